@@ -1,0 +1,30 @@
+"""Learn PyTorch's Conv1d, and keep the tools for daily work afterwards.
+
+Importing this package loads neither torch nor matplotlib: a module is imported when it is first used.
+"""
+
+import lazy_loader
+
+__version__ = "0.1.0"
+
+# Everything a lesson imports from here, by the module it lives in.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=[
+        "arithmetic",
+        "datasets",
+        "explore",
+        "layout",
+        "live",
+        "notebook",
+        "plotting",
+        "reference",
+        "verify",
+    ],
+    submod_attrs={
+        "arithmetic": ["Conv1dSpec"],
+        "layout": ["check_layout", "table_to_array", "to_channels_first"],
+        "notebook": ["use_style"],
+        "verify": ["check_equal", "check_shape", "compare_with_torch", "diagnose", "predict"],
+    },
+)
