@@ -23,6 +23,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     ],
     submod_attrs={
         "arithmetic": ["Conv1dSpec"],
+        "environment": ["doctor"],
         "layout": ["check_layout", "table_to_array", "to_channels_first"],
         "notebook": ["use_style"],
         "verify": ["check_equal", "check_shape", "compare_with_torch", "diagnose", "predict"],

@@ -98,9 +98,7 @@ def effective_kernel_size(kernel_size: Size, dilation: Size = 1) -> int:
         9
     """
     call = call_text("effective_kernel_size", locals())
-    return _reach(
-        whole_number(call, "kernel_size", kernel_size, 1), whole_number(call, "dilation", dilation, 1)
-    )
+    return _reach(whole_number(call, "kernel_size", kernel_size, 1), whole_number(call, "dilation", dilation, 1))
 
 
 def same_padding(kernel_size: Size, dilation: Size = 1) -> tuple[int, int]:
@@ -368,9 +366,7 @@ class Conv1dSpec:
                 f"padding_mode is one of {', '.join(map(repr, PADDING_MODES))}.",
                 "padding_mode='zeros', torch's default.",
             )
-        padding = (
-            self.padding if isinstance(self.padding, str) else whole_number(call, "padding", self.padding, 0)
-        )
+        padding = self.padding if isinstance(self.padding, str) else whole_number(call, "padding", self.padding, 0)
         whole = {
             "in_channels": in_channels,
             "out_channels": out_channels,
@@ -399,11 +395,11 @@ class Conv1dSpec:
         """
         names = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups")
         missing = [name for name in (*names, "padding_mode") if not hasattr(layer, name)]
-        if missing or (hasattr(layer, "output_padding") and any(layer.output_padding)):
+        if missing or getattr(layer, "transposed", False):
             raise refusal(
                 f"Conv1dSpec.from_layer({layer!r})",
-                f"a {type(layer).__name__} without {', '.join(missing) or 'plain windows'}.",
-                "a torch.nn.Conv1d has all of its arguments as attributes.",
+                f"a {type(layer).__name__}{' without ' + ', '.join(missing) if missing else ''}.",
+                "only a Conv1d has windows that slide over its input; it keeps its arguments as attributes.",
                 "pass a torch.nn.Conv1d.",
                 error=TypeError,
             )
@@ -465,9 +461,7 @@ class Conv1dSpec:
     def multiply_adds(self, length: int, batch: int = 1) -> int:
         """Multiplications of one forward pass on `batch` inputs of `length` samples; see `multiply_adds`."""
         out_length = self.output_length(length)
-        return multiply_adds(
-            self.in_channels, self.out_channels, self.kernel_size, out_length, self.groups, batch
-        )
+        return multiply_adds(self.in_channels, self.out_channels, self.kernel_size, out_length, self.groups, batch)
 
     def output_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
         """Predict the shape of the output.

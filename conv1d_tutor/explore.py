@@ -4,6 +4,7 @@ Show one by ending a cell with it. Move its controls with the mouse, or with Tab
 same controls are in ``.controls``: ``explorable.controls["kernel_size"].value = 5``.
 """
 
+import base64
 import html
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -117,7 +118,7 @@ class Explorable:
         width, height = self.live.size
         picture = {"width": width, "height": height, "alt": self.live.image.tooltip}
         return (
-            {**data, "text/plain": repr(self), "image/png": self.live.png()},
+            {**data, "text/plain": repr(self), "image/png": base64.b64encode(self.live.png()).decode()},
             {**metadata, "image/png": picture},
         )
 

@@ -67,8 +67,9 @@ class SlidingWindowPicture:
         (self._signal_stems, self._signal_dots) = _stems(signal, "input", np.arange(len(x)), x)
         self._kernel = _stems(kernel, "kernel")
         self._product = _stems(product, "window")
+        self._room_for_numbers = len(x) <= 24
         self._numbers = [
-            ax.text(0, 0, "", ha="left", va="center", fontsize=10, fontweight="bold", color=INK)
+            ax.text(0, 0, "", ha="center", fontsize=9, fontweight="bold", color=INK)
             for ax in [product] * max(map(len, kernels)) + [output]
         ]
         self._output = _stems(output, "output")
@@ -103,7 +104,11 @@ class SlidingWindowPicture:
         _move_stems(self._product, taps, products)
         shown = [*zip(taps, products, strict=True), (t, output[t])]
         for text, (at, value) in zip([*self._numbers[: len(taps)], self._numbers[-1]], shown, strict=True):
-            text.set(position=(at + 0.16, value), text=number(value), visible=True)
+            low, high = text.axes.get_ylim()
+            lift = 0.1 * (high - low)
+            above = value >= 0
+            text.set(position=(at, value + (lift if above else -lift)), va="bottom" if above else "top")
+            text.set(text=number(value, digits=3), visible=self._room_for_numbers)
         for text in self._numbers[len(taps) : -1]:
             text.set_visible(False)
         _move_stems(self._output, np.arange(t + 1), output[: t + 1])
@@ -213,7 +218,7 @@ def _set_scale(ax: Axes, rows: Sequence[Any]) -> None:
     """Make room for zero and for every value in `rows`, with a margin for the markers and their numbers."""
     values = np.concatenate([[0.0], *rows])
     low, high = values.min(), values.max()
-    margin = 0.22 * max(high - low, 1e-9)
+    margin = 0.32 * max(high - low, 1e-9)
     ax.set_ylim(low - margin, high + margin)
 
 

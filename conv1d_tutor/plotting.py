@@ -6,13 +6,14 @@ This module is the home of the colours: one colour, one hatch and one marker for
 """
 
 import functools
-from collections.abc import Callable, Collection, Sequence
+import io
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
+import matplotlib.figure
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ._checks import refusal
@@ -72,6 +73,15 @@ STYLE: dict[str, Any] = {
 }
 
 
+class Figure(matplotlib.figure.Figure):
+    """A matplotlib figure that a notebook shows when a cell ends with it, without any set-up."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", bbox_inches="tight")
+        return buffer.getvalue()
+
+
 def styled(function: Callable[P, T]) -> Callable[P, T]:
     """Run a drawing function in the course's style, whatever the notebook's own style is."""
 
@@ -97,11 +107,12 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def number(value: float) -> str:
-    """Write a number as a person would: at most four digits and a real minus sign.
+def number(value: float, digits: int = 4) -> str:
+    """Write a number as a person would: few digits and a real minus sign.
 
     Args:
         value: the number.
+        digits: at most so many digits that count.
 
     Returns:
         Its text.
@@ -110,7 +121,7 @@ def number(value: float) -> str:
         >>> number(-2.0)
         '−2'
     """
-    return f"{value:.4g}".replace("-", "−")
+    return f"{value:.{digits}g}".replace("-", "−")
 
 
 @styled
@@ -393,6 +404,244 @@ def plot_kernel(weight: Any, *, names: Sequence[str] | None = None, title: str |
     axes.xaxis.get_major_locator().set_params(integer=True)
     if title is not None:
         figure.axes[0].set_title(title)
+    return figure
+
+
+@styled
+def draw_grids(
+    grids: Mapping[str, Any],
+    *,
+    rows: Mapping[str, Sequence[str]] | None = None,
+    columns: Mapping[str, Sequence[str]] | None = None,
+    fills: Mapping[str, Any] | None = None,
+    mark: Mapping[str, Collection[tuple[int, int]]] | None = None,
+    role: str = "input",
+    stacked: bool = False,
+    title: str | None = None,
+) -> Figure:
+    """Draw several small arrays as grids of cells on one paper, so that their shapes can be compared.
+
+    Args:
+        grids: by name, the arrays, each (rows, columns), of numbers or short texts.
+        rows: by name of a grid, a name for each of its rows.
+        columns: by name of a grid, a name for each of its columns.
+        fills: by name of a grid, a colour for each of its cells, of the grid's shape.
+        mark: by name of a grid, the cells to mark, as (row, column).
+        role: what the arrays are, a key of `ROLES`.
+        stacked: draw the grids below each other; else next to each other.
+        title: title of the picture.
+
+    Returns:
+        The figure, with one axes; each grid stands below its name.
+
+    Raises:
+        ValueError: there is no grid, an array has not two axes, names do not fit, or a mapping names no grid.
+
+    Example:
+        >>> draw_grids({"case 0": [[1, 2, 3], [4, 5, 6]], "case 1": [[7, 8, 9], [10, 11, 12]]})
+        <Figure size ... with 1 Axes>
+    """
+    arrays = {name: np.atleast_2d(np.asarray(grid)) for name, grid in grids.items()}
+    options = {"rows": rows or {}, "columns": columns or {}, "fills": fills or {}, "mark": mark or {}}
+    _refuse_grids(arrays, options)
+    # One cell is 0.46 in wide; a letter of a name takes about a fifth of that.
+    left = 0.6 + 0.21 * max((len(text) for names in options["rows"].values() for text in names), default=0)
+    top = 1.6 if options["columns"] else 1.0
+    across, down, places = 0.0, 0.0, {}
+    for name, array in arrays.items():
+        height, width = top + len(array) + 0.4, left + max(array.shape[1], 0.23 * len(name)) + 0.3
+        places[name] = (left, down + top) if stacked else (across + left, top)
+        across, down = (max(across, width), down + height) if stacked else (across + width, max(down, height))
+    scale = min(0.46, 10 / across)
+    figure = new_figure(0.3 + scale * across, (0.5 if title else 0.15) + scale * down)
+    ax = _cell_axes(figure.subplots())
+    for name, array in arrays.items():
+        x0, y0 = places[name]
+        chosen = {key: option.get(name) for key, option in options.items()}
+        draw_cells(
+            array,
+            role=role,
+            ax=ax,
+            origin=(x0, y0),
+            mark=chosen["mark"] or (),
+            fills=chosen["fills"],
+            names=chosen["rows"],
+        )
+        for column, text in enumerate(chosen["columns"] or ()):
+            ax.text(x0 + column, y0 - 0.75, text, ha="center", va="center", color=ROLES[role].colour, fontsize=10)
+        ax.text(x0 - 0.5, y0 - top + 0.15, name, ha="left", va="center", fontweight="bold")
+    ax.set_xlim(-0.5, across - 0.5)
+    ax.set_ylim(down - 0.4, -0.5)
+    if title is not None:
+        ax.set_title(title)
+    return figure
+
+
+def _refuse_grids(arrays: Mapping[str, np.ndarray], options: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse what `draw_grids` cannot place."""
+    call = f"draw_grids({{{', '.join(f'{name!r}: an array of shape {a.shape}' for name, a in arrays.items())}}})"
+    if not arrays:
+        raise refusal(call, "no grid.", "at least one array is drawn.", 'draw_grids({"x": x}).')
+    for array in arrays.values():
+        _refuse_other_axes("draw_grids", array)
+    for option, by_name in options.items():
+        for name, values in by_name.items():
+            if name not in arrays:
+                rule = f"{option} is given by the name of a grid: {', '.join(map(repr, arrays))}."
+                raise refusal(call, f"{option} for {name!r}.", rule, f"{option}={{{next(iter(arrays))!r}: ...}}.")
+            wanted = {
+                "rows": arrays[name].shape[:1],
+                "columns": arrays[name].shape[1:],
+                "fills": arrays[name].shape,
+            }
+            found = np.shape(values)
+            if option in wanted and found[: len(wanted[option])] != wanted[option]:
+                rule = f"{name!r} has shape {arrays[name].shape}, so its {option} have shape {wanted[option]}."
+                raise refusal(call, f"{option} of shape {found}.", rule, f"one for each: {wanted[option]}.")
+
+
+@styled
+def plot_outputs(
+    x: Any,
+    outputs: Mapping[str, Any],
+    *,
+    rate: float = 1.0,
+    name: str = "input",
+    time_label: str = "time step of the input",
+    title: str | None = None,
+    spans: Sequence[tuple[float, float]] = (),
+    share_y: bool = False,
+    row_height: float = 1.0,
+) -> Figure:
+    """Draw one channel and what several kernels make of it, each output below the middle of its window.
+
+    Args:
+        x: the channel, (L,).
+        outputs: an output for each row by name, (L_out,) with stride 1 and no padding; L - L_out + 1 is then
+            the number of samples that one output reads.
+        rate: samples of the channel per unit of the time axis.
+        name: name of the channel, with its unit.
+        time_label: label of the time axis, with its unit.
+        title: title of the picture.
+        spans: stretches of time (from, to) to shade in the window's colour.
+        share_y: give all rows the same scale.
+        row_height: height of one row in inches.
+
+    Returns:
+        The figure, one axes for the channel and one for each output.
+
+    Raises:
+        ValueError: the channel or an output is not one row, or an output is longer than the channel.
+
+    Example:
+        >>> plot_outputs([0, 0, 1, 1], {"difference": [0, 1, 0]})
+        <Figure size ... with 2 Axes>
+    """
+    x = np.asarray(x)
+    rows = {name: x} | {key: np.asarray(row) for key, row in outputs.items()}
+    for key, row in rows.items():
+        if row.ndim != 1 or not 0 < len(row) <= x.size:
+            raise refusal(
+                f"plot_outputs(x of shape {x.shape}, outputs={list(outputs)!r})",
+                f"{key!r} has shape {row.shape}.",
+                f"the channel is one row, and so is each output, with at most as many samples: {x.size}.",
+                "one channel of one case, such as y[0, 0].",
+            )
+    figure = new_figure(9, 0.75 + row_height * len(rows))
+    grid = figure.subplots(len(rows), sharex=True, sharey=share_y, squeeze=False)[:, 0]
+    for axes, (key, row) in zip(grid, rows.items(), strict=True):
+        kind = ROLES["input" if axes is grid[0] else "output"]
+        time = (np.arange(len(row)) + (len(x) - len(row)) / 2) / rate
+        axes.plot(time, row, color=kind.colour, marker=kind.marker if len(x) <= 120 else None, markersize=3)
+        axes.set_ylabel(key, rotation=0, ha="right", va="center", color=kind.colour)
+        axes.margins(x=0.01, y=0.12)
+        axes.locator_params(axis="y", nbins=4)
+        for start, stop in spans:
+            axes.axvspan(start, stop, color=ROLES["window"].fill, zorder=0)
+    axes.set_xlabel(time_label)
+    if title is not None:
+        grid[0].set_title(title)
+    return figure
+
+
+@styled
+def plot_contributions(
+    x: Any,
+    kernel: Any,
+    contributions: Any,
+    *,
+    t: int | None = None,
+    names: Sequence[str] | None = None,
+    title: str | None = None,
+) -> Figure:
+    """Draw how one kernel adds the channels up: each channel, its row of the kernel, its contribution, the sum.
+
+    Args:
+        x: a small signal, (C, L).
+        kernel: one kernel, (C, K).
+        contributions: what each channel gives to the output, (C, L_out).
+        t: the output to mark, with the samples it reads.
+        names: a name for each channel.
+        title: title of the picture.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: the three do not fit together as stride 1 without padding makes them, or there is no
+            output `t`.
+
+    Example:
+        >>> plot_contributions([[1, 2, 3], [1, 0, 1]], [[1, 1], [0, 2]], [[3, 5], [0, 2]], t=0)
+        <Figure size ... with 1 Axes>
+    """
+    x, kernel, contributions = np.asarray(x), np.asarray(kernel), np.asarray(contributions)
+    call = f"plot_contributions(x of shape {x.shape}, kernel of shape {kernel.shape}, "
+    call += f"contributions of shape {contributions.shape}, t={t})"
+    for array in (x, kernel):
+        _refuse_other_axes("plot_contributions", array)
+    (channels, length), taps = x.shape, kernel.shape[1]
+    fitting = Conv1dSpec(len(kernel), channels, taps).output_shape(x.shape)
+    if contributions.shape != fitting:
+        found, rule = (
+            f"contributions of shape {contributions.shape}.",
+            f"each channel gives one row, so {fitting}.",
+        )
+        raise refusal(call, found, rule, "the output of each channel alone, one row for each, before the sum.")
+    out_length = fitting[1]
+    if t is not None and not 0 <= t < out_length:
+        raise refusal(
+            call, f"no output {t}.", f"there are {out_length} outputs.", f"t from 0 to {out_length - 1}."
+        )
+    left_kernel, left_output = length + 1.4, length + taps + 2.8
+    names = [f"channel {c}" for c in range(channels)] if names is None else names
+    reach = 3.0 + left_output + out_length
+    figure = new_figure(min(10, 0.46 * reach), 0.9 + 0.46 * (channels + 2.4) * min(1, 10 / (0.46 * reach)))
+    ax = _cell_axes(figure.subplots())
+    window = range(0) if t is None else range(t, t + taps)
+    column = set() if t is None else {(c, t) for c in range(channels)}
+    draw_cells(x, ax=ax, names=names, mark={(c, i) for c in range(channels) for i in window})
+    draw_cells(kernel, role="kernel", ax=ax, origin=(left_kernel, 0))
+    white = [["white"] * out_length] * channels
+    origin = (left_output, 0)
+    draw_cells(contributions, role="output", ax=ax, origin=origin, mark=column, mark_role="output", fills=white)
+    bottom = (left_output, channels + 0.4)
+    chosen = set() if t is None else {(0, t)}
+    draw_cells(contributions.sum(axis=0), role="output", ax=ax, origin=bottom, mark=chosen, mark_role="output")
+    for row in range(channels):
+        ax.text(left_kernel - 0.95, row, "∗", ha="center", va="center")
+        ax.text(left_output - 0.95, row, "=", ha="center", va="center")
+    ax.text(left_output - 0.75, bottom[1], "sum", ha="right", va="center", color=ROLES["output"].colour)
+    for left, width, head in (
+        (0, length, "input"),
+        (left_kernel, taps, "kernel"),
+        (left_output, out_length, "contributions"),
+    ):
+        ax.text(left + (width - 1) / 2, -0.75, head, ha="center", va="bottom", fontweight="bold")
+    ax.set_xlim(-2.8, left_output + out_length - 0.3)
+    ax.set_ylim(bottom[1] + 0.7, -1.5)
+    if title is not None:
+        ax.set_title(title)
     return figure
 
 

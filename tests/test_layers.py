@@ -1,0 +1,74 @@
+"""The arrows between modules go one way only, and importing the package stays cheap."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "conv1d_tutor"
+MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.stem not in ("__init__", "__main__"))
+
+#: Our modules from the ground up; each may import only modules on a line above its own.
+FLOORS = [
+    {"_checks"},
+    {"arithmetic", "_tables"},
+    {"_files", "_operands", "_values", "layout"},
+    {"reference", "datasets"},
+    {"_mistakes", "plotting"},
+    {"verify", "pictures", "live", "notebook", "environment"},
+    {"explore"},
+]
+MATPLOTLIB = {"plotting", "pictures", "live", "explore", "notebook"}
+WIDGETS = {"live", "explore", "environment"}
+
+
+def imports(path: Path) -> set[str]:
+    """All modules a file imports, anywhere in it; our own with a leading dot."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            if node.level and node.module is None:
+                found |= {f".{alias.name}" for alias in node.names}
+            else:
+                found.add(("." if node.level else "") + node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_imports_only_from_lower_floors(path: Path) -> None:
+    floor = next((i for i, names in enumerate(FLOORS) if path.stem in names), None)
+    assert floor is not None, f"{path.name} stands on no floor: add it to FLOORS"
+    below = set().union(*FLOORS[:floor])
+    own = {name[1:] for name in imports(path) if name.startswith(".")}
+    assert own <= below, f"{path.stem} may not import {sorted(own - below)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_pictures_and_widgets_stay_in_their_modules(path: Path) -> None:
+    found = imports(path)
+    assert "matplotlib" not in found or path.stem in MATPLOTLIB
+    assert "ipywidgets" not in found or path.stem in WIDGETS
+
+
+def test_arithmetic_needs_the_standard_library_only() -> None:
+    outside = {name for name in imports(PACKAGE / "arithmetic.py") if name not in sys.stdlib_module_names}
+    assert outside == {"._checks"}
+    assert imports(PACKAGE / "_checks.py") <= set(sys.stdlib_module_names)
+
+
+def test_import_loads_neither_torch_nor_matplotlib() -> None:
+    heavy = "'torch', 'matplotlib', 'pandas', 'numpy'"
+    code = f"import sys, conv1d_tutor; print([m for m in ({heavy}) if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_name_of_the_public_face_can_be_had() -> None:
+    import conv1d_tutor
+
+    for name in conv1d_tutor.__all__:
+        assert getattr(conv1d_tutor, name) is not None
