@@ -93,6 +93,18 @@ def altered(tmp_path):
     return alter
 
 
+@pytest.mark.parametrize("inside", ["installed/conv1d_tutor/data", "checkout/data"])
+def test_data_are_found_in_an_installed_package_and_in_a_checkout(monkeypatch, tmp_path, inside):
+    place = tmp_path / inside
+    place.mkdir(parents=True)
+    shutil.copy(DATA / "motions.csv", place)
+    package = tmp_path / inside.split("/")[0] / "conv1d_tutor"
+    monkeypatch.setattr(datasets._files, "__file__", str(package / "_files.py"))
+    assert datasets.load_motions().rate == 10
+    with pytest.raises(FileNotFoundError, match=r"no file vowels.csv in .*data or .*data"):
+        datasets.load_vowels()
+
+
 def cell(line, column, value):
     """Change one value: line as in an editor (1 is the header), column from 0."""
 

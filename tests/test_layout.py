@@ -99,6 +99,10 @@ class TestGaps:
         table = turn(df, fill="previous")
         assert table.array.tolist() == [[[70, 90], [70, 90], [72, 90]], [[80, 95], [81, 95], [82, 95]]]
 
+    def test_a_long_gap_is_filled_with_the_last_value_before_it(self):
+        df = pd.DataFrame({"id": 1, "hour": range(5), "x": [1, 2, None, None, 5]})
+        assert turn(df, ["x"], fill="previous").array[0, :, 0].tolist() == [1, 2, 2, 2, 5]
+
     def test_nothing_is_copied_from_another_case(self):
         with pytest.raises(ValueError, match=r"no earlier value for id a at hour 0\.[\s\S]*begins with the gap"):
             turn(ward().drop(3), fill="previous")

@@ -1,0 +1,140 @@
+"""The lessons as files: saved from a fresh run, complete, small, and linked. Their cells are run by nbval."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+#: Calls that end a cell and show nothing.
+SILENT = {"use_style()", "plt.show()"}
+
+each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+
+def cells(path: Path, kind: str) -> list[dict]:
+    """The cells of one kind, each with its source as one text."""
+    found = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [cell | {"source": "".join(cell["source"])} for cell in found if cell["cell_type"] == kind]
+
+
+def text(path: Path) -> str:
+    """All markdown of a lesson."""
+    return "\n\n".join(cell["source"] for cell in cells(path, "markdown"))
+
+
+def test_there_are_lessons_and_nothing_else() -> None:
+    assert len(LESSONS) >= 6
+    assert [
+        path.name for path in (ROOT / "notebooks").iterdir() if path.suffix != ".ipynb" and path.is_file()
+    ] == []
+    assert all(re.fullmatch(r"\d\d_[a-z_]+", path.stem) for path in LESSONS)
+
+
+@each_lesson
+def test_saved_from_a_fresh_run(path: Path) -> None:
+    code = cells(path, "code")
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    for cell in code:
+        last = ast.parse(cell["source"].replace("%load_ext", "#")).body[-1:]
+        shows = last and isinstance(last[0], ast.Expr) and ast.unparse(last[0]) not in SILENT
+        if shows or "print(" in cell["source"]:
+            assert cell["outputs"], f"the output of this cell was cleared:\n{cell['source']}"
+
+
+@each_lesson
+def test_no_widget_state_no_stderr_no_semicolon(path: Path) -> None:
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    assert "widgets" not in notebook["metadata"]
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    for cell in cells(path, "code"):
+        assert not cell["source"].rstrip().endswith(";"), cell["source"]
+        for output in cell["outputs"]:
+            assert output.get("name") != "stderr", output["text"]
+            assert WIDGET_VIEW not in output.get("data", {})
+
+
+@each_lesson
+def test_errors_are_announced(path: Path) -> None:
+    for cell in cells(path, "code"):
+        raised = any(output["output_type"] == "error" for output in cell["outputs"])
+        assert raised == ("raises-exception" in cell["metadata"].get("tags", [])), cell["source"]
+
+
+@each_lesson
+def test_every_picture_has_an_alternative_text(path: Path) -> None:
+    for cell in cells(path, "code"):
+        for output in cell["outputs"]:
+            if "image/png" in output.get("data", {}):
+                alt = cell["metadata"].get("alt") or output["metadata"].get("image/png", {}).get("alt", "")
+                assert len(alt) > 30, f"a picture without words: {cell['source']}"
+
+
+@each_lesson
+def test_at_most_one_megabyte(path: Path) -> None:
+    assert path.stat().st_size <= 1_000_000
+
+
+@each_lesson
+def test_links_and_file_names_resolve(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text(path)):
+        if not target.startswith(("http:", "https:")):
+            assert (path.parent / target).exists(), f"{path.name} links to {target}"
+    source = text(path) + "\n".join(cell["source"] for cell in cells(path, "code"))
+    for name in re.findall(r"\b(?:data|notebooks|conv1d_tutor|tests|tools)/[\w/]+\.\w+", source):
+        assert (ROOT / name).exists(), f"{path.name} names {name}"
+
+
+@each_lesson
+def test_opens_and_closes_as_every_lesson_does(path: Path) -> None:
+    first, last = cells(path, "markdown")[0]["source"], cells(path, "markdown")[-1]["source"]
+    for part in ("# ", "**The question.**", "**You will**", "**You need**", "**Time:**"):
+        assert part in first, f"the first cell lacks {part}"
+    assert "## What you now know" in text(path)
+    assert "## On your own" in text(path)
+    assert "**Next:**" in last
+
+
+@each_lesson
+def test_listed_in_the_readme(path: Path) -> None:
+    assert f"(notebooks/{path.name})" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_links_of_the_readme_resolve() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = [t for t in re.findall(r"\]\(([^)#\s]+)[^)]*\)", readme) if not t.startswith("http")]
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_a_changed_number_in_a_stored_output_is_noticed(tmp_path: Path) -> None:
+    """The strict comparison itself is tested: one altered digit must turn a lesson red."""
+    lesson = ROOT / "notebooks" / "00_start_here.ipynb"
+    notebook = json.loads(lesson.read_text(encoding="utf-8"))
+    notebook["cells"] = [c for c in notebook["cells"] if "explore" not in "".join(c["source"])]
+    altered = json.dumps(notebook).replace("numbers to learn:    10100", "numbers to learn:    10101")
+    assert altered != json.dumps(notebook)
+    (tmp_path / "altered.ipynb").write_text(altered, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts="]
+    options = ["--nbval", "--nbval-current-env", "--rootdir", str(tmp_path)]
+    sanitize = f"--nbval-sanitize-with={ROOT / 'tests' / 'nbval_sanitize.cfg'}"
+    done = subprocess.run(
+        [*command, *options, sanitize, str(tmp_path / "altered.ipynb")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "1 failed" in done.stdout
+    assert "10101" in done.stdout
+
+
+def test_at_most_four_sanitiser_rules() -> None:
+    rules = (ROOT / "tests" / "nbval_sanitize.cfg").read_text(encoding="utf-8")
+    assert 0 < rules.count("regex:") <= 4
