@@ -113,7 +113,7 @@ class LiveFigure:
 
     def png(self) -> bytes:
         """Return the current picture as the bytes of a PNG file."""
-        return self.image.value
+        return bytes(self.image.value)
 
     def _draw_over_background(self, artists: Sequence[Artist]) -> None:
         key = (self.figure.dpi, *self.figure.get_size_inches(), self.figure.get_facecolor())
