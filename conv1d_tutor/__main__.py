@@ -65,11 +65,14 @@ def open_lab(options: list[str]) -> int:
         "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings)),
         "JUPYTER_PREFER_ENV_PATH": "1",
     }
-    command = [sys.executable, "-m", "jupyterlab", str(FIRST_LESSON.relative_to(PACKAGE.parent)), *options]
+    root = FIRST_LESSON.parent.parent
+    # As the default address, the lesson is also what the address printed in the terminal leads to.
+    opens = f"--LabApp.default_url=/lab/tree/{FIRST_LESSON.relative_to(root).as_posix()}"
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", opens, *options]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # JupyterLab refuses to start as root without it
     try:
-        return subprocess.run(command, cwd=PACKAGE.parent, env=environment, check=False).returncode
+        return subprocess.run(command, cwd=root, env=environment, check=False).returncode
     except KeyboardInterrupt:
         return 0
 

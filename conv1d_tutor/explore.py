@@ -33,6 +33,10 @@ class Explorable:
         widget: the whole as one widget.
     """
 
+    SENTENCE_STYLE: ClassVar[str] = (
+        "font-size: var(--jp-content-font-size1, 14px); line-height: 1.5; margin: 4px 0"
+    )
+
     def __init__(self, picture: Any, controls: Mapping[str, ipywidgets.Widget], start: Mapping[str, Any]) -> None:
         """Connect the controls to the picture and draw it once."""
         self.controls = dict(controls)
@@ -41,7 +45,7 @@ class Explorable:
         self._start = dict(start)
         self._sentence = ipywidgets.HTML()
         reset = ipywidgets.Button(description="Reset", tooltip="Back to the values this began with")
-        reset.layout.width = "80px"
+        reset.layout.width = "64px"
         reset.on_click(lambda _: self.reset())
         rows = ipywidgets.HBox([*self.controls.values(), reset], layout=ipywidgets.Layout(flex_flow="row wrap"))
         self.widget = ipywidgets.VBox([rows, self.live.image, self._sentence])
@@ -100,7 +104,7 @@ class Explorable:
         else:
             sentence = self.describe()
             self.live.redraw(sentence)
-        self._sentence.value = f'<p aria-live="polite" style="line-height:1.5">{html.escape(sentence)}</p>'
+        self._sentence.value = f'<p aria-live="polite" style="{self.SENTENCE_STYLE}">{html.escape(sentence)}</p>'
 
     @property
     def sentence(self) -> str:
@@ -116,7 +120,7 @@ class Explorable:
         bundle = self.widget._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         width, height = self.live.size
-        picture = {"width": width, "height": height, "alt": self.live.image.tooltip}
+        picture = {"width": width, "height": height, "alt": self.live.description}
         return (
             {**data, "text/plain": repr(self), "image/png": base64.b64encode(self.live.png()).decode()},
             {**metadata, "image/png": picture},
@@ -179,14 +183,14 @@ class SlidingWindow(Explorable):
         last = len(self.x) - 1
         controls = {
             "position": _slider("position", min(arguments["position"], last), 0, last),
+            "play": ipywidgets.Play(min=0, max=last, interval=600, show_repeat=False),
             "kernel": ipywidgets.Dropdown(options=names, value=kernel, description="kernel"),
             "kernel_size": _slider("kernel_size", arguments["kernel_size"], 1, longest),
         }
-        controls["kernel"].layout.width = "230px"
-        controls["play"] = ipywidgets.Play(
-            min=0, max=last, value=controls["position"].value, interval=600, show_repeat=False
-        )
-        controls["play"].layout.width = "130px"
+        for name, width in (("kernel", "200px"), ("play", "96px")):
+            controls[name].layout.width = width
+        controls["kernel"].style.description_width = "50px"
+        controls["play"].value = controls["position"].value
         # Joined in the page, so that playing costs one message for each step.
         self._link = ipywidgets.jslink((controls["play"], "value"), (controls["position"], "value"))
         kernels = [self._weight(name, size) for name in names for size in range(1, longest + 1)]
@@ -317,8 +321,8 @@ def _slider(name: str, value: int, least: int, most: int) -> ipywidgets.IntSlide
         least,
         most,
         description=name,
-        style={"description_width": "80px"},
-        layout=ipywidgets.Layout(width="280px"),
+        style={"description_width": "76px"},
+        layout=ipywidgets.Layout(width="250px"),
     )
 
 

@@ -60,7 +60,9 @@ class LiveFigure:
         artists: the artists that change, in drawing order. Everything else is drawn once.
 
     Attributes:
-        image: the widget to place in a layout. Its ``value`` is the current PNG.
+        image: the widget to place in a layout. Its ``value`` is the current PNG. (It has no alternative text of
+            its own, and a tooltip breaks its view in ipywidgets 8.1: place the description beside it.)
+        description: what the picture shows now, in words.
         background_draws: how often the part that never changes was drawn, for tests and curiosity.
     """
 
@@ -69,6 +71,7 @@ class LiveFigure:
         width, height = (round(inches * figure.dpi) for inches in figure.get_size_inches())
         self.figure = figure
         self.artists = list(artists)
+        self.description = ""
         self.background_draws = 0
         self._canvas = FigureCanvasAgg(figure)
         self._background = None
@@ -129,5 +132,5 @@ class LiveFigure:
             self.figure.draw_artist(artist)
 
     def _show(self, description: str) -> None:
-        self.image.tooltip = description
+        self.description = description
         self.image.value = encode_png(np.asarray(self._canvas.buffer_rgba()))

@@ -131,7 +131,7 @@ def test_an_impossible_state_keeps_the_last_picture_under_the_rule() -> None:
     explorable = ConvArithmetic(length=5, kernel_size=3)
     explorable.controls["kernel_size"].value = 9
     assert explorable.sentence == "No output: the kernel reads 9 samples, the padded input has 5."
-    assert "The rule: " in explorable.live.image.tooltip
+    assert "The rule: " in explorable.live.description
     explorable.controls["padding"].value = 2
     assert explorable.sentence.startswith("Conv1d turns 5 samples into 1.")
 

@@ -75,7 +75,7 @@ def test_a_refusal_greys_the_picture_and_can_be_undone(live: LiveFigure) -> None
     assert before.min() == 0
     corner = grey[: len(grey) // 4]  # above the text: the title, now faint
     assert 150 < corner.min() < 250
-    assert live.image.tooltip.startswith("No output: the kernel reads 5")
+    assert live.description.startswith("No output: the kernel reads 5")
     live.redraw("a line at 5")
     assert np.array_equal(pixels(live.png()), before)
-    assert live.image.tooltip == "a line at 5"
+    assert live.description == "a line at 5"
