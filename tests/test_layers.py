@@ -13,7 +13,8 @@ MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.stem not in ("__i
 #: Our modules from the ground up; each may import only modules on a line above its own.
 FLOORS = [
     {"_checks"},
-    {"arithmetic", "_tables"},
+    {"_windows", "_tables"},
+    {"arithmetic"},
     {"_files", "_operands", "_values", "layout"},
     {"reference", "datasets"},
     {"_mistakes", "plotting"},
