@@ -18,7 +18,7 @@ from .arithmetic import Conv1dSpec
 from .live import LiveFigure
 from .pictures import SlidingWindowPicture, WindowsPicture
 from .plotting import number
-from .reference import conv1d_loops
+from .reference import conv1d_windows
 
 
 class Explorable:
@@ -216,7 +216,7 @@ class SlidingWindow(Explorable):
 
     def _draw(self) -> None:
         weight = self._current_weight()
-        self.output = conv1d_loops(self.x[None], weight[None, None])[0]
+        self.output = conv1d_windows(self.x[None], weight[None, None])[0]
         self._picture.update(weight, self.output, self.controls["position"].value)
 
     def _weight(self, name: str, size: int) -> np.ndarray:

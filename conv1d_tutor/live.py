@@ -16,7 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from .plotting import INK
+from ._style import INK
 
 #: Pixels of the picture for each pixel of the page: sharp on a high-resolution screen, still quick to encode.
 PIXEL_RATIO = 1.5

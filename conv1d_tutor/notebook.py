@@ -12,6 +12,6 @@ def use_style() -> None:
     """
     import matplotlib.pyplot as plt
 
-    from .plotting import STYLE
+    from ._style import STYLE
 
     plt.rcParams.update(STYLE)

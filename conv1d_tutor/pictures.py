@@ -14,7 +14,7 @@ from matplotlib.patches import Patch, Rectangle
 
 from .arithmetic import Conv1dSpec
 from .plotting import INK, ROLES, new_figure, number, styled
-from .reference import conv1d_loops
+from .reference import conv1d_windows
 
 
 class SlidingWindowPicture:
@@ -40,7 +40,7 @@ class SlidingWindowPicture:
         fitting = [weight for weight in kernels if len(weight) <= len(x)]
         # No value is larger than this; the scale stays, so that heights can be compared from move to move.
         product_limit = max(np.abs(weight).max() for weight in kernels) * np.abs(x).max()
-        outputs = [conv1d_loops(x[None], weight[None, None])[0] for weight in fitting]
+        outputs = [conv1d_windows(x[None], weight[None, None])[0] for weight in fitting]
         _set_scale(signal, [x])
         _set_scale(kernel, kernels)
         _set_scale(product, [[-product_limit, product_limit]])

@@ -12,16 +12,18 @@ MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.stem not in ("__i
 
 #: Our modules from the ground up; each may import only modules on a line above its own.
 FLOORS = [
-    {"_checks"},
-    {"_windows", "_tables"},
-    {"arithmetic"},
-    {"_files", "_operands", "_values", "layout"},
-    {"reference", "datasets"},
-    {"_mistakes", "plotting"},
-    {"verify", "pictures", "live", "notebook", "environment"},
+    {"_checks", "_style"},
+    {"_windows", "_tables", "_cells"},
+    {"arithmetic", "_files", "layout", "_curves"},
+    {"_operands", "_values", "datasets", "plotting"},
+    {"reference", "live", "notebook", "environment"},
+    {"_mistakes", "pictures"},
+    {"_diagnosis"},
+    {"_against_torch"},
+    {"verify"},
     {"explore"},
 ]
-MATPLOTLIB = {"plotting", "pictures", "live", "explore", "notebook"}
+MATPLOTLIB = {"_style", "_cells", "_curves", "plotting", "pictures", "live", "explore", "notebook"}
 WIDGETS = {"live", "explore", "environment"}
 
 
