@@ -11,7 +11,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from conv1d_tutor.explore import ConvArithmetic, Explorable, SlidingWindow
+from conv1d_tutor.explore import ConvArithmetic, SlidingWindow
+from conv1d_tutor.explore._base import Explorable
 
 EXPLORABLES = [
     SlidingWindow,

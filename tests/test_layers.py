@@ -9,6 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "conv1d_tutor"
 MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.stem not in ("__init__", "__main__"))
+EXPLORE = sorted((PACKAGE / "explore").glob("*.py"))
 
 #: Our modules from the ground up; each may import only modules on a line above its own.
 FLOORS = [
@@ -17,14 +18,13 @@ FLOORS = [
     {"arithmetic", "_files", "layout", "_curves"},
     {"_operands", "_values", "datasets", "plotting"},
     {"reference", "live", "notebook", "environment"},
-    {"_mistakes", "pictures"},
+    {"_mistakes"},
     {"_diagnosis"},
     {"_against_torch"},
     {"verify"},
-    {"explore"},
 ]
-MATPLOTLIB = {"_style", "_cells", "_curves", "plotting", "pictures", "live", "explore", "notebook"}
-WIDGETS = {"live", "explore", "environment"}
+MATPLOTLIB = {"_style", "_cells", "_curves", "plotting", "live", "notebook"}
+WIDGETS = {"live", "environment"}
 
 
 def imports(path: Path) -> set[str]:
@@ -37,7 +37,7 @@ def imports(path: Path) -> set[str]:
             if node.level and node.module is None:
                 found |= {f".{alias.name}" for alias in node.names}
             else:
-                found.add(("." if node.level else "") + node.module.split(".")[0])
+                found.add("." * node.level + node.module.split(".")[0])
     return found
 
 
@@ -57,10 +57,18 @@ def test_pictures_and_widgets_stay_in_their_modules(path: Path) -> None:
     assert "ipywidgets" not in found or path.stem in WIDGETS
 
 
+def test_explore_stands_on_top() -> None:
+    below = set().union(*FLOORS)
+    for path in EXPLORE:
+        assert {name[1:] for name in imports(path) if name.startswith("..")} <= {f".{name}" for name in below}
+    for path in MODULES:
+        assert ".explore" not in imports(path)
+
+
 def test_arithmetic_needs_the_standard_library_only() -> None:
-    outside = {name for name in imports(PACKAGE / "arithmetic.py") if name not in sys.stdlib_module_names}
-    assert outside == {"._checks"}
-    assert imports(PACKAGE / "_checks.py") <= set(sys.stdlib_module_names)
+    for module in ("arithmetic", "_windows", "_checks"):
+        own = {"._checks", "._windows"}
+        assert imports(PACKAGE / f"{module}.py") - own <= set(sys.stdlib_module_names), module
 
 
 def test_import_loads_neither_torch_nor_matplotlib() -> None:
