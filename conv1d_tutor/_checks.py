@@ -29,9 +29,12 @@ def refusal(call: str, found: str, rule: str, advice: str, error: type[Exception
         error: the class of the exception.
 
     Returns:
-        The exception, to be raised by the public function, so that the traceback ends there.
+        The exception, to be raised by the public function, so that the traceback ends there. Its ``parts`` are
+        (found, rule, advice), for those who show them in another form.
     """
-    return error(f"{call}\n  found: {found}\n  rule:  {rule}\n  try:   {advice}")
+    exception = error(f"{call}\n  found: {found}\n  rule:  {rule}\n  try:   {advice}")
+    exception.parts = (found, rule, advice)
+    return exception
 
 
 def whole_number(call: str, name: str, value: Any, least: int) -> int:

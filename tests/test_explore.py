@@ -163,7 +163,7 @@ def test_names_that_reach_the_page_are_escaped() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: SlidingWindow(np.ones((2, 9))), r"x of shape \(2, 9\).*one row.*x\[0, 0\]"),
+        (lambda: SlidingWindow(np.ones((2, 9))), r"x of shape \(2, 9\).*shape \(length,\).*x\[0, 0\]"),
         (lambda: SlidingWindow([1, np.nan, 2]), r"1 of its numbers not finite"),
         (lambda: SlidingWindow([]), r"x of shape \(0,\)"),
         (lambda: SlidingWindow(["a", "b"]), r"and type <U1"),

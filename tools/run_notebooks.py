@@ -7,13 +7,16 @@ state and the reference to a live widget (its picture stays). Stops at the first
 import argparse
 import os
 import sys
+import sysconfig
 import time
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 
-LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = ROOT / "notebooks"
+PACKAGES = f"{sysconfig.get_path('purelib')}{os.sep}"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -49,6 +52,9 @@ def clean(notebook: nbformat.NotebookNode) -> None:
         cell.metadata = {key: cell.metadata[key] for key in ("alt", "tags") if key in cell.metadata}
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
+            if output.output_type == "error":  # file names without the folders of this machine
+                for folder in (PACKAGES, f"{ROOT}{os.sep}"):
+                    output.traceback = [line.replace(folder, "") for line in output.traceback]
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 import base64
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -89,8 +89,7 @@ class Explorable:
         try:
             self._draw()
         except ValueError as error:
-            # The first line of a refusal quotes the call; what was found, the rule and what to try follow.
-            found, rule, advice = (line.split(":", 1)[1].strip() for line in str(error).splitlines()[1:])
+            found, rule, advice = error.parts
             sentence = f"No output: {found}"
             self.live.refuse(f"{sentence}\n\nThe rule: {rule}\n\nTry: {advice}")
         else:
@@ -119,32 +118,69 @@ class Explorable:
         )
 
 
-def slider(name: str, value: int, least: int, most: int) -> ipywidgets.IntSlider:
-    return ipywidgets.IntSlider(
-        value,
-        least,
-        most,
+def slider(name: str, value: float, least: float, most: float, step: float | None = None) -> ipywidgets.Widget:
+    """Make a slider over whole numbers, or over steps of `step`."""
+    kind, more = (ipywidgets.IntSlider, {}) if step is None else (ipywidgets.FloatSlider, {"step": step})
+    return kind(
+        value=value,
+        min=least,
+        max=most,
         description=name,
         style={"description_width": "76px"},
         layout=ipywidgets.Layout(width="250px"),
+        **more,
     )
 
 
-def one_row(call: str, name: str, values: Any) -> np.ndarray:
-    """Return one row of finite numbers as float64, or say why it is none."""
-    found = np.asarray(values)
-    if found.ndim != 1 or not len(found) or found.dtype.kind not in "iufb" or not np.isfinite(found).all():
+def dropdown(name: str, options: Sequence[Any], value: Any, width: str = "200px") -> ipywidgets.Dropdown:
+    """Make a list to choose from."""
+    return ipywidgets.Dropdown(
+        options=list(options),
+        value=value,
+        description=name,
+        style={"description_width": "76px"},
+        layout=ipywidgets.Layout(width=width),
+    )
+
+
+def play_along(position: ipywidgets.IntSlider) -> tuple[ipywidgets.Play, Any]:
+    """Make a play button that moves a slider, and the link between the two.
+
+    The two are joined in the page, so that playing costs one message for each step.
+    """
+    play = ipywidgets.Play(
+        value=position.value, min=position.min, max=position.max, interval=600, show_repeat=False
+    )
+    play.layout.width = "96px"
+    return play, ipywidgets.jslink((play, "value"), (position, "value"))
+
+
+def choice(call: str, name: str, value: Any, options: Sequence[Any], hint: str = "") -> Any:
+    """Check that a value is one of the options."""
+    if value not in options:
+        listed = ", ".join(map(str, options))
+        raise refusal(call, f"{name}={value!r}.", f"{name} is one of {listed}.", f"{name}={options[0]!r}{hint}.")
+    return value
+
+
+def finite(call: str, name: str, values: Any, axes: Sequence[str]) -> np.ndarray:
+    """Return an array of finite numbers with these axes as float64, or say why it is none."""
+    found = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
+    numbers = found.dtype.kind in "iufb"
+    if found.ndim != len(axes) or not found.size or not numbers or not np.isfinite(found).all():
         what = f"{name} of shape {found.shape} and type {found.dtype}"
-        if found.dtype.kind == "f" and not np.isfinite(found).all():
+        if numbers and not np.isfinite(found).all():
             what += f", {int((~np.isfinite(found)).sum())} of its numbers not finite"
+        shape = f"({', '.join(axes)}{',' if len(axes) == 1 else ''})"
         raise refusal(
             f"{call}(…, {name}=…)",
             what + ".",
-            f"{name} is one row of at least one finite number, shape (length,).",
-            "one channel of one case, such as x[0, 0], with its gaps filled.",
+            f"{name} holds finite numbers in the shape {shape}.",
+            "one case of the batch, such as x[0], or one channel of it, x[0, 0]; fill gaps first.",
         )
     return found.astype(float)
 
 
 def samples_text(samples: int) -> str:
+    """Write a number of samples with the right ending."""
     return f"{samples} sample" if samples == 1 else f"{samples} samples"

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-import ipywidgets
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.patches import Rectangle
 
-from .._checks import call_text, refusal, whole_number
+from .._checks import call_text, whole_number
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_windows
-from ._base import Explorable, one_row, slider
+from ._base import Explorable, choice, dropdown, finite, play_along, slider
 from ._drawing import move_stems, set_scale, stems
 
 
@@ -151,15 +150,13 @@ class SlidingWindow(Explorable):
         kernel_size: int = 3,
     ) -> None:
         """Check the signal and the kernel, make the controls and show the first position."""
-        self.x = one_row("SlidingWindow", "x", self.SIGNAL if x is None else x)
-        self._own = None if weight is None else one_row("SlidingWindow", "weight", weight)
+        self.x = finite("SlidingWindow", "x", self.SIGNAL if x is None else x, ["length"])
+        self._own = None if weight is None else finite("SlidingWindow", "weight", weight, ["kernel_size"])
         names = [*self.KERNELS] if weight is None else ["yours", *self.KERNELS]
         kernel = names[0] if kernel is None else kernel
         arguments = {"position": position, "kernel": kernel, "kernel_size": kernel_size}
         call = call_text("SlidingWindow", arguments)
-        if kernel not in names:
-            advice = f"kernel={names[0]!r}, or your own with SlidingWindow(x, weight)."
-            raise refusal(call, f"kernel={kernel!r}.", f"kernel is one of {', '.join(names)}.", advice)
+        choice(call, "kernel", kernel, names, ", or your own with SlidingWindow(x, weight)")
         for name in ("position", "kernel_size"):
             arguments[name] = whole_number(call, name, arguments[name], 0 if name == "position" else 1)
         if self._own is not None and kernel == "yours":
@@ -168,16 +165,11 @@ class SlidingWindow(Explorable):
         last = len(self.x) - 1
         controls = {
             "position": slider("position", min(arguments["position"], last), 0, last),
-            "play": ipywidgets.Play(min=0, max=last, interval=600, show_repeat=False),
-            "kernel": ipywidgets.Dropdown(options=names, value=kernel, description="kernel"),
+            "play": None,  # stands right of the slider it moves
+            "kernel": dropdown("kernel", names, kernel),
             "kernel_size": slider("kernel_size", arguments["kernel_size"], 1, longest),
         }
-        for name, width in (("kernel", "200px"), ("play", "96px")):
-            controls[name].layout.width = width
-        controls["kernel"].style.description_width = "50px"
-        controls["play"].value = controls["position"].value
-        # Joined in the page, so that playing costs one message for each step.
-        self._link = ipywidgets.jslink((controls["play"], "value"), (controls["position"], "value"))
+        controls["play"], self._link = play_along(controls["position"])
         kernels = [self._weight(name, size) for name in names for size in range(1, longest + 1)]
         picture = SlidingWindowPicture(self.x, kernels)
         super().__init__(picture, controls, arguments)
