@@ -26,6 +26,14 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "environment": ["doctor"],
         "layout": ["check_layout", "table_to_array", "to_channels_first"],
         "notebook": ["use_style"],
-        "verify": ["check_equal", "check_shape", "compare_with_torch", "diagnose", "predict"],
+        "verify": [
+            "CheckFailed",
+            "check_equal",
+            "check_shape",
+            "compare_gradients_with_torch",
+            "compare_with_torch",
+            "diagnose",
+            "predict",
+        ],
     },
 )

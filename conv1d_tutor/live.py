@@ -119,8 +119,9 @@ class LiveFigure:
         return bytes(self.image.value)
 
     def _draw_over_background(self, artists: Sequence[Artist]) -> None:
-        key = (self.figure.dpi, *self.figure.get_size_inches(), self.figure.get_facecolor())
-        if key != self._background_key:  # the first draw, or the size, sharpness or theme was changed
+        scales = tuple(ax.viewLim.bounds for ax in self.figure.axes)
+        key = (self.figure.dpi, *self.figure.get_size_inches(), self.figure.get_facecolor(), scales)
+        if key != self._background_key:  # the first draw, or the size, sharpness, theme or a scale was changed
             self._canvas.draw()
             # The layout is settled: from now on nothing that moves may move the axes.
             self.figure.set_layout_engine("none")

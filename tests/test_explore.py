@@ -11,7 +11,14 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from conv1d_tutor.explore import ConvArithmetic, SlidingWindow
+from conv1d_tutor.explore import (
+    ChannelMixer,
+    ConvArithmetic,
+    KernelBench,
+    LayoutLab,
+    ReceptiveField,
+    SlidingWindow,
+)
 from conv1d_tutor.explore._base import Explorable
 
 EXPLORABLES = [
@@ -19,8 +26,27 @@ EXPLORABLES = [
     lambda: SlidingWindow([1.5, -2, 3, 0, 1], [2, -1, 0.5]),
     ConvArithmetic,
     lambda: ConvArithmetic(length=20, kernel_size=5, stride=2, padding=2, dilation=2),
+    KernelBench,
+    lambda: KernelBench(np.arange(9.0), [0.5, -1, 0.25]),
+    ChannelMixer,
+    lambda: ChannelMixer([[1, 2, 0, 1], [0, -1, 3, 1]], [[[1, 0.5], [2, -1]]], names=["left", "right"]),
+    ReceptiveField,
+    LayoutLab,
+    lambda: LayoutLab(ids=["A", "B", "C"], features=["x", "y"], times=5, move="reshape"),
 ]
-IDS = ["SlidingWindow", "SlidingWindow of one's own", "ConvArithmetic", "ConvArithmetic with numbers"]
+IDS = [
+    "SlidingWindow",
+    "SlidingWindow of one's own",
+    "ConvArithmetic",
+    "ConvArithmetic with numbers",
+    "KernelBench",
+    "KernelBench of one's own",
+    "ChannelMixer",
+    "ChannelMixer of one's own",
+    "ReceptiveField",
+    "LayoutLab",
+    "LayoutLab with names",
+]
 
 each_explorable = pytest.mark.parametrize("make", EXPLORABLES, ids=IDS)
 
@@ -29,6 +55,9 @@ def values(control: ipywidgets.Widget) -> list:
     """All values a control can take."""
     if isinstance(control, ipywidgets.Dropdown):
         return list(control.options)
+    if isinstance(control, ipywidgets.FloatSlider):
+        steps = round((control.max - control.min) / control.step)
+        return [control.min + i * control.step for i in range(steps + 1)]
     return list(range(control.min, control.max + 1))
 
 
@@ -40,35 +69,120 @@ def ends(control: ipywidgets.Widget) -> list:
 
 def check(explorable: Explorable) -> None:
     """The picture and the sentence fit the state, whatever it is."""
-    state = explorable.state()
     assert explorable.live.png().startswith(b"\x89PNG")
+    CHECKS[type(explorable)](explorable, explorable.state(), explorable.sentence)
+
+
+def as_number(text: str) -> float:
+    """Read a number as the sentences write it."""
+    return float(text.replace("−", "-"))
+
+
+def check_sliding_window(explorable: SlidingWindow, state: dict, sentence: str) -> None:
+    x, weight = torch.tensor(explorable.x)[None], torch.tensor(explorable._current_weight())[None, None]
+    if weight.shape[-1] > x.shape[-1]:
+        assert sentence.startswith("No output: the kernel reads")
+        return
+    expected = F.conv1d(x, weight)[0, state["position"]].item()
+    shown = as_number(sentence.rsplit("= ", 1)[1].rstrip("."))
+    assert shown == pytest.approx(expected, abs=1e-3 * max(1, abs(expected)))
+    drawn = explorable._picture._output[1].get_ydata()
+    assert len(drawn) == state["position"] + 1
+    assert drawn[-1] == pytest.approx(expected)
     assert explorable.live.background_draws == 1
-    sentence = explorable.sentence
-    if isinstance(explorable, ConvArithmetic):
-        x, weight = torch.ones(1, 1, state["length"]), torch.ones(1, 1, state["kernel_size"])
-        options = {name: state[name] for name in ("stride", "padding", "dilation")}
-        try:
-            length = F.conv1d(x, weight, **options).shape[-1]
-        except RuntimeError as error:
-            assert "Kernel size can't be greater" in str(error)
-            assert re.match(r"No output: the kernel reads \d+ samples", sentence), sentence
-        else:
-            assert sentence.startswith(f"Conv1d turns {state['length']} sample")
-            assert f"into {length}." in sentence
-            assert explorable._picture._count.get_text() == f"output: {length}"
-            assert len(explorable._picture._outputs.get_xdata()) == length
+
+
+def check_conv_arithmetic(explorable: ConvArithmetic, state: dict, sentence: str) -> None:
+    x, weight = torch.ones(1, 1, state["length"]), torch.ones(1, 1, state["kernel_size"])
+    assert explorable.live.background_draws == 1
+    try:
+        length = F.conv1d(x, weight, **{name: state[name] for name in ("stride", "padding", "dilation")}).shape[-1]
+    except RuntimeError as error:
+        assert "Kernel size can't be greater" in str(error)
+        assert re.match(r"No output: the kernel reads \d+ samples", sentence), sentence
     else:
-        x = torch.tensor(explorable.x)[None]
-        weight = torch.tensor(explorable._current_weight())[None, None]
-        if weight.shape[-1] > x.shape[-1]:
-            assert sentence.startswith("No output: the kernel reads")
-            return
-        expected = F.conv1d(x, weight)[0, state["position"]].item()
-        shown = float(sentence.rsplit("= ", 1)[1].rstrip(".").replace("−", "-"))
-        assert shown == pytest.approx(expected, abs=1e-3 * max(1, abs(expected)))
-        drawn = explorable._picture._output[1].get_ydata()
-        assert len(drawn) == state["position"] + 1
-        assert drawn[-1] == pytest.approx(expected)
+        assert sentence.startswith(f"Conv1d turns {state['length']} sample")
+        assert f"into {length}." in sentence
+        assert explorable._picture._count.get_text() == f"output: {length}"
+        assert len(explorable._picture._outputs.get_xdata()) == length
+
+
+def check_kernel_bench(explorable: KernelBench, state: dict, sentence: str) -> None:
+    taps = [value for name, value in state.items() if name.startswith("tap_")]
+    expected = F.conv1d(torch.tensor(explorable.x)[None], torch.tensor(taps, dtype=torch.float64)[None, None])[0]
+    output = explorable._picture._output
+    assert output.get_ydata() == pytest.approx(expected.numpy())
+    low, high = output.axes.get_ylim()
+    assert low <= expected.min() and expected.max() <= high, "the curve leaves its axes"
+    slowest, fastest = map(as_number, re.findall(r"([−\d.e-]+) times", sentence))
+    assert slowest == pytest.approx(abs(sum(taps)), abs=0.006)
+    assert fastest == pytest.approx(abs(sum(taps[::2]) - sum(taps[1::2])), abs=0.006)
+    assert explorable._picture._response.get_ydata().max() <= explorable._picture._response.axes.get_ylim()[1]
+    if state["preset"] != KernelBench.BY_HAND:
+        assert taps == pytest.approx(explorable._presets[state["preset"]])
+
+
+def check_channel_mixer(explorable: ChannelMixer, state: dict, sentence: str) -> None:
+    x = torch.tensor(explorable.x)
+    weight = torch.tensor(explorable._weights[state["weights"]])
+    expected = F.conv1d(x, weight)[state["out_channel"], state["position"]].item()
+    terms, total = sentence.split(": ", 1)[1].split(". ")[0].split(" = ")
+    assert as_number(total) == pytest.approx(expected, abs=1e-3)
+    assert sum(as_number(term.replace(" ", "")) for term in re.findall(r"(?:^|[+−] )?[−\d.]+", terms)) == (
+        pytest.approx(expected, abs=1e-3)
+    )
+    drawn = explorable._picture._total[1].get_ydata()
+    assert drawn == pytest.approx(F.conv1d(x, weight)[state["out_channel"], : state["position"] + 1].numpy())
+    assert explorable.live.background_draws == 1
+
+
+def check_receptive_field(explorable: ReceptiveField, state: dict, sentence: str) -> None:
+    """The samples drawn are those with a gradient, measured on torch."""
+    field = int(re.search(r"sees (\d+) sample", sentence)[1])
+    x = torch.zeros(1, 1, field, dtype=torch.float64, requires_grad=True)
+    y = x
+    for i in range(state["depth"]):
+        ones = torch.ones(1, 1, state["kernel_size"], dtype=torch.float64)
+        y = F.conv1d(y, ones, stride=state["stride"], dilation=state["growth"] ** i)
+    assert y.shape[-1] == 1, "one sample less gives no output, one more would not be seen"
+    y.sum().backward()
+    seen = x.grad[0, 0].nonzero().flatten().numpy()
+    assert explorable._picture._inputs.get_xdata() * max(field - 1, 1) == pytest.approx(seen)
+    assert ("but reads only" in sentence) == (len(seen) < field)
+    assert explorable.live.background_draws == 1
+
+
+def check_layout_lab(explorable: LayoutLab, state: dict, sentence: str) -> None:
+    cases, times, features = explorable.array.shape
+    tensor = torch.tensor(explorable.array)
+    moves = {
+        "permute(0, 2, 1)": lambda: tensor.permute(0, 2, 1),
+        "reshape": lambda: tensor.reshape(cases, features, times),
+        "nothing": lambda: tensor,
+        "transpose(0, 1)": lambda: tensor.transpose(0, 1),
+        "permute(2, 1, 0), as .T does": lambda: tensor.permute(2, 1, 0),
+    }
+    expected = moves[state["move"]]()
+    assert str(tuple(expected.shape)) in sentence
+    picture = explorable._picture
+    item = expected[state["item"]].flatten().tolist()
+    assert len(picture._cell_labels.artist.get_paths()) == len(item) == len(picture._item.get_paths())
+    assert (
+        f"channel 0 holds {', '.join(picture._names[i] for i in expected[state['item'], 0].tolist())}." in sentence
+    )
+    right = state["move"] == "permute(0, 2, 1)"
+    assert ("this is what Conv1d reads" in sentence) == right
+    assert explorable.live.background_draws == 1
+
+
+CHECKS = {
+    SlidingWindow: check_sliding_window,
+    ConvArithmetic: check_conv_arithmetic,
+    KernelBench: check_kernel_bench,
+    ChannelMixer: check_channel_mixer,
+    ReceptiveField: check_receptive_field,
+    LayoutLab: check_layout_lab,
+}
 
 
 @each_explorable
@@ -88,15 +202,12 @@ def test_all_pairs_of_controls_at_their_ends_and_middle(make: type) -> None:
     for one, other in itertools.combinations(explorable.state(), 2):
         explorable.reset()
         for value in ends(explorable.controls[one]):
-            explorable.controls[one].value = min(value, values(explorable.controls[one])[-1], key=str_or_number)
+            if value not in values(explorable.controls[one]):  # a coupled bound has moved on
+                continue
+            explorable.controls[one].value = value
             for further in ends(explorable.controls[other]):
                 explorable.controls[other].value = further
                 check(explorable)
-
-
-def str_or_number(value: object) -> float:
-    """Order numbers by size and keep a name as it is."""
-    return value if isinstance(value, int) else -1
 
 
 @each_explorable
@@ -104,7 +215,7 @@ def test_reset_brings_back_the_first_picture(make: type) -> None:
     explorable = make()
     first, state = explorable.live.png(), explorable.state()
     for control in (explorable.controls[name] for name in state):
-        control.value = values(control)[-1]
+        control.value = values(control)[-1] if control.value != values(control)[-1] else values(control)[0]
     assert explorable.live.png() != first
     explorable.reset()
     assert explorable.state() == state
@@ -135,6 +246,10 @@ def test_an_impossible_state_keeps_the_last_picture_under_the_rule() -> None:
     assert "The rule: " in explorable.live.description
     explorable.controls["padding"].value = 2
     assert explorable.sentence.startswith("Conv1d turns 5 samples into 1.")
+
+
+def test_a_signal_shorter_than_the_kernel_shows_the_rule() -> None:
+    assert KernelBench([1, 2]).sentence == "No output: the kernel reads 5 samples, the padded input has 2."
 
 
 def test_starts_from_a_layer_of_torch() -> None:
@@ -171,6 +286,20 @@ def test_names_that_reach_the_page_are_escaped() -> None:
         (lambda: SlidingWindow(kernel="sharp"), r"kernel='sharp'.*average, difference"),
         (lambda: SlidingWindow(kernel_size=0), r"kernel_size=0.*at least 1"),
         (lambda: SlidingWindow(position=-1), r"position=-1.*at least 0"),
+        (lambda: KernelBench([[1, 2]]), r"x of shape \(1, 2\).*\(length,\)"),
+        (lambda: KernelBench(weight=[1, 5]), r"2 taps between 1 and 5.*2 to 7 taps between −1 and 1"),
+        (lambda: KernelBench(preset="none"), r"preset='none'.*average, smooth"),
+        (lambda: ChannelMixer([1, 2, 3]), r"x of shape \(3,\).*\(channels, length\)"),
+        (lambda: ChannelMixer(np.ones((5, 9))), r"5 channels.*room for 4"),
+        (lambda: ChannelMixer(np.ones((2, 9))), r"2 channels.*ChannelMixer\(x, weight\)"),
+        (lambda: ChannelMixer(np.ones((2, 9)), np.ones((1, 3, 3))), r"an input of 2 channels"),
+        (lambda: ChannelMixer(names=["a"]), r"1 names for 3 channels"),
+        (lambda: ChannelMixer(out_channel=2), r"out_channel=2.*0, 1"),
+        (lambda: ReceptiveField(depth=0), r"depth=0.*at least 1"),
+        (lambda: LayoutLab(times=9), r"times: 9.*2 to 6"),
+        (lambda: LayoutLab(ids=["A"]), r"ids: 1.*2 to 4"),
+        (lambda: LayoutLab(move="flip"), r"move='flip'.*permute"),
+        (lambda: LayoutLab(item=7), r"item=7"),
         (lambda: ConvArithmetic(length=0), r"length=0.*at least 1"),
         (lambda: ConvArithmetic(stride=1.5), r"stride=1.5.*whole number"),
         (

@@ -6,7 +6,11 @@ same controls are in ``.controls``: ``explorable.controls["kernel_size"].value =
 Each module holds one explorable: the picture, whose changing artists are updated, and the controls that move it.
 """
 
+from .channel_mixer import ChannelMixer
 from .conv_arithmetic import ConvArithmetic
+from .kernel_bench import KernelBench
+from .layout_lab import LayoutLab
+from .receptive_field import ReceptiveField
 from .sliding_window import SlidingWindow
 
-__all__ = ["ConvArithmetic", "SlidingWindow"]
+__all__ = ["ChannelMixer", "ConvArithmetic", "KernelBench", "LayoutLab", "ReceptiveField", "SlidingWindow"]

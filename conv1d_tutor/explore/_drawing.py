@@ -1,15 +1,69 @@
 """Artists that are drawn empty once and moved with every change of a control."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Patch
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath
 
-from ..plotting import ROLES
+from ..plotting import INK, ROLES
+
+
+class Labels:
+    """Many short texts as one artist.
+
+    Laying out a `matplotlib.text.Text` anew takes about a millisecond; with twenty of them that would be most of
+    the time of a redraw. Here each text becomes a path once and is only moved after that.
+
+    Args:
+        ax: where the texts stand.
+        size: of the font, in points.
+        align: ``"center"``, ``"left"`` or ``"right"`` of its place.
+        weight: of the font.
+        colour: of the texts.
+
+    Attributes:
+        artist: the artist that draws all of them.
+    """
+
+    def __init__(
+        self, ax: Axes, size: float = 10, align: str = "center", weight: str = "normal", colour: str = INK
+    ) -> None:
+        """Make an empty artist."""
+        self._style = (size, align, weight)
+        self.artist = PathCollection(
+            [], offsets=np.empty((0, 2)), offset_transform=ax.transData, facecolor=colour, linewidth=0
+        )
+        self.artist.set_transform(ax.figure.dpi_scale_trans)  # the paths are in inches
+        ax.add_collection(self.artist, autolim=False)
+
+    def write(self, places: Iterable[tuple[float, float, str]]) -> None:
+        """Show these texts and no others.
+
+        Args:
+            places: (x, y, text) for each, in the coordinates of the axes' data; the text is centred on y.
+        """
+        places = list(places)
+        self.artist.set_paths([_text_path(text, *self._style) for _, _, text in places])
+        self.artist.set_offsets(np.array([place[:2] for place in places], float).reshape(-1, 2))
+
+
+@functools.lru_cache(maxsize=2048)
+def _text_path(text: str, size: float, align: str, weight: str) -> Path:
+    """Turn a text into a path in inches around its place."""
+    font = FontProperties(size=size, weight=weight)
+    path = TextPath((0, 0), text, prop=font)
+    box = path.get_extents()
+    shift = {"left": 0.0, "center": -(box.x0 + box.x1) / 2, "right": -box.x1}[align]
+    middle = 0.36 * size  # half the height of a capital letter above the base line
+    return Path(np.add(path.vertices, [shift, -middle]) / 72, path.codes)
 
 
 def set_scale(ax: Axes, rows: Sequence[Any]) -> None:
@@ -18,6 +72,15 @@ def set_scale(ax: Axes, rows: Sequence[Any]) -> None:
     low, high = values.min(), values.max()
     margin = 0.32 * max(high - low, 1e-9)
     ax.set_ylim(low - margin, high + margin)
+
+
+def fit_scale(ax: Axes, values: np.ndarray, limits: tuple[float, float]) -> None:
+    """Double the scale until every value fits. A move within the same scale needs no new background."""
+    (low, high), factor = limits, 1
+    while values.min(initial=0) < low * factor or values.max(initial=0) > high * factor:
+        factor *= 2
+    if ax.get_ylim() != (low * factor, high * factor):
+        ax.set_ylim(low * factor, high * factor)
 
 
 def stems(ax: Axes, role: str, at: Any = (), height: Any = ()) -> tuple[Artist, Artist]:

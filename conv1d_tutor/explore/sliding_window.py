@@ -11,7 +11,7 @@ from .._checks import call_text, whole_number
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_windows
 from ._base import Explorable, choice, dropdown, finite, play_along, slider
-from ._drawing import move_stems, set_scale, stems
+from ._drawing import Labels, move_stems, set_scale, stems
 
 
 class SlidingWindowPicture:
@@ -64,10 +64,7 @@ class SlidingWindowPicture:
         self._kernel = stems(kernel, "kernel")
         self._product = stems(product, "window")
         self._room_for_numbers = len(x) <= 24
-        self._numbers = [
-            ax.text(0, 0, "", ha="center", fontsize=9, fontweight="bold", color=INK)
-            for ax in [product] * max(map(len, kernels)) + [output]
-        ]
+        self._numbers = [Labels(ax, 9, weight="bold") for ax in (product, output)]
         self._output = stems(output, "output")
         (self._current,) = output.plot(
             [], [], ROLES["output"].marker, markersize=12, fillstyle="none", color=INK, markeredgewidth=1.6
@@ -80,7 +77,7 @@ class SlidingWindowPicture:
             *self._product,
             *self._output,
             self._current,
-            *self._numbers,
+            *(label.artist for label in self._numbers),
         ]
 
     def update(self, weight: np.ndarray, output: np.ndarray, t: int) -> None:
@@ -98,15 +95,14 @@ class SlidingWindowPicture:
         move_stems(self._kernel, taps, weight)
         products = weight * self.x[taps]
         move_stems(self._product, taps, products)
-        shown = [*zip(taps, products, strict=True), (t, output[t])]
-        for text, (at, value) in zip([*self._numbers[: len(taps)], self._numbers[-1]], shown, strict=True):
-            low, high = text.axes.get_ylim()
-            lift = 0.1 * (high - low)
-            above = value >= 0
-            text.set(position=(at, value + (lift if above else -lift)), va="bottom" if above else "top")
-            text.set(text=number(value, digits=3), visible=self._room_for_numbers)
-        for text in self._numbers[len(taps) : -1]:
-            text.set_visible(False)
+        for label, places in zip(self._numbers, (zip(taps, products, strict=True), [(t, output[t])]), strict=True):
+            low, high = label.artist.axes.get_ylim()
+            lift = 0.17 * (high - low)
+            label.write(
+                (at, value + (lift if value >= 0 else -lift), number(value, digits=3))
+                for at, value in places
+                if self._room_for_numbers
+            )
         move_stems(self._output, np.arange(t + 1), output[: t + 1])
         self._current.set_data([t], [output[t]])
 
