@@ -45,6 +45,11 @@ def test_a_move_equals_a_full_redraw_and_draws_the_background_once(live: LiveFig
     assert np.abs(moved - full).max() <= 2  # blending over opaque pixels rounds once more
 
 
+def test_the_page_and_the_stored_file_show_the_same_picture(live: LiveFigure) -> None:
+    assert np.array_equal(pixels(live.png()), pixels(bytes(live.image.value)))
+    assert len(live.png()) <= len(live.image.value)
+
+
 def test_old_positions_leave_no_trace(live: LiveFigure) -> None:
     first = live.png()
     live.artists[0].set_ydata([8, 8])

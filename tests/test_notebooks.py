@@ -42,7 +42,7 @@ def test_saved_from_a_fresh_run(path: Path) -> None:
     code = cells(path, "code")
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
     for cell in code:
-        last = ast.parse(cell["source"].replace("%load_ext", "#")).body[-1:]
+        last = ast.parse(re.sub(r"^%", "#", cell["source"], flags=re.M)).body[-1:]
         shows = last and isinstance(last[0], ast.Expr) and ast.unparse(last[0]) not in SILENT
         if shows or "print(" in cell["source"]:
             assert cell["outputs"], f"the output of this cell was cleared:\n{cell['source']}"

@@ -28,7 +28,7 @@ class LayoutLabPicture:
     """
 
     #: A fill for each feature; the name stands in every cell, so that the colour is never needed alone.
-    FILLS = ("#DCEBF5", "#FBE0CF", "#D3EEE5", "#F7E4F0", "#EEEEEE", "#FFF3D0")
+    FILLS = ("#DCEBF5", "#F7E4F0", "#D3EEE5", "#FBE0CF", "#EEEEEE")
 
     @styled
     def __init__(
