@@ -16,14 +16,14 @@ FLOORS = [
     {"_checks", "_style"},
     {"_windows", "_tables", "_cells"},
     {"arithmetic", "_files", "layout", "_curves"},
-    {"_operands", "_values", "datasets", "plotting"},
-    {"reference", "live", "notebook", "environment"},
-    {"_mistakes"},
+    {"_operands", "_values", "datasets", "_conv_pictures", "_group_pictures"},
+    {"plotting", "reference"},
+    {"_mistakes", "live", "notebook", "environment"},
     {"_diagnosis"},
     {"_against_torch"},
     {"verify"},
 ]
-MATPLOTLIB = {"_style", "_cells", "_curves", "plotting", "live", "notebook"}
+MATPLOTLIB = {"_style", "_cells", "_curves", "live", "notebook"}
 WIDGETS = {"live", "environment"}
 
 
