@@ -53,7 +53,7 @@ each_explorable = pytest.mark.parametrize("make", EXPLORABLES, ids=IDS)
 
 def values(control: ipywidgets.Widget) -> list:
     """All values a control can take."""
-    if isinstance(control, ipywidgets.Dropdown):
+    if isinstance(control, ipywidgets.ToggleButtons):
         return list(control.options)
     if isinstance(control, ipywidgets.FloatSlider):
         steps = round((control.max - control.min) / control.step)

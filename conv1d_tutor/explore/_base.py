@@ -2,7 +2,7 @@
 
 import base64
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -39,8 +39,13 @@ class Explorable:
         reset = ipywidgets.Button(description="Reset", tooltip="Back to the values this began with")
         reset.layout.width = "64px"
         reset.on_click(lambda _: self.reset())
-        rows = ipywidgets.HBox([*self.controls.values(), reset], layout=ipywidgets.Layout(flex_flow="row wrap"))
-        self.widget = ipywidgets.VBox([rows, self.live.image, self._sentence])
+        lists = [c for c in self.controls.values() if isinstance(c, ipywidgets.ToggleButtons)]
+        sliders = [c for c in self.controls.values() if c not in lists]
+        first = ipywidgets.HBox(
+            [*sliders, reset], layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center")
+        )
+        shown = [c for c in lists if len(c.options) > 1]
+        self.widget = ipywidgets.VBox([first, *shown, self.live.image, self._sentence])
         self._settling = False
         for name in self._start:
             self.controls[name].observe(self._changed, names="value")
@@ -126,20 +131,22 @@ def slider(name: str, value: float, least: float, most: float, step: float | Non
         min=least,
         max=most,
         description=name,
-        style={"description_width": "76px"},
-        layout=ipywidgets.Layout(width="250px"),
+        style={"description_width": "84px"},
+        layout=ipywidgets.Layout(width="258px"),
         **more,
     )
 
 
-def dropdown(name: str, options: Sequence[Any], value: Any, width: str = "200px") -> ipywidgets.Dropdown:
-    """Make a list to choose from."""
-    return ipywidgets.Dropdown(
+def buttons(name: str, options: Iterable[str], value: str) -> ipywidgets.ToggleButtons:
+    """Make a row of buttons, one of which is pressed.
+
+    A drop-down list would not do: JupyterLab takes its arrow keys for moving between cells.
+    """
+    return ipywidgets.ToggleButtons(
         options=list(options),
         value=value,
         description=name,
-        style={"description_width": "76px"},
-        layout=ipywidgets.Layout(width=width),
+        style={"description_width": "initial", "button_width": "auto"},
     )
 
 

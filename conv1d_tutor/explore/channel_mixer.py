@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from .._checks import call_text, refusal, whole_number
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_windows
-from ._base import Explorable, choice, dropdown, finite, play_along, slider
+from ._base import Explorable, buttons, choice, finite, play_along, slider
 from ._drawing import Labels, move_stems, set_scale, stems
 
 
@@ -163,18 +163,15 @@ class ChannelMixer(Explorable):
         # The reference refuses kernels that do not fit the signal, with the rule.
         last = conv1d_windows(self.x, self._weights[first]).shape[1] - 1
         start = {
-            "out_channel": whole_number(call, "out_channel", out_channel, 0),
+            "out_channel": choice(call, "out_channel", out_channel, range(len(self._weights[first]))),
             "position": min(whole_number(call, "position", position, 0), last),
             "weights": first,
         }
-        kernels = list(range(len(self._weights[first])))
         controls: dict[str, Any] = {
-            "out_channel": dropdown(
-                "out_channel", kernels, choice(call, "out_channel", out_channel, kernels), "150px"
-            ),
+            "out_channel": slider("out_channel", start["out_channel"], 0, len(self._weights[first]) - 1),
             "position": slider("position", start["position"], 0, last),
             "play": None,  # stands right of the slider it moves
-            "weights": dropdown("weights", self._weights, first, "300px"),
+            "weights": buttons("weights", self._weights, first),
         }
         controls["play"], self._link = play_along(controls["position"])
         super().__init__(ChannelMixerPicture(self.x, list(self._weights.values()), self.names), controls, start)

@@ -9,7 +9,7 @@ from matplotlib.artist import Artist
 from .._checks import call_text, refusal
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_windows
-from ._base import Explorable, choice, dropdown, finite, slider
+from ._base import Explorable, buttons, choice, finite, slider
 from ._drawing import fit_scale, move_stems, set_scale, stems
 
 
@@ -122,7 +122,7 @@ class KernelBench(Explorable):
         names = list(self._presets)
         preset = choice(call_text("KernelBench", {"preset": preset}), "preset", preset or names[0], names)
         start = self._presets[preset]
-        controls: dict[str, Any] = {"preset": dropdown("preset", [*names, self.BY_HAND], preset)}
+        controls: dict[str, Any] = {"preset": buttons("preset", [*names, self.BY_HAND], preset)}
         for k, value in enumerate(start):
             controls[f"tap_{k}"] = slider(f"tap {k}", float(value), -1.0, 1.0, step=0.05)
         self._shown = preset

@@ -9,7 +9,7 @@ from matplotlib.artist import Artist
 from .._checks import refusal
 from ..layout import check_layout
 from ..plotting import INK, new_figure, styled
-from ._base import Explorable, choice, dropdown
+from ._base import Explorable, buttons, choice, slider
 from ._drawing import Labels, row_of_cells, square
 
 
@@ -136,8 +136,8 @@ class LayoutLab(Explorable):
         items = list(range(max(shape[0] for shape in shapes)))
         start = {"move": choice(call, "move", move, list(self.MOVES)), "item": choice(call, "item", item, items)}
         controls = {
-            "move": dropdown("move", self.MOVES, move, "320px"),
-            "item": dropdown("item", items, item, "150px"),
+            "move": buttons("move", self.MOVES, move),
+            "item": slider("item", item, 0, items[-1]),
         }
         super().__init__(LayoutLabPicture(self._ids, self._features, times, shapes), controls, start)
 
@@ -160,11 +160,7 @@ class LayoutLab(Explorable):
         return self.MOVES[self.controls["move"].value](self.array)
 
     def _settle(self) -> None:
-        items, chosen = list(range(len(self._result()))), self.controls["item"]
-        if list(chosen.options) != items:
-            kept = min(chosen.value, items[-1])
-            chosen.options = items
-            chosen.value = kept
+        self.controls["item"].max = len(self._result()) - 1
 
     def _draw(self) -> None:
         state = self.state()

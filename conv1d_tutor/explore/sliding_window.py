@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from .._checks import call_text, whole_number
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_windows
-from ._base import Explorable, choice, dropdown, finite, play_along, slider
+from ._base import Explorable, buttons, choice, finite, play_along, slider
 from ._drawing import Labels, move_stems, set_scale, stems
 
 
@@ -162,8 +162,8 @@ class SlidingWindow(Explorable):
         controls = {
             "position": slider("position", min(arguments["position"], last), 0, last),
             "play": None,  # stands right of the slider it moves
-            "kernel": dropdown("kernel", names, kernel),
             "kernel_size": slider("kernel_size", arguments["kernel_size"], 1, longest),
+            "kernel": buttons("kernel", names, kernel),
         }
         controls["play"], self._link = play_along(controls["position"])
         kernels = [self._weight(name, size) for name in names for size in range(1, longest + 1)]

@@ -29,13 +29,24 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a running JupyterLab over a copy of the lessons, so that no test can change them."""
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the course, so that no test can change a lesson."""
     home = tmp_path_factory.mktemp("course")
     for folder in ("notebooks", "conv1d_tutor", "data"):
         shutil.copytree(
             ROOT / folder, home / folder, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
         )
+    # All cells are in the page at once, also those off the screen, so that a test finds them.
+    settings = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True)
+    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}', encoding="utf-8")
+    return home
+
+
+@pytest.fixture(scope="session")
+def lab(course: Path) -> Iterator[str]:
+    """The address of a running JupyterLab over the copy."""
+    home = course
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
