@@ -9,6 +9,7 @@ from ._cells import draw_cells, draw_grids
 from ._conv_pictures import plot_contributions, plot_conv1d, plot_product
 from ._curves import plot_channels, plot_kernel, plot_outputs
 from ._group_pictures import plot_groups, plot_stamps
+from ._lengths_pictures import plot_windows
 from ._style import GRID, INK, ROLES, STYLE, Figure, Role, new_figure, number, styled
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "plot_outputs",
     "plot_product",
     "plot_stamps",
+    "plot_windows",
     "styled",
 ]

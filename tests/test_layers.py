@@ -16,7 +16,7 @@ FLOORS = [
     {"_checks", "_style"},
     {"_windows", "_tables", "_cells"},
     {"arithmetic", "_files", "layout", "_curves"},
-    {"_operands", "_values", "datasets", "_conv_pictures", "_group_pictures"},
+    {"_operands", "_values", "datasets", "_conv_pictures", "_group_pictures", "_lengths_pictures"},
     {"plotting", "reference"},
     {"_mistakes", "live", "notebook", "environment"},
     {"_diagnosis"},
