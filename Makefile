@@ -28,7 +28,7 @@ notebooks: $(READY) ## run all lessons and save their outputs
 	$(BIN)/python tools/run_notebooks.py
 
 bench: $(READY) ## measure speed; prints ratios of one run
-	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+	for script in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done
 
 lint: $(READY) ## check style and format
 	$(BIN)/ruff check .

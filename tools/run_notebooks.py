@@ -32,6 +32,7 @@ def run(path: Path) -> None:
         timeout=300,
         kernel_name="python3",
         store_widget_state=False,
+        coalesce_streams=True,  # of a progress bar, its last state
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()
     clean(notebook)

@@ -8,19 +8,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import ElementHandle, Locator, Page, expect
 
+from conv1d_tutor import explore
+from tools.lab import open_notebook
+
 LESSONS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
-TOKEN = "browser-test"
 PICTURE = ".jp-OutputArea-output img"
 SENTENCE = ".widget-html p[aria-live]"
 
 
 def open_lesson(page: Page, lab: str, course: Path, name: str) -> None:
-    """Open one lesson alone, as it is stored, and wait until its kernel is ready."""
+    """Open one lesson as it is stored."""
     shutil.copy(LESSONS[0].parent / f"{name}.ipynb", course / "notebooks")
-    page.goto(f"{lab}/lab/workspaces/{name}/tree/notebooks/{name}.ipynb?reset&token={TOKEN}")
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-    # Only the status bar tells a kernel that is ready from one that is still to come.
-    expect(page.locator("#jp-bottom-panel")).to_contain_text("Python 3 (ipykernel) | Idle", timeout=60_000)
+    open_notebook(page, lab, name)
 
 
 def choose(page: Page, menu: str, item: str) -> None:
@@ -38,13 +37,14 @@ def run_all(page: Page, saved: Path) -> list[dict]:
     stored = saved.stat().st_mtime_ns
     choose(page, "Edit", "Clear Outputs of All Cells")
     choose(page, "Run", "Run All Cells")
-    for _ in range(180):
-        page.wait_for_timeout(1000)
+    for _ in range(90):
         page.keyboard.press("Control+s")
-        page.wait_for_timeout(200)
-        cells = code_cells(saved)
+        page.wait_for_timeout(2000)
+        try:
+            cells = code_cells(saved)
+        except json.JSONDecodeError:  # read while it was being written
+            continue
         if saved.stat().st_mtime_ns != stored and all(cell["execution_count"] for cell in cells):
-            page.wait_for_timeout(1000)
             return cells
     raise AssertionError(f"still running after 180 s: {[c['source'] for c in cells if not c['execution_count']]}")
 
@@ -58,7 +58,7 @@ def code_cells(path: Path) -> list[dict]:
 def explorables(path: Path) -> list[str]:
     """The last line of each cell that shows an explorable."""
     found = [cell["source"].strip().splitlines()[-1] for cell in code_cells(path)]
-    return [line for line in found if re.match(r"[A-Z]\w+(\.from_layer)?\(", line) and "Conv1dSpec" not in line]
+    return [line for line in found if re.split(r"[.(]", line)[0] in explore.__all__]
 
 
 def cell_of(page: Page, line: str) -> Locator:

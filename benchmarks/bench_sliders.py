@@ -1,0 +1,159 @@
+"""Time slider moves in a real JupyterLab page: from the key press to the new picture being decoded.
+
+Every explorable stands beside the same picture made with `ipywidgets.interact`, in the same notebook and run. The
+`interact` version is the kinder one: it keeps the figure and its axes, and only draws and shows it anew.
+
+Usage: python -m benchmarks.bench_sliders [--moves 20]
+"""
+
+import argparse
+import statistics
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+from tools.lab import copy_course, open_notebook, running_chromium, running_lab
+
+#: The explorables and the slider that is moved.
+EXPLORABLES = {
+    "SlidingWindow": "position",
+    "KernelBench": "tap_2",
+    "ChannelMixer": "position",
+    "ConvArithmetic": "length",
+    "ReceptiveField": "kernel_size",
+    "LayoutLab": "item",
+    "LearnedKernels": "patient",
+}
+
+SET_UP = """
+import time
+import numpy as np, torch
+from IPython.display import Image, display
+from ipywidgets import interact
+from conv1d_tutor import explore
+
+def make(name):
+    if name != "LearnedKernels":
+        return getattr(explore, name)()
+    torch.manual_seed(0)
+    signals = np.random.default_rng(0).normal(size=(20, 5, 49))
+    return explore.LearnedKernels(torch.nn.Conv1d(5, 8, 7), signals)
+
+def with_interact(name, control):
+    explorable = make(name)
+    slider = explorable.controls.pop(control)
+    slider.unobserve_all("value")
+    figure = explorable.live.figure
+    for artist in explorable.live.artists:
+        artist.set_animated(False)
+    explorable.controls[control] = slider
+    def draw(value):
+        explorable._settle()
+        explorable._draw()
+        display(figure)
+    interact(draw, value=slider)
+
+work = {}
+def timed(name, control):
+    explorable = make(name)
+    redraw, times = explorable._redraw, []
+    def measured():
+        start = time.perf_counter()
+        redraw()
+        times.append(time.perf_counter() - start)
+    explorable._redraw = measured
+    work[name] = times
+    return explorable
+"""
+
+MEASURE = """
+async ([index, moves]) => {
+  const cell = document.querySelectorAll('.jp-CodeCell')[index];
+  const target = [...cell.querySelectorAll('.widget-slider')].find(s =>
+    s.querySelector('.widget-label').textContent === LABEL) || cell.querySelector('.widget-slider');
+  target.scrollIntoView({block: 'center'});
+  const handle = target.querySelector('.noUi-handle');
+  const shown = () => [...cell.querySelectorAll('.jp-OutputArea-output img')].map(i => i.src).join();
+  const pause = ms => new Promise(resolve => setTimeout(resolve, ms));
+  handle.focus();
+  const times = [];
+  let missed = 0;
+  for (let move = 0; move < moves; move++) {
+    const right = handle.getAttribute('aria-valuenow') !== handle.getAttribute('aria-valuemax');
+    const back = move % 6 >= 3 && handle.getAttribute('aria-valuenow') !== handle.getAttribute('aria-valuemin');
+    const key = right && !back ? 'ArrowRight' : 'ArrowLeft';
+    const before = shown();
+    const start = performance.now();
+    const took = await new Promise(resolve => {
+      const watch = new MutationObserver(async () => {
+        if (shown() === before || !shown()) return;
+        watch.disconnect();
+        const images = [...cell.querySelectorAll('.jp-OutputArea-output img')];
+        await Promise.all(images.map(image => image.decode().catch(() => null)));
+        resolve(performance.now() - start);
+      });
+      watch.observe(cell, {subtree: true, childList: true, attributes: true, attributeFilter: ['src']});
+      setTimeout(() => { watch.disconnect(); resolve(null); }, 3000);
+      handle.dispatchEvent(new KeyboardEvent('keydown', {key, code: key, bubbles: true}));
+    });
+    if (took === null) missed++; else times.push(took);
+    await pause(150);
+  }
+  return {times, missed};
+}
+"""
+
+
+def main() -> None:
+    """Run the notebook, move every slider, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--moves", type=int, default=20, help="key presses for each slider")
+    moves = parser.parse_args().moves
+    cells = [new_code_cell(SET_UP)]
+    for name, control in EXPLORABLES.items():
+        cells += [
+            new_code_cell(f"timed({name!r}, {control!r})"),
+            new_code_cell(f"with_interact({name!r}, {control!r})"),
+        ]
+    cells.append(new_code_cell("{name: 1000 * float(np.median(times[1:])) for name, times in work.items()}"))
+    print("Slider moves in JupyterLab, key press to decoded picture: median of", moves, "moves\n")
+    heads = ("live ms", "interact ms", "live / interact", "missed", "kernel ms")
+    print(f"{'explorable':16} {heads[0]:>8} {heads[1]:>12} {heads[2]:>16} {heads[3]:>7} {heads[4]:>10}")
+    with tempfile.TemporaryDirectory() as folder, running_chromium() as browser:
+        home = copy_course(Path(folder))
+        nbformat.write(new_notebook(cells=cells), home / "notebooks" / "sliders.ipynb")
+        with running_lab(home) as address:
+            page = browser.new_page(viewport={"width": 1400, "height": 1000})
+            open_notebook(page, address, "sliders")
+            page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
+            page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
+            page.wait_for_timeout(3000)
+            page.locator("#jp-bottom-panel", has_text="| Idle").wait_for(timeout=60_000)
+            page.wait_for_timeout(2000)
+            rows = []
+            for number, (name, control) in enumerate(EXPLORABLES.items()):
+                label = control.replace("_", " ") if control.startswith("tap") else control
+                found = []
+                for index in (1 + 2 * number, 2 + 2 * number):
+                    script = MEASURE.replace("LABEL", repr(label))
+                    found.append(page.evaluate(script, [index, moves]))
+                rows.append((name, *found))
+            # the last cell again, for the time spent in the kernel
+            page.locator(".jp-CodeCell").last.click()
+            page.keyboard.press("Control+Enter")
+            page.wait_for_timeout(1500)
+            kernel = page.locator(".jp-CodeCell").last.locator(".jp-OutputArea-output pre").text_content()
+            page.close()
+    spent = dict(part.split(": ") for part in kernel.strip("{}\n ").replace("'", "").split(", "))
+    for name, live, interact in rows:
+        one, other = (
+            statistics.median(part["times"]) if part["times"] else float("nan") for part in (live, interact)
+        )
+        missed = live["missed"]
+        print(f"{name:16} {one:8.1f} {other:12.1f} {one / other:16.2f} {missed:7} {float(spent[name]):10.1f}")
+
+
+if __name__ == "__main__":
+    main()

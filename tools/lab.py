@@ -1,0 +1,132 @@
+"""A real JupyterLab over a folder, and a headless Chromium to look at it: for the browser tests and benchmarks."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+TOKEN = "browser-test"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def copy_course(home: Path) -> Path:
+    """Copy what JupyterLab needs of the course, so that nothing can change the lessons.
+
+    Args:
+        home: an empty folder.
+
+    Returns:
+        The same folder.
+    """
+    ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    for folder in ("notebooks", "conv1d_tutor", "data"):
+        shutil.copytree(ROOT / folder, home / folder, ignore=ignored)
+    # All cells are in the page at once, also those off the screen, so that they can be found.
+    settings = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "notebook-extension"
+    settings.mkdir(parents=True)
+    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}', encoding="utf-8")
+    return home
+
+
+@contextmanager
+def running_lab(home: Path) -> Iterator[str]:
+    """Start JupyterLab by the course's own command in a copy of the course.
+
+    Args:
+        home: the copy, see `copy_course`.
+
+    Yields:
+        The address of the server. Nothing of the user's own settings is read or written.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {f"JUPYTER_{kind}_DIR": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    command = [sys.executable, "-m", "conv1d_tutor", "lab", "--no-browser", f"--port={port}"]
+    with (home / "lab.log").open("w") as log:
+        server = subprocess.Popen(
+            [*command, f"--IdentityProvider.token={TOKEN}"],
+            cwd=home,
+            env=os.environ | own,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/api", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.5)
+        else:
+            raise RuntimeError("JupyterLab did not start:\n" + (home / "lab.log").read_text())
+        yield address
+    finally:
+        # The command waits for JupyterLab: a signal to both, as Ctrl + C sends it.
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=30)
+
+
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """Start Chromium without a window.
+
+    Raises:
+        FileNotFoundError: there is none on this machine.
+    """
+    if CHROMIUM is None:
+        raise FileNotFoundError("no Chromium here; on Debian: apt-get install chromium")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def stop_kernels(address: str) -> None:
+    """Shut down every kernel, so that one notebook does not slow down the next.
+
+    Args:
+        address: of the server.
+    """
+    with urllib.request.urlopen(f"{address}/api/sessions?token={TOKEN}") as answer:
+        sessions = json.load(answer)
+    for session in sessions:
+        where = f"{address}/api/sessions/{session['id']}?token={TOKEN}"
+        urllib.request.urlopen(urllib.request.Request(where, method="DELETE")).close()
+
+
+def open_notebook(page: Page, address: str, name: str) -> None:
+    """Open one notebook alone and wait until its kernel is ready.
+
+    Args:
+        page: where to open it.
+        address: of the server.
+        name: of the file in `notebooks/`, without its ending.
+    """
+    stop_kernels(address)
+    page.goto(f"{address}/lab/workspaces/{name}/tree/notebooks/{name}.ipynb?reset&token={TOKEN}")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+    # Only the status bar tells a kernel that is ready from one that is still to come.
+    expect(page.locator("#jp-bottom-panel")).to_contain_text("Python 3 (ipykernel) | Idle", timeout=60_000)
