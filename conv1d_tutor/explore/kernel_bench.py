@@ -101,7 +101,6 @@ class KernelBench(Explorable):
         "only the ripple": (-0.2, -0.2, 0.8, -0.2, -0.2),
         "delay by one": (0, 1, 0, 0, 0),
     }
-    BY_HAND = "by hand"
 
     def __init__(self, x: Any = None, weight: Sequence[float] | None = None, *, preset: str | None = None) -> None:
         """Check the signal and the kernel, and make a slider for each tap."""
@@ -122,7 +121,7 @@ class KernelBench(Explorable):
         names = list(self._presets)
         preset = choice(call_text("KernelBench", {"preset": preset}), "preset", preset or names[0], names)
         start = self._presets[preset]
-        controls: dict[str, Any] = {"preset": buttons("preset", [*names, self.BY_HAND], preset)}
+        controls: dict[str, Any] = {"preset": buttons("preset", names, preset)}
         for k, value in enumerate(start):
             controls[f"tap_{k}"] = slider(f"tap {k}", float(value), -1.0, 1.0, step=0.05)
         self._shown = preset
@@ -136,18 +135,24 @@ class KernelBench(Explorable):
             f"the fastest wave (up, down, up, down) {number(fastest, 3)} times."
         )
 
+    def __repr__(self) -> str:
+        """Return the call that makes this explorable anew with its present kernel."""
+        preset = self.controls["preset"].value
+        weight = [round(float(tap), 2) for tap in self._weight()]
+        return call_text("KernelBench", {"weight": weight} if preset is None else {"preset": preset})
+
     @staticmethod
     def _taps(weight: Sequence[float]) -> dict[str, float]:
         return {f"tap_{k}": float(value) for k, value in enumerate(weight)}
 
     def _settle(self) -> None:
-        """Let the sliders follow the list, and let the list follow the sliders."""
+        """Let the sliders follow a button; release the button once a tap was set by hand."""
         preset = self.controls["preset"]
-        if preset.value != self._shown and preset.value in self._presets:
+        if preset.value not in (self._shown, None):
             for name, value in self._taps(self._presets[preset.value]).items():
                 self.controls[name].value = value
-        elif preset.value in self._presets and not np.allclose(self._weight(), self._presets[preset.value]):
-            preset.value = self.BY_HAND
+        elif preset.value is not None and not np.allclose(self._weight(), self._presets[preset.value]):
+            preset.value = None
         self._shown = preset.value
 
     def _weight(self) -> np.ndarray:

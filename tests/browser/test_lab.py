@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ElementHandle, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from conv1d_tutor import explore
 from tools.lab import open_notebook
@@ -68,7 +68,7 @@ def cell_of(page: Page, line: str) -> Locator:
     return cell
 
 
-def move(page: Page, cell: Locator, control: ElementHandle) -> None:
+def move(page: Page, cell: Locator, control: Locator) -> None:
     """Move one control by keyboard; the picture must follow."""
     picture, sentence = cell.locator(PICTURE).first, cell.locator(SENTENCE)
     before = picture.get_attribute("src")
@@ -95,13 +95,14 @@ def test_lesson_runs_and_every_control_moves_its_picture(page: Page, lab: str, c
         cell = cell_of(page, line)
         expect(cell.locator(SENTENCE)).to_be_visible(timeout=30_000)
         sentences = {cell.locator(SENTENCE).text_content()}
-        # every slider that is not switched off, and every button that is not pressed already
-        controls = cell.locator(
-            ".noUi-target:not([disabled]) .noUi-handle, .widget-toggle-buttons button:not(.mod-active)"
-        )
-        names = [control.element_handle() for control in controls.all()]
-        assert len(names) >= 2
-        for control in names:
+        # every slider that is not switched off, then every button that is not pressed already
+        sliders = cell.locator(".noUi-target:not([disabled]) .noUi-handle")
+        buttons = cell.locator(".widget-toggle-buttons button")
+        others = cell.locator(".widget-toggle-buttons button:not(.mod-active)").all_text_contents()
+        controls = [sliders.nth(i) for i in range(sliders.count())]
+        controls += [buttons.get_by_text(name, exact=True) for name in others]
+        assert len(controls) >= 2
+        for control in controls:
             move(page, cell, control)
             sentences.add(cell.locator(SENTENCE).text_content())
         assert len(sentences) > 1, "the sentence below the picture never changed"
