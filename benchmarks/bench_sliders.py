@@ -7,6 +7,7 @@ Usage: python -m benchmarks.bench_sliders [--moves 20]
 """
 
 import argparse
+import ast
 import statistics
 import tempfile
 from pathlib import Path
@@ -123,7 +124,8 @@ def main() -> None:
     print(f"{'explorable':16} {heads[0]:>8} {heads[1]:>12} {heads[2]:>16} {heads[3]:>7} {heads[4]:>10}")
     with tempfile.TemporaryDirectory() as folder, running_chromium() as browser:
         home = copy_course(Path(folder))
-        nbformat.write(new_notebook(cells=cells), home / "notebooks" / "sliders.ipynb")
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
+        nbformat.write(new_notebook(cells=cells, metadata=kernel), home / "notebooks" / "sliders.ipynb")
         with running_lab(home) as address:
             page = browser.new_page(viewport={"width": 1400, "height": 1000})
             open_notebook(page, address, "sliders")
@@ -146,13 +148,13 @@ def main() -> None:
             page.wait_for_timeout(1500)
             kernel = page.locator(".jp-CodeCell").last.locator(".jp-OutputArea-output pre").text_content()
             page.close()
-    spent = dict(part.split(": ") for part in kernel.strip("{}\n ").replace("'", "").split(", "))
+    spent = ast.literal_eval(kernel.strip())
     for name, live, interact in rows:
         one, other = (
             statistics.median(part["times"]) if part["times"] else float("nan") for part in (live, interact)
         )
         missed = live["missed"]
-        print(f"{name:16} {one:8.1f} {other:12.1f} {one / other:16.2f} {missed:7} {float(spent[name]):10.1f}")
+        print(f"{name:16} {one:8.1f} {other:12.1f} {one / other:16.2f} {missed:7} {spent[name]:10.1f}")
 
 
 if __name__ == "__main__":
