@@ -138,3 +138,14 @@ def test_a_changed_number_in_a_stored_output_is_noticed(tmp_path: Path) -> None:
 def test_at_most_four_sanitiser_rules() -> None:
     rules = (ROOT / "tests" / "nbval_sanitize.cfg").read_text(encoding="utf-8")
     assert 0 < rules.count("regex:") <= 4
+
+
+def test_html_export_shows_the_picture_of_an_explorable() -> None:
+    from nbconvert import HTMLExporter
+
+    lesson = ROOT / "notebooks" / "00_start_here.ipynb"
+    page, _ = HTMLExporter().from_filename(str(lesson))
+    (cell,) = [c for c in cells(lesson, "code") if "SlidingWindow(position=4)" in c["source"]]
+    (output,) = cell["outputs"]
+    assert f"data:image/png;base64,{''.join(output['data']['image/png'])[:2000]}" in page.replace("\n", "")
+    assert "widget-view+json" not in page
