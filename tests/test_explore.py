@@ -16,10 +16,35 @@ from conv1d_tutor.explore import (
     ConvArithmetic,
     KernelBench,
     LayoutLab,
+    LearnedKernels,
     ReceptiveField,
     SlidingWindow,
 )
 from conv1d_tutor.explore._base import Explorable
+
+#: Three short cases of two channels; no kernel below fires on the last.
+CASES = [
+    [[0, 1, 5, 4, 0, 2], [3, 3, -1, 0, 1, 2]],
+    [[2, 2, 0, 6, 1, 0], [0, 4, 4, -3, 0, 1]],
+    [[-9, -9, -9, -9, -9, -9], [-9, -9, -9, -9, -9, -9]],
+]
+
+
+def fixed_conv(bias: bool = True, **options: int) -> nn.Conv1d:
+    """A layer with weights that a reader can check by hand."""
+    conv = nn.Conv1d(2, 2, 3, bias=bias, **options)
+    conv.weight.data = torch.tensor([[[1.0, 0, -0.5], [0, 2, 0.25]], [[0, 0, 1], [1, -1, 0.5]]])
+    if bias:
+        conv.bias.data = torch.tensor([0.5, -1.25])
+    return conv
+
+
+def diverged_conv() -> nn.Conv1d:
+    """A layer whose training went wrong."""
+    conv = fixed_conv()
+    conv.weight.data[0, 0, 0] = torch.nan
+    return conv
+
 
 EXPLORABLES = [
     SlidingWindow,
@@ -33,6 +58,10 @@ EXPLORABLES = [
     ReceptiveField,
     LayoutLab,
     lambda: LayoutLab(ids=["A", "B", "C"], features=["x", "y"], times=5, move="reshape"),
+    lambda: LearnedKernels(
+        fixed_conv(), torch.tensor(CASES), names=["pulse", "pressure"], labels=[1, 0, 0], ids=["A", "B", "C"]
+    ),
+    lambda: LearnedKernels(fixed_conv(bias=False, dilation=2), CASES, kernel=1, patient=1),
 ]
 IDS = [
     "SlidingWindow",
@@ -46,6 +75,8 @@ IDS = [
     "ReceptiveField",
     "LayoutLab",
     "LayoutLab with names",
+    "LearnedKernels with names",
+    "LearnedKernels without",
 ]
 
 each_explorable = pytest.mark.parametrize("make", EXPLORABLES, ids=IDS)
@@ -118,7 +149,7 @@ def check_kernel_bench(explorable: KernelBench, state: dict, sentence: str) -> N
     assert slowest == pytest.approx(abs(sum(taps)), abs=0.006)
     assert fastest == pytest.approx(abs(sum(taps[::2]) - sum(taps[1::2])), abs=0.006)
     assert explorable._picture._response.get_ydata().max() <= explorable._picture._response.axes.get_ylim()[1]
-    if state["preset"] != KernelBench.BY_HAND:
+    if state["preset"] is not None:
         assert taps == pytest.approx(explorable._presets[state["preset"]])
 
 
@@ -175,6 +206,40 @@ def check_layout_lab(explorable: LayoutLab, state: dict, sentence: str) -> None:
     assert explorable.live.background_draws == 1
 
 
+def check_learned_kernels(explorable: LearnedKernels, state: dict, sentence: str) -> None:
+    """The response, its largest value and what each channel gives to it are torch's."""
+    x, o, picture = torch.tensor(explorable.signals), state["kernel"], explorable._picture
+    n, dilation = state["patient"], explorable._taps[1]
+    weight, bias = torch.tensor(explorable.weight[[o]]), torch.tensor(explorable.bias[[o]])
+    response = F.conv1d(x[n], weight, bias, dilation=dilation)[0].numpy()
+    best = response.argmax()
+    window = x[n, :, best : best + 2 * dilation + 1 : dilation]
+    middles = np.arange(len(response)) + dilation  # the middle tap of three
+    assert picture._response.get_ydata() == pytest.approx(response)
+    assert picture._response.get_xdata() == pytest.approx(middles)
+    assert picture._fires.get_xdata() == pytest.approx(middles[response > 0])
+    assert picture._strongest.get_xydata()[0] == pytest.approx([middles[best], response[best]])
+    assert [patch.get_width() for patch in picture._gifts] == pytest.approx((window * weight[0]).sum(1).numpy())
+    for c, patch in enumerate(picture._windows):
+        assert (patch.get_x(), patch.get_width()) == (best - 0.5, 2 * dilation + 1)
+        assert picture._case[c].get_ydata() == pytest.approx(x[n, c].numpy())
+        assert picture._kernel[c][1].get_ydata() == pytest.approx(weight[0, c].numpy())
+        low, high = picture._gifts[c].axes.get_xlim()
+        assert low <= picture._gifts[c].get_width() <= high, "the bar leaves its axes"
+    assert picture._who.get_text() in sentence and str(explorable.ids[n]) in picture._who.get_text()
+    if response[best] <= 0:
+        assert "does not fire" in sentence
+        highest = as_number(re.search(r"highest output is ([−\d.]+),", sentence)[1])
+        assert highest == pytest.approx(response[best], rel=0.006)
+    else:
+        assert f"at output {best}, which reads time steps {best} to {best + 2 * dilation}: " in sentence
+        value, *parts = map(as_number, re.findall(r"(?:: |gives )([−\d.]*\d)", sentence))
+        assert value == pytest.approx(response[best], rel=0.006)
+        assert sum(parts) + explorable.bias[o] == pytest.approx(response[best], abs=0.2)
+        assert f"It fires at {(response > 0).sum()} of {len(response)} outputs." in sentence
+    assert explorable.live.background_draws == 1
+
+
 CHECKS = {
     SlidingWindow: check_sliding_window,
     ConvArithmetic: check_conv_arithmetic,
@@ -182,6 +247,7 @@ CHECKS = {
     ChannelMixer: check_channel_mixer,
     ReceptiveField: check_receptive_field,
     LayoutLab: check_layout_lab,
+    LearnedKernels: check_learned_kernels,
 }
 
 
@@ -231,6 +297,12 @@ def test_shows_a_picture_where_no_kernel_runs(make: type) -> None:
     assert data["text/plain"] == repr(explorable)
     assert "0x" not in repr(explorable)
     assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_refuses_what_is_no_conv1d() -> None:
+    for other in (nn.Linear(2, 2), nn.ConvTranspose1d(2, 2, 3)):
+        with pytest.raises(TypeError, match=r"(?s)only a Conv1d has windows.*pass a torch.nn.Conv1d"):
+            LearnedKernels(other, CASES)
 
 
 def test_two_explorables_do_not_share_their_state() -> None:
@@ -300,6 +372,27 @@ def test_names_that_reach_the_page_are_escaped() -> None:
         (lambda: LayoutLab(ids=["A"]), r"ids: 1.*2 to 4"),
         (lambda: LayoutLab(move="flip"), r"move='flip'.*permute"),
         (lambda: LayoutLab(item=7), r"item=7"),
+        (lambda: LearnedKernels(fixed_conv(stride=2), CASES), r"stride=2.*stride=1.*first layer of the network"),
+        (lambda: LearnedKernels(fixed_conv(padding=1), CASES), r"padding=1.*one step apart: padding=0"),
+        (lambda: LearnedKernels(fixed_conv(padding="same"), CASES), r"padding='same'.*padding=0"),
+        (lambda: LearnedKernels(nn.Conv1d(2, 2, 3, groups=2), CASES), r"groups=2.*over all channels.*groups=1"),
+        (lambda: LearnedKernels(nn.Conv1d(17, 1, 3), np.ones((1, 17, 9))), r"in_channels=17.*room for 16"),
+        (
+            lambda: LearnedKernels(fixed_conv(), CASES[0]),
+            r"signals of shape \(2, 6\).*\(cases, channels, length\)",
+        ),
+        (lambda: LearnedKernels(fixed_conv(), [[[0, np.nan, 1]] * 2]), r"2 of its numbers not finite"),
+        (lambda: LearnedKernels(fixed_conv(), np.ones((3, 5, 9))), r"5 channels"),
+        (lambda: LearnedKernels(fixed_conv(), np.ones((3, 2, 2))), r"the kernel reads 3 samples"),
+        (lambda: LearnedKernels(fixed_conv(), CASES, names=["a"]), r"1 names for 2.*try:   2 names"),
+        (lambda: LearnedKernels(fixed_conv(), CASES, ids="AB"), r"2 ids for 3"),
+        (lambda: LearnedKernels(fixed_conv(), CASES, labels=[0, 1]), r"2 labels for 3"),
+        (
+            lambda: LearnedKernels(fixed_conv(), CASES, kernel=2),
+            r"kernel=2.*there are 2, counted from 0.*kernel=1",
+        ),
+        (lambda: LearnedKernels(fixed_conv(), CASES, patient="A"), r"patient='A'.*whole number of at least 0"),
+        (lambda: LearnedKernels(diverged_conv(), CASES), r"1 of 12 numbers in the weight.*smaller learning rate"),
         (lambda: ConvArithmetic(length=0), r"length=0.*at least 1"),
         (lambda: ConvArithmetic(stride=1.5), r"stride=1.5.*whole number"),
         (

@@ -10,7 +10,16 @@ from .channel_mixer import ChannelMixer
 from .conv_arithmetic import ConvArithmetic
 from .kernel_bench import KernelBench
 from .layout_lab import LayoutLab
+from .learned_kernels import LearnedKernels
 from .receptive_field import ReceptiveField
 from .sliding_window import SlidingWindow
 
-__all__ = ["ChannelMixer", "ConvArithmetic", "KernelBench", "LayoutLab", "ReceptiveField", "SlidingWindow"]
+__all__ = [
+    "ChannelMixer",
+    "ConvArithmetic",
+    "KernelBench",
+    "LayoutLab",
+    "LearnedKernels",
+    "ReceptiveField",
+    "SlidingWindow",
+]
