@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=[
         "arithmetic",
         "datasets",
+        "explainer",
         "explore",
         "layout",
         "live",
@@ -24,8 +25,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "arithmetic": ["Conv1dSpec"],
         "environment": ["doctor"],
+        "explainer": ["Explanation", "explain"],
         "layout": ["check_layout", "table_to_array", "to_channels_first"],
-        "notebook": ["use_style"],
+        # IPython asks the package itself for these two: %load_ext conv1d_tutor.
+        "notebook": ["load_ipython_extension", "unload_ipython_extension", "use_style"],
         "verify": [
             "CheckFailed",
             "check_equal",

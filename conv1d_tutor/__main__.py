@@ -1,10 +1,11 @@
-"""The command line: ``python -m conv1d_tutor doctor`` and ``python -m conv1d_tutor lab``."""
+"""The command line: ``python -m conv1d_tutor doctor``, ``lab`` and ``explain``."""
 
 import argparse
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 PACKAGE = Path(__file__).resolve().parent
 FIRST_LESSON = PACKAGE.parent / "notebooks" / "00_start_here.ipynb"
@@ -23,12 +24,67 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("doctor", help="examine whether this environment can run the course")
     commands.add_parser("lab", help="open the first lesson in JupyterLab; further options go to jupyter lab")
+    _add_explain(commands)
     chosen, options = parser.parse_known_args(arguments)
     if chosen.command == "lab":
         return open_lab(options)
     if options:
         parser.error(f"{chosen.command} takes no further options, found {' '.join(options)}")
-    return doctor()
+    return explain(chosen) if chosen.command == "explain" else doctor()
+
+
+def _add_explain(commands: Any) -> None:
+    """Add the arguments of ``explain``, with torch's names and defaults."""
+    parser = commands.add_parser(
+        "explain", help="tell what a Conv1d does with an input of some shape, or why it fails"
+    )
+    parser.add_argument("--input", required=True, type=_numbers, metavar="N,C,L", help="shape of the input")
+    conv = "in_channels, out_channels and kernel_size"
+    parser.add_argument("--conv", required=True, type=_numbers, metavar="C,O,K", help=conv)
+    for name, default in {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}.items():
+        parser.add_argument(f"--{name}", type=_size, default=default, help=f"default {default}")
+    parser.add_argument("--padding-mode", default="zeros", help="zeros, reflect, replicate or circular")
+    parser.add_argument("--no-bias", dest="bias", action="store_false", help="a layer without a bias")
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Read ``239,49,5``, with or without brackets and spaces."""
+    return tuple(int(part) for part in text.strip("()[] ").split(",") if part.strip())
+
+
+def _size(text: str) -> int | str | tuple[int, ...]:
+    """Read one number, several, or a word such as ``same``."""
+    try:
+        numbers = _numbers(text)
+    except ValueError:
+        return text
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
+def explain(chosen: argparse.Namespace) -> int:
+    """Print what a Conv1d does with an input of some shape, or why it refuses it.
+
+    Args:
+        chosen: the arguments, see ``python -m conv1d_tutor explain --help``.
+
+    Returns:
+        0 if the layer takes the input, else 1.
+    """
+    from .explainer import explain as explained
+
+    def build() -> Any:
+        from torch import nn
+
+        names = ("stride", "padding", "dilation", "groups", "bias", "padding_mode")
+        return nn.Conv1d(*chosen.conv, **{name: getattr(chosen, name) for name in names})
+
+    if len(chosen.conv) != 3:
+        given = ",".join(map(str, chosen.conv))
+        print(f"--conv takes three numbers, in_channels,out_channels,kernel_size, found {given}", file=sys.stderr)
+        return 2
+    found = explained(build, chosen.input)
+    print(found)
+    return 0 if found.ok else 1
 
 
 def doctor() -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from conv1d_tutor import __main__ as command_line
 from conv1d_tutor import environment
@@ -38,12 +39,12 @@ def test_conda_environment_equals_pyproject() -> None:
 
 def test_constraints_are_exact_and_inside_the_ranges() -> None:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    pinned = {r.name.lower().replace("_", "-"): r.specifier for r in map(Requirement, filter(is_package, lines))}
+    pinned = {canonicalize_name(r.name): r.specifier for r in map(Requirement, filter(is_package, lines))}
     assert all(re.fullmatch(r"==[\w.]+", str(specifier)) for specifier in pinned.values())
     project = PYPROJECT["project"]
     for line in project["dependencies"] + project["optional-dependencies"]["dev"]:
         requirement = Requirement(line)
-        version = str(pinned[requirement.name]).removeprefix("==")
+        version = str(pinned[canonicalize_name(requirement.name)]).removeprefix("==")
         assert requirement.specifier.contains(version), requirement.name
 
 

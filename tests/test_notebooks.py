@@ -118,7 +118,7 @@ def test_a_changed_number_in_a_stored_output_is_noticed(tmp_path: Path) -> None:
     lesson = ROOT / "notebooks" / "00_start_here.ipynb"
     notebook = json.loads(lesson.read_text(encoding="utf-8"))
     notebook["cells"] = [c for c in notebook["cells"] if "explore" not in "".join(c["source"])]
-    altered = json.dumps(notebook).replace("numbers to learn:    10100", "numbers to learn:    10101")
+    altered = json.dumps(notebook).replace("biases = 10,100;", "biases = 10,101;")
     assert altered != json.dumps(notebook)
     (tmp_path / "altered.ipynb").write_text(altered, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts="]
@@ -132,7 +132,7 @@ def test_a_changed_number_in_a_stored_output_is_noticed(tmp_path: Path) -> None:
     )
     assert done.returncode == 1, done.stdout + done.stderr
     assert "1 failed" in done.stdout
-    assert "10101" in done.stdout
+    assert "10,101" in done.stdout
 
 
 def test_at_most_four_sanitiser_rules() -> None:

@@ -1,0 +1,1 @@
+"""How `explain` works inside: shadow → run → causes → repairs → words. Nothing here is public."""
