@@ -237,6 +237,8 @@ CASES = [
          (2, 1, 10, 10), "layer_dimension", (2, 8, 8, 8), ("BatchNorm2d",)),
     Case("num_features of another layer", DOCS, lambda: S(nn.Conv1d(4, 32, 3), nn.BatchNorm1d(64)), (2, 4, 10),
          "norm_features", (2, 32, 8), ("32",)),
+    Case("num_features set to the length", "pattern", lambda: S(nn.Conv1d(3, 8, 3), nn.ReLU(), nn.BatchNorm1d(48)),
+         (4, 3, 50), "norm_features", (4, 8, 48), ("num_features=8", "48 is the length")),
     Case("BatchNorm1d on channels last", "torch.nn.BatchNorm1d, documentation", lambda: nn.BatchNorm1d(8),
          (32, 47, 8), "norm_axis", PERMUTE),
     Case("LayerNorm after Conv1d", "torch.nn.LayerNorm, documentation",

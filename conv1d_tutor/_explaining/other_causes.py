@@ -123,15 +123,17 @@ def batch_norm(at: Situation) -> Iterator[Candidate]:
     features = layer.num_features
     # One to three channels and many features: num_features was set to the length.
     few = len(shape) >= 2 and shape[1] <= 3 and features > 4 * shape[1]
-    if len(shape) == 3 and shape[2] == features and not few:
+    turned = len(shape) == 3 and shape[2] == features and not few and not at.channels_are_first
+    if turned:
         yield from turned_around(
             at, f"num_features={features} is axis 2: channels stand last, and this layer wants axis 1"
         )
     new = built(layer, num_features=shape[1]) if len(shape) >= 2 else None
     if new:
         words = f"axis 1 is the channels and has {shape[1]}, so num_features={shape[1]}, not {features}"
-        turned = len(shape) == 3 and shape[2] == features
-        yield Candidate("norm_features", (at.replaced(new),), 0.4 if turned and not few else 0.6, words)
+        if at.channels_are_first and shape[2:] == (features,):
+            words += f"; {features} is the length"
+        yield Candidate("norm_features", (at.replaced(new),), 0.4 if turned else 0.6, words)
 
 
 def other_norm(at: Situation) -> Iterator[Candidate]:

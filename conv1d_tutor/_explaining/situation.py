@@ -96,6 +96,12 @@ class Situation:
         return self.shape == self.x and same and not looked_up
 
     @property
+    def channels_are_first(self) -> bool:
+        """Whether a layer that computes in (N, C, L) made this tensor, so that its order is known."""
+        makers = (*CONVOLUTIONS, *BATCH_NORMS, nn.MaxPool1d, nn.AvgPool1d)
+        return any(isinstance(v.module, makers) and v.output == self.shape for v in self.before)
+
+    @property
     def is_whole(self) -> bool:
         """Whether the refusing layer is all there is."""
         return not self.path
