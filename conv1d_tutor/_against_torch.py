@@ -71,7 +71,8 @@ class Comparison:
     def _repr_html_(self) -> str:
         """Show the first line in bold and the rest as it is."""
         head, _, rest = self.message.partition("\n")
-        details = f"<pre>{html.escape(rest)}</pre>" if rest else ""
+        style = "white-space: pre-wrap; font-family: monospace"
+        details = f'<pre style="{style}">{html.escape(rest)}</pre>' if rest else ""
         return f"<p><strong>{html.escape(head)}</strong></p>{details}"
 
 

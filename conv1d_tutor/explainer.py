@@ -174,7 +174,7 @@ def _told_failure(subject: Subject, run: Run) -> Explanation:
     message = textwrap.shorten(f"{type(failure.error).__name__}: {failure.message}", 400, placeholder=" …")
     lines = words.of_failure(diagnosis, where, message)
     if len(rows) > 1:
-        lines += ["The layers until then:", *words.table(rows)]
+        lines += [words.TRACE_HEAD, *words.table(rows)]
     return Explanation(False, diagnosis.code, "\n".join(lines), diagnosis.fix, [], rows)
 
 

@@ -198,6 +198,13 @@ def table(rows: list[Row]) -> list[str]:
     ]
 
 
+#: The line above the trace in plain text.
+TRACE_HEAD = "The layers until then:"
+
+#: Lines of text as they stand, also where a page sets other fonts; long ones break between words.
+PRE = "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; font-family: monospace"
+
+
 def as_html(text: str, rows: list[Row]) -> str:
     """The trace as a table, and the text below it; everything of the user's is escaped."""
     heads = "".join(f"<th>{head}</th>" for head in ("layer", "input", "output", "parameters"))
@@ -207,7 +214,8 @@ def as_html(text: str, rows: list[Row]) -> str:
         cells = (row.layer, _axes(row.input), output, f"{row.parameters:,}")
         lines.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>" if rows else ""
-    said = f'<pre style="white-space: pre-wrap">{html.escape(text)}</pre>'
+    words = text.partition(f"\n{TRACE_HEAD}\n")[0]  # the table says the rest
+    said = f'<pre style="{PRE}">{html.escape(words)}</pre>'
     return f'<div class="conv1d-explanation">{table}{said}</div>'
 
 
