@@ -93,6 +93,7 @@ def stems(ax: Axes, role: str, at: Any = (), height: Any = ()) -> tuple[Artist, 
 
 
 def move_stems(stems: tuple[Artist, Artist], at: np.ndarray, height: np.ndarray) -> None:
+    """Move what `stems` drew to other values."""
     lines, dots = stems
     gap = np.full(len(at), np.nan)
     lines.set_data(
@@ -116,6 +117,7 @@ def legend_patch(role: str, label: str) -> Patch:
 
 
 def square(i: int) -> list[tuple[float, float]]:
+    """The corners of the cell at time step `i`."""
     return [(i - 0.5, -0.45), (i + 0.5, -0.45), (i + 0.5, 0.45), (i - 0.5, 0.45)]
 
 
