@@ -93,7 +93,6 @@ class LiveFigure:
                 object_fit="contain",
             ),
         )
-        self.image.add_class("conv1d-tutor-picture")
         self.size = (width, height)
 
     def redraw(self, description: str) -> None:

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
+from dataclasses import fields
 from types import FrameType
 from typing import Any
 
@@ -10,17 +11,7 @@ from torch import nn
 from ..arithmetic import PADDING_MODES, Conv1dSpec
 from .messages import kind_of
 
-_NAMES = (
-    "in_channels",
-    "out_channels",
-    "kernel_size",
-    "stride",
-    "padding",
-    "dilation",
-    "groups",
-    "bias",
-    "padding_mode",
-)
+_NAMES = tuple(field.name for field in fields(Conv1dSpec))
 
 
 def frames_of(error: BaseException) -> Iterator[FrameType]:

@@ -1,5 +1,6 @@
 """What stands in place of a layer or a good index? F.conv1d with bare tensors, a description, an Embedding."""
 
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -25,18 +26,7 @@ _CALLS = (
 
 def layer_of(spec: Conv1dSpec) -> nn.Conv1d:
     """Build the layer that a `Conv1dSpec` describes, without numbers."""
-    names = (
-        "in_channels",
-        "out_channels",
-        "kernel_size",
-        "stride",
-        "padding",
-        "dilation",
-        "groups",
-        "bias",
-        "padding_mode",
-    )
-    return nn.Conv1d(**{name: getattr(spec, name) for name in names}, device="meta")
+    return nn.Conv1d(**asdict(spec), device="meta")
 
 
 def runs(expression: str, x: Any) -> Shape | bool:

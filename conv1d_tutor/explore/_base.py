@@ -23,6 +23,7 @@ class Explorable:
         controls: the widgets by name.
         live: the live picture.
         widget: the whole as one widget.
+        sentence: the sentence now shown below the picture, as plain text.
     """
 
     SENTENCE_STYLE: ClassVar[str] = (
@@ -35,6 +36,7 @@ class Explorable:
         self.live = LiveFigure(picture.figure, picture.artists)
         self._picture = picture
         self._start = dict(start)
+        self.sentence = ""
         self._sentence = ipywidgets.HTML()
         reset = ipywidgets.Button(description="Reset", tooltip="Back to the values this began with")
         reset.layout.width = "64px"
@@ -95,17 +97,14 @@ class Explorable:
             self._draw()
         except ValueError as error:
             found, rule, advice = error.parts
-            sentence = f"No output: {found}"
-            self.live.refuse(f"{sentence}\n\nThe rule: {rule}\n\nTry: {advice}")
+            self.sentence = f"No output: {found}"
+            self.live.refuse(f"{self.sentence}\n\nThe rule: {rule}\n\nTry: {advice}")
         else:
-            sentence = self.describe()
-            self.live.redraw(sentence)
-        self._sentence.value = f'<p aria-live="polite" style="{self.SENTENCE_STYLE}">{html.escape(sentence)}</p>'
-
-    @property
-    def sentence(self) -> str:
-        """The sentence now shown below the picture, as plain text."""
-        return html.unescape(self._sentence.value.split(">", 1)[1].rsplit("<", 1)[0])
+            self.sentence = self.describe()
+            self.live.redraw(self.sentence)
+        self._sentence.value = (
+            f'<p aria-live="polite" style="{self.SENTENCE_STYLE}">{html.escape(self.sentence)}</p>'
+        )
 
     def __repr__(self) -> str:
         """Return the call that makes this explorable anew in its present state."""
