@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test browser notebooks bench lint
+.PHONY: help lab test browser notebooks cheatsheet pictures bench lint
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,12 @@ browser: $(READY) ## run the browser tests; they need Chromium
 
 notebooks: $(READY) ## run all lessons and save their outputs
 	$(BIN)/python tools/run_notebooks.py
+
+cheatsheet: $(READY) ## draw the cheat sheet in docs/
+	$(BIN)/python -m tools.make_cheat_sheet
+
+pictures: $(READY) ## make the README's pictures; they need Chromium
+	$(BIN)/python -m tools.make_pictures
 
 bench: $(READY) ## measure speed; prints ratios of one run
 	for script in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done

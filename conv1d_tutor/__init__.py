@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=[
         "arithmetic",
         "datasets",
+        "exercises",
         "explainer",
         "explore",
         "layout",
@@ -25,6 +26,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "arithmetic": ["Conv1dSpec"],
         "environment": ["doctor"],
+        "exercises": ["check", "hint", "solution"],
         "explainer": ["Explanation", "explain"],
         "layout": ["check_layout", "table_to_array", "to_channels_first"],
         # IPython asks the package itself for these two: %load_ext conv1d_tutor.

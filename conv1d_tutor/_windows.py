@@ -203,11 +203,12 @@ def unread_samples(
     kernel_size, stride, dilation, sides = geometry(call, kernel_size, stride, padding, dilation)
     length = whole_number(call, "length", length, 1)
     count = count_positions(call, length, kernel_size, stride, sides, dilation)
-    read: set[int] = set()
-    for t in range(count):
-        first = t * stride - sides[0]
-        read.update(range(first, first + _reach(kernel_size, dilation), dilation))
-    return tuple(i for i in range(length) if i not in read)
+    left, right = sides
+    read = bytearray(left + length + right)  # 1 where a window reads
+    for tap in range(kernel_size):
+        first = tap * dilation
+        read[first : first + (count - 1) * stride + 1 : stride] = b"\1" * count
+    return tuple(i for i, once in enumerate(read[left : left + length]) if not once)
 
 
 def _reach(kernel_size: int, dilation: int) -> int:

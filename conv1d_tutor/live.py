@@ -4,6 +4,7 @@
 of a slider only redraws the artists that changed, on top of that bitmap, and sends one PNG to the page.
 """
 
+import io
 import struct
 import textwrap
 import zlib
@@ -11,6 +12,8 @@ from collections.abc import Sequence
 
 import ipywidgets
 import numpy as np
+import PIL.Image
+from isal import isal_zlib
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -22,16 +25,15 @@ from ._style import INK
 PIXEL_RATIO = 1.5
 
 
-def encode_png(pixels: np.ndarray, level: int = 1) -> bytes:
+def encode_png(pixels: np.ndarray) -> bytes:
     """Encode a picture as PNG, for speed rather than for the last byte.
 
     Args:
         pixels: red, green, blue and any further channels, (height, width, 3 or more), uint8.
-        level: of zlib's compression, 1 (fastest) to 9 (smallest).
 
     Returns:
-        The bytes of an RGB PNG file. zlib's fastest level without row filters takes about half the time of
-        Pillow's encoder on flat-coloured pictures such as these, for a file of the same size.
+        The bytes of an RGB PNG file. On flat-coloured pictures such as these, ISA-L's first level without row
+        filters takes a tenth of the time of zlib's, for a file of the same size.
 
     Example:
         >>> encode_png(np.zeros((2, 2, 3), np.uint8))[1:4]
@@ -45,12 +47,11 @@ def encode_png(pixels: np.ndarray, level: int = 1) -> bytes:
     for channel in range(3):  # three strided copies take a sixth of the time of one copy of triples
         rows[:, 1 + channel :: 3] = pixels[..., channel]
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, level)), (b"IEND", b""))
-    packed = (
+    chunks = (
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in chunks
+        for kind, data in ((b"IHDR", header), (b"IDAT", isal_zlib.compress(rows, 1)), (b"IEND", b""))
     )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 class LiveFigure:
@@ -115,8 +116,12 @@ class LiveFigure:
         self._show(rule)
 
     def png(self) -> bytes:
-        """Return the current picture as the bytes of a PNG file, small enough to be stored."""
-        return encode_png(np.asarray(self._canvas.buffer_rgba()), level=9)
+        """Return the current picture as the bytes of a PNG file, small enough to be stored: with 256 colours."""
+        picture = PIL.Image.fromarray(np.asarray(self._canvas.buffer_rgba())).convert("RGB")
+        file = io.BytesIO()
+        few = picture.quantize(256, PIL.Image.Quantize.MAXCOVERAGE, dither=PIL.Image.Dither.NONE)
+        few.save(file, "png", optimize=True)
+        return file.getvalue()
 
     def _draw_over_background(self, artists: Sequence[Artist]) -> None:
         scales = tuple(ax.viewLim.bounds for ax in self.figure.axes)

@@ -124,18 +124,26 @@ def check_sliding_window(explorable: SlidingWindow, state: dict, sentence: str) 
 
 
 def check_conv_arithmetic(explorable: ConvArithmetic, state: dict, sentence: str) -> None:
-    x, weight = torch.ones(1, 1, state["length"]), torch.ones(1, 1, state["kernel_size"])
+    x = torch.ones(1, 1, state["length"], requires_grad=True)
+    weight = torch.ones(1, 1, state["kernel_size"])
     assert explorable.live.background_draws == 1
     try:
-        length = F.conv1d(x, weight, **{name: state[name] for name in ("stride", "padding", "dilation")}).shape[-1]
+        y = F.conv1d(x, weight, **{name: state[name] for name in ("stride", "padding", "dilation")})
+        length = y.shape[-1]
     except RuntimeError as error:
         assert "Kernel size can't be greater" in str(error)
         assert re.match(r"No output: the kernel reads \d+ samples", sentence), sentence
     else:
         assert sentence.startswith(f"Conv1d turns {state['length']} sample")
         assert f"into {length}." in sentence
-        assert explorable._picture._count.get_text() == f"output: {length}"
+        assert explorable._picture._count.texts == [f"output: {length}"]
         assert len(explorable._picture._outputs.get_xdata()) == length
+        y.sum().backward()  # a sample that no window reads has no gradient
+        cells = explorable._picture._cells
+        unread = [cell.get_extents().x0 + 0.5 for cell in cells["unread"].get_paths()]
+        assert unread == (x.grad[0, 0] == 0).nonzero().flatten().tolist()
+        assert len(cells["input"].get_paths()) == state["length"] - len(unread)
+        assert len(cells["padding"].get_paths()) == 2 * state["padding"]
 
 
 def check_kernel_bench(explorable: KernelBench, state: dict, sentence: str) -> None:
@@ -350,7 +358,7 @@ def test_names_that_reach_the_page_are_escaped() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: SlidingWindow(np.ones((2, 9))), r"x of shape \(2, 9\).*shape \(length,\).*x\[0, 0\]"),
+        (lambda: SlidingWindow(np.ones((2, 9))), r"x of shape \(2, 9\).*shape \(length,\).*x\[0\]"),
         (lambda: SlidingWindow([1, np.nan, 2]), r"1 of its numbers not finite"),
         (lambda: SlidingWindow([]), r"x of shape \(0,\)"),
         (lambda: SlidingWindow(["a", "b"]), r"and type <U1"),
@@ -359,12 +367,18 @@ def test_names_that_reach_the_page_are_escaped() -> None:
         (lambda: SlidingWindow(kernel_size=0), r"kernel_size=0.*at least 1"),
         (lambda: SlidingWindow(position=-1), r"position=-1.*at least 0"),
         (lambda: KernelBench([[1, 2]]), r"x of shape \(1, 2\).*\(length,\)"),
-        (lambda: KernelBench(weight=[1, 5]), r"2 taps between 1 and 5.*2 to 7 taps between −1 and 1"),
+        (lambda: SlidingWindow(3), r"x of shape \(\).*\(length,\).*x\[None\]"),
+        (lambda: KernelBench(weight=[1, 5]), r"taps between 1 and 5.*from −1 to 1.*divided by its largest"),
+        (lambda: KernelBench(weight=[0.1] * 8), r"8 taps.*room for 7 sliders.*SlidingWindow"),
         (lambda: KernelBench(preset="none"), r"preset='none'.*average, smooth"),
         (lambda: ChannelMixer([1, 2, 3]), r"x of shape \(3,\).*\(channels, length\)"),
         (lambda: ChannelMixer(np.ones((5, 9))), r"5 channels.*room for 4"),
         (lambda: ChannelMixer(np.ones((2, 9))), r"2 channels.*ChannelMixer\(x, weight\)"),
-        (lambda: ChannelMixer(np.ones((2, 9)), np.ones((1, 3, 3))), r"an input of 2 channels"),
+        (
+            lambda: ChannelMixer(np.ones((2, 9)), np.ones((1, 3, 3))),
+            r"\(1, 3, 3\) for x of shape \(2, 9\).*\(1, 2, 3\)",
+        ),
+        (lambda: ChannelMixer(np.ones((1, 2)), np.ones((1, 1, 3))), r"no more taps than x has.*\(1, 1, 2\)"),
         (lambda: ChannelMixer(names=["a"]), r"1 names for 3 channels"),
         (lambda: ChannelMixer(out_channel=2), r"out_channel=2.*0, 1"),
         (lambda: ReceptiveField(depth=0), r"depth=0.*at least 1"),

@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "conv1d_tutor"
 MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.stem not in ("__init__", "__main__"))
 EXPLORE = sorted((PACKAGE / "explore").glob("*.py"))
+EXERCISES = sorted((PACKAGE / "exercises").glob("*.py"))
 
 #: Our modules from the ground up; each may import only modules on a line above its own.
 FLOORS = [
@@ -23,6 +24,8 @@ FLOORS = [
     {"_against_torch"},
     {"verify"},
 ]
+#: What exercises may build on.
+BELOW_EXERCISES = {"_checks", "_values", "arithmetic", "datasets", "layout", "reference", "verify"}
 MATPLOTLIB = {"_style", "_cells", "_curves", "live", "notebook"}
 WIDGETS = {"live", "environment"}
 
@@ -35,7 +38,7 @@ def imports(path: Path) -> set[str]:
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             if node.level and node.module is None:
-                found |= {f".{alias.name}" for alias in node.names}
+                found |= {"." * node.level + alias.name for alias in node.names}
             else:
                 found.add("." * node.level + node.module.split(".")[0])
     return found
@@ -63,6 +66,16 @@ def test_explore_stands_on_top() -> None:
         assert {name[1:] for name in imports(path) if name.startswith("..")} <= {f".{name}" for name in below}
     for path in MODULES:
         assert ".explore" not in imports(path)
+
+
+def test_exercises_stand_on_top() -> None:
+    for path in EXERCISES:
+        found = imports(path)
+        own = {name[2:] for name in found if name.startswith("..")}
+        assert own <= BELOW_EXERCISES, f"{path.name} may not import {sorted(own - BELOW_EXERCISES)}"
+        assert not found & {"matplotlib", "ipywidgets", "conv1d_tutor"}, path.name
+    for path in (*MODULES, *EXPLORE, PACKAGE / "__main__.py"):
+        assert not {name for name in imports(path) if name.strip(".") == "exercises"}, path.name
 
 
 def test_arithmetic_needs_the_standard_library_only() -> None:

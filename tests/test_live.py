@@ -46,8 +46,9 @@ def test_a_move_equals_a_full_redraw_and_draws_the_background_once(live: LiveFig
 
 
 def test_the_page_and_the_stored_file_show_the_same_picture(live: LiveFigure) -> None:
-    assert np.array_equal(pixels(live.png()), pixels(bytes(live.image.value)))
-    assert len(live.png()) <= len(live.image.value)
+    stored, shown = live.png(), bytes(live.image.value)
+    assert np.abs(pixels(stored) - pixels(shown)).max() <= 6  # 256 colours, of 255 levels each
+    assert len(stored) < 0.7 * len(shown)
 
 
 def test_old_positions_leave_no_trace(live: LiveFigure) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -130,3 +131,15 @@ def open_notebook(page: Page, address: str, name: str) -> None:
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
     # Only the status bar tells a kernel that is ready from one that is still to come.
     expect(page.locator("#jp-bottom-panel")).to_contain_text("Python 3 (ipykernel) | Idle", timeout=60_000)
+
+
+def choose(page: Page, menu: str, item: str) -> None:
+    """Choose an item of JupyterLab's main menu.
+
+    Args:
+        page: where a notebook is open.
+        menu: its name in the menu bar.
+        item: the whole text of the item.
+    """
+    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile(f"^{menu}$")).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{item}$")).click()

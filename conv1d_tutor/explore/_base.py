@@ -2,6 +2,7 @@
 
 import base64
 import html
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -11,13 +12,14 @@ import numpy as np
 
 from .._checks import call_text, refusal
 from ..live import LiveFigure
+from ._lifetime import close_widgets, keep_while_shown, weakly
 
 
 class Explorable:
     """What all explorables share: the controls, the live picture, the sentence, and how a notebook shows them.
 
     A subclass makes its picture and controls, and says in `_draw` how the picture follows the controls and in
-    `describe` what it shows.
+    `describe` what it shows. A control named play moves the one named position.
 
     Attributes:
         controls: the widgets by name.
@@ -26,6 +28,8 @@ class Explorable:
         sentence: the sentence now shown below the picture, as plain text.
     """
 
+    #: How a sentence begins that says why there is no picture.
+    REFUSAL: ClassVar[str] = "No output"
     SENTENCE_STYLE: ClassVar[str] = (
         "font-size: var(--jp-content-font-size1, 14px); line-height: 1.5; margin: 4px 0"
     )
@@ -40,7 +44,7 @@ class Explorable:
         self._sentence = ipywidgets.HTML()
         reset = ipywidgets.Button(description="Reset", tooltip="Back to the values this began with")
         reset.layout.width = "64px"
-        reset.on_click(lambda _: self.reset())
+        reset.on_click(weakly(self._reset_pressed))
         lists = [c for c in self.controls.values() if isinstance(c, ipywidgets.ToggleButtons)]
         sliders = [c for c in self.controls.values() if c not in lists]
         first = ipywidgets.HBox(
@@ -48,9 +52,15 @@ class Explorable:
         )
         shown = [c for c in lists if len(c.options) > 1]
         self.widget = ipywidgets.VBox([first, *shown, self.live.image, self._sentence])
+        self._call_when_closed = ""
+        made: list[ipywidgets.Widget] = [self.widget, *self.controls.values()]
+        if "play" in self.controls:  # joined in the page, so that playing costs one message for each step
+            made.append(ipywidgets.jslink((self.controls["play"], "value"), (self.controls["position"], "value")))
+        self._let_go = weakref.finalize(self, close_widgets, *made)
+        self._let_go.atexit = False
         self._settling = False
         for name in self._start:
-            self.controls[name].observe(self._changed, names="value")
+            self.controls[name].observe(weakly(self._changed), names="value")
         self._changed()
 
     def reset(self) -> None:
@@ -61,6 +71,14 @@ class Explorable:
                     self.controls[name].value = value
                 self._settle()
         self._redraw()
+
+    def close(self) -> None:
+        """Let go of the widgets, the figure and the data; what is left is the call that makes it anew."""
+        if not self._call_when_closed:
+            call = repr(self)
+            self._let_go()
+            vars(self).clear()
+            self._call_when_closed = call
 
     def describe(self) -> str:
         """Say in words, with numbers, what the picture shows."""
@@ -97,7 +115,7 @@ class Explorable:
             self._draw()
         except ValueError as error:
             found, rule, advice = error.parts
-            self.sentence = f"No output: {found}"
+            self.sentence = f"{self.REFUSAL}: {found}"
             self.live.refuse(f"{self.sentence}\n\nThe rule: {rule}\n\nTry: {advice}")
         else:
             self.sentence = self.describe()
@@ -106,12 +124,21 @@ class Explorable:
             f'<p aria-live="polite" style="{self.SENTENCE_STYLE}">{html.escape(self.sentence)}</p>'
         )
 
+    def _reset_pressed(self, _: ipywidgets.Button) -> None:
+        self.reset()
+
+    def _call(self) -> str:
+        return call_text(type(self).__name__, self.state())
+
     def __repr__(self) -> str:
         """Return the call that makes this explorable anew in its present state."""
-        return call_text(type(self).__name__, self.state())
+        return self._call_when_closed or self._call()
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Offer the live widget, and the picture for places where no kernel runs."""
+        if self._call_when_closed:
+            return {"text/plain": repr(self)}
+        keep_while_shown(self)
         bundle = self.widget._repr_mimebundle_(**options)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         width, height = self.live.size
@@ -149,16 +176,13 @@ def buttons(name: str, options: Iterable[str], value: str) -> ipywidgets.ToggleB
     )
 
 
-def play_along(position: ipywidgets.IntSlider) -> tuple[ipywidgets.Play, Any]:
-    """Make a play button that moves a slider, and the link between the two.
-
-    The two are joined in the page, so that playing costs one message for each step.
-    """
+def play_button(position: ipywidgets.IntSlider) -> ipywidgets.Play:
+    """Make a play button for a slider, with its bounds."""
     play = ipywidgets.Play(
         value=position.value, min=position.min, max=position.max, interval=600, show_repeat=False
     )
     play.layout.width = "96px"
-    return play, ipywidgets.jslink((play, "value"), (position, "value"))
+    return play
 
 
 def choice(call: str, name: str, value: Any, options: Sequence[Any], hint: str = "") -> Any:
@@ -172,19 +196,24 @@ def choice(call: str, name: str, value: Any, options: Sequence[Any], hint: str =
 def finite(call: str, name: str, values: Any, axes: Sequence[str]) -> np.ndarray:
     """Return an array of finite numbers with these axes as float64, or say why it is none."""
     found = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
+    what = f"{name} of shape {found.shape} and type {found.dtype}"
     numbers = found.dtype.kind in "iufb"
-    if found.ndim != len(axes) or not found.size or not numbers or not np.isfinite(found).all():
-        what = f"{name} of shape {found.shape} and type {found.dtype}"
-        if numbers and not np.isfinite(found).all():
-            what += f", {int((~np.isfinite(found)).sum())} of its numbers not finite"
-        shape = f"({', '.join(axes)}{',' if len(axes) == 1 else ''})"
-        raise refusal(
-            f"{call}(…, {name}=…)",
-            what + ".",
-            f"{name} holds finite numbers in the shape {shape}.",
-            "one case of the batch, such as x[0], or one channel of it, x[0, 0]; fill gaps first.",
-        )
-    return found.astype(float)
+    gaps = int((~np.isfinite(found)).sum()) if numbers else 0
+    extra = found.ndim - len(axes)
+    if not numbers or not found.size:
+        advice = f"{name} with at least one number, and nothing but numbers."
+    elif extra > 0:
+        advice = f"one part of it, such as {name}[{', '.join('0' * extra)}]."
+    elif extra < 0:
+        advice = f"{name}[{', '.join(['None'] * -extra)}], if the missing axes have a single entry."
+    elif gaps:
+        what += f", {gaps} of its numbers not finite"
+        advice = "fill the gaps first, for example with the value before them."
+    else:
+        return found.astype(float)
+    shape = f"({', '.join(axes)}{',' if len(axes) == 1 else ''})"
+    rule = f"{name} holds finite numbers in the shape {shape}."
+    raise refusal(f"{call}(…, {name}=…)", what + ".", rule, advice)
 
 
 def samples_text(samples: int) -> str:

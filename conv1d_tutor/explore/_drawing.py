@@ -11,7 +11,8 @@ from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Patch
 from matplotlib.path import Path
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import TextPath, text_to_path
+from matplotlib.ticker import MaxNLocator
 
 from ..plotting import INK, ROLES
 
@@ -31,6 +32,7 @@ class Labels:
 
     Attributes:
         artist: the artist that draws all of them.
+        texts: what it shows now.
     """
 
     def __init__(
@@ -39,10 +41,16 @@ class Labels:
         """Make an empty artist."""
         self._style = (size, align, weight)
         self.artist = PathCollection(
-            [], offsets=np.empty((0, 2)), offset_transform=ax.transData, facecolor=colour, linewidth=0
+            [],
+            offsets=np.empty((0, 2)),
+            offset_transform=ax.transData,
+            facecolor=colour,
+            linewidth=0,
+            clip_on=False,
         )
         self.artist.set_transform(ax.figure.dpi_scale_trans)  # the paths are in inches
         ax.add_collection(self.artist, autolim=False)
+        self.texts: list[str] = []
 
     def write(self, places: Iterable[tuple[float, float, str]]) -> None:
         """Show these texts and no others.
@@ -51,7 +59,8 @@ class Labels:
             places: (x, y, text) for each, in the coordinates of the axes' data; the text is centred on y.
         """
         places = list(places)
-        self.artist.set_paths([_text_path(text, *self._style) for _, _, text in places])
+        self.texts = [text for _, _, text in places]
+        self.artist.set_paths([_text_path(text, *self._style) for text in self.texts])
         self.artist.set_offsets(np.array([place[:2] for place in places], float).reshape(-1, 2))
 
 
@@ -60,10 +69,72 @@ def _text_path(text: str, size: float, align: str, weight: str) -> Path:
     """Turn a text into a path in inches around its place."""
     font = FontProperties(size=size, weight=weight)
     path = TextPath((0, 0), text, prop=font)
-    box = path.get_extents()
-    shift = {"left": 0.0, "center": -(box.x0 + box.x1) / 2, "right": -box.x1}[align]
+    width = text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]
+    shift = {"left": 0.0, "center": -width / 2, "right": -width}[align]
     middle = 0.36 * size  # half the height of a capital letter above the base line
     return Path(np.add(path.vertices, [shift, -middle]) / 72, path.codes)
+
+
+#: Time steps of a signal that one picture shows. Of a longer one it shows the page that the window is on.
+PAGE = 100
+
+
+def page(t: int, reads: int, length: int) -> tuple[int, int]:
+    """Choose which time steps to show of a signal that is too long for one picture.
+
+    Pages overlap by half, so that the whole window is on the page, and a move within a page needs no new
+    background.
+
+    Args:
+        t: the first time step that the window reads.
+        reads: time steps from its first to its last tap, both included.
+        length: of the signal.
+
+    Returns:
+        The first time step shown, and the one after the last.
+    """
+    size = max(PAGE, 2 * reads)
+    if length <= size:
+        return 0, length
+    first = min(t // (size // 2) * (size // 2), length - size)
+    return first, first + size
+
+
+def turn_page(ax: Axes, shown: tuple[int, int]) -> None:
+    """Make a time axis, and those that share it, show these time steps."""
+    limits = (shown[0] - 0.8, shown[1] - 0.2)
+    if ax.get_xlim() != limits:
+        ax.set_xlim(limits)
+
+
+def whole_steps(ax: Axes, most: int) -> None:
+    """Number a time axis in whole steps, with at most so many numbers."""
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=most, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+
+
+def evenly(count: int, most: int) -> np.ndarray:
+    """Choose at most so many of `count` places, evenly spread, with the first and the last among them."""
+    return np.linspace(0, count - 1, min(count, most)).round().astype(int)
+
+
+def thinned(at: np.ndarray, values: np.ndarray, most: int = 2000) -> tuple[np.ndarray, np.ndarray]:
+    """Keep of a long curve what can be seen: the lowest and the highest value of each short stretch.
+
+    Args:
+        at: time of each value, (L,).
+        values: the curve, (L,).
+        most: so many values are kept at the most.
+
+    Returns:
+        The times and values that are kept, in order.
+    """
+    stretch = -(-2 * len(values) // most)
+    if stretch <= 2:
+        return at, values
+    rows = np.pad(values, (0, -len(values) % stretch), mode="edge").reshape(-1, stretch)
+    first = np.arange(len(rows)) * stretch
+    kept = np.unique(np.minimum([first + rows.argmin(1), first + rows.argmax(1)], len(values) - 1))
+    return at[kept], values[kept]
 
 
 def set_scale(ax: Axes, rows: Sequence[Any]) -> None:
@@ -116,9 +187,9 @@ def legend_patch(role: str, label: str) -> Patch:
     return Patch(facecolor=kind.fill, edgecolor=kind.colour, hatch=kind.hatch, label=label)
 
 
-def square(i: int) -> list[tuple[float, float]]:
-    """The corners of the cell at time step `i`."""
-    return [(i - 0.5, -0.45), (i + 0.5, -0.45), (i + 0.5, 0.45), (i - 0.5, 0.45)]
+def cell(i: float, width: float = 1) -> list[tuple[float, float]]:
+    """The corners of the cell at time step `i`, or of a bar over as many cells as its width."""
+    return [(i - 0.5, -0.45), (i + width - 0.5, -0.45), (i + width - 0.5, 0.45), (i - 0.5, 0.45)]
 
 
 #: One stroke across the cell at 0, from its lower left to its upper right corner, and the break after it.

@@ -10,8 +10,8 @@ from matplotlib.patches import Rectangle
 from .._checks import call_text, refusal, whole_number
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_windows
-from ._base import Explorable, buttons, choice, finite, play_along, slider
-from ._drawing import Labels, move_stems, set_scale, stems
+from ._base import Explorable, buttons, choice, finite, play_button, slider
+from ._drawing import Labels, move_stems, page, set_scale, stems, turn_page, whole_steps
 
 
 class ChannelMixerPicture:
@@ -30,8 +30,7 @@ class ChannelMixerPicture:
     @styled
     def __init__(self, x: np.ndarray, weights: Sequence[np.ndarray], names: Sequence[str]) -> None:
         """Draw all that stays: the axes and the signal."""
-        channels, length = x.shape
-        taps = weights[0].shape[2]
+        channels, taps = len(x), weights[0].shape[2]
         self.x = x
         self.figure = new_figure(8.8, 1.1 + 1.05 * (channels + 1))
         axes = self.figure.subplots(
@@ -49,13 +48,12 @@ class ChannelMixerPicture:
             set_scale(axes[row, 1], [weight.ravel() for weight in weights])
             set_scale(axes[row, 2], [part.ravel() for part in parts] + [total.ravel() for total in sums])
             axes[row, 1].set_xlim(-0.7, taps - 0.3)
-        for ax in axes[:, [0, 2]].ravel():
-            ax.set_xlim(-0.8, length - 0.2)
         for ax in axes[-1, :2]:
             ax.remove()  # the sum has a row of its own
         for ax in self.figure.axes:
             ax.axhline(0, color=INK, linewidth=0.8)
-            ax.locator_params(nbins=4, integer=True)
+            ax.locator_params(axis="y", nbins=4, integer=True)
+            whole_steps(ax, 4)
         total = axes[-1, 2]
         total.set_ylim(axes[0, 2].get_ylim())
         total.set_ylabel(
@@ -73,7 +71,7 @@ class ChannelMixerPicture:
         ]
         for patch in self._windows:
             patch.set(facecolor=window.fill, edgecolor=window.colour, linewidth=1.2)
-        self._signals = [stems(axes[c, 0], "input", np.arange(length), x[c]) for c in range(channels)]
+        self._signals = [stems(axes[c, 0], "input") for c in range(channels)]
         self._kernels = [stems(axes[c, 1], "kernel") for c in range(channels)]
         self._parts = [stems(axes[c, 2], "window") for c in range(channels)]
         self._total = stems(total, "output")
@@ -91,12 +89,18 @@ class ChannelMixerPicture:
             total: their sum, (L_out,); drawn up to `t`.
             t: which output.
         """
-        for patch in self._windows:
+        taps = weight.shape[1]
+        first, after = page(t, taps, self.x.shape[1])
+        for lines, _ in (self._signals[0], self._total):
+            turn_page(lines.axes, (first, after))
+        so_far = slice(first, t + 1)
+        done = np.arange(first, t + 1)
+        for c, patch in enumerate(self._windows):
             patch.set_x(t - 0.5)
-        for c, (kernel, part) in enumerate(zip(self._kernels, self._parts, strict=True)):
-            move_stems(kernel, np.arange(weight.shape[1]), weight[c])
-            move_stems(part, np.arange(t + 1), parts[c, : t + 1])
-        move_stems(self._total, np.arange(t + 1), total[: t + 1])
+            move_stems(self._signals[c], np.arange(first, after), self.x[c, first:after])
+            move_stems(self._kernels[c], np.arange(taps), weight[c])
+            move_stems(self._parts[c], done, parts[c, so_far])
+        move_stems(self._total, done, total[so_far])
         for label, value in zip(self._numbers, [*parts[:, t], total[t]], strict=True):
             label.write([(t + 0.35, value, number(value, 3))])
 
@@ -160,8 +164,13 @@ class ChannelMixer(Explorable):
             found = f"{len(self.names)} names for {channels} channels."
             raise refusal(call, found, "each channel has one name.", f"{channels} names.")
         first = next(iter(self._weights))
-        # The reference refuses kernels that do not fit the signal, with the rule.
-        last = conv1d_windows(self.x, self._weights[first]).shape[1] - 1
+        out, read, taps = self._weights[first].shape
+        if read != channels or taps > self.x.shape[1]:
+            found = f"weight of shape {(out, read, taps)} for x of shape {self.x.shape}."
+            rule = "a kernel reads every channel of x, and has no more taps than x has time steps."
+            advice = f"weight of shape ({out}, {channels}, {min(taps, self.x.shape[1])})."
+            raise refusal(call, found, rule, advice)
+        last = self.x.shape[1] - taps
         start = {
             "out_channel": choice(call, "out_channel", out_channel, range(len(self._weights[first]))),
             "position": min(whole_number(call, "position", position, 0), last),
@@ -173,7 +182,7 @@ class ChannelMixer(Explorable):
             "play": None,  # stands right of the slider it moves
             "weights": buttons("weights", self._weights, first),
         }
-        controls["play"], self._link = play_along(controls["position"])
+        controls["play"] = play_button(controls["position"])
         super().__init__(ChannelMixerPicture(self.x, list(self._weights.values()), self.names), controls, start)
 
     def describe(self) -> str:

@@ -9,7 +9,7 @@ from .._checks import call_text, refusal, whole_number
 from ..arithmetic import Conv1dSpec
 from ..plotting import ROLES, new_figure, styled
 from ._base import Explorable, samples_text, slider
-from ._drawing import SLASH, legend_patch, row_of_cells, square
+from ._drawing import SLASH, Labels, cell, evenly, legend_patch, row_of_cells, whole_steps
 
 
 class WindowsPicture:
@@ -22,23 +22,29 @@ class WindowsPicture:
     Attributes:
         figure: the figure.
         artists: what `update` changes.
+        drawn: how many of the windows are drawn.
     """
 
     #: Height of the field in which the windows are listed, in cells.
     FIELD = 11.0
+    #: With more samples than this, neighbours of one kind are drawn as one bar.
+    CELLS = 80
+    #: So many windows, and taps of each, are drawn at the most.
+    ROWS, TAPS = 120, 30
 
     @styled
     def __init__(self, length: int, padding: int) -> None:
         """Draw all that stays: the time axis and the names of the rows."""
         self.figure = new_figure(8.8, 4.7)
         ax = self.figure.subplots()
-        self._right = length + padding + 1.5
-        ax.set_xlim(-padding - 0.8, self._right + 1.6)
+        width = length + 2 * padding
+        self._right = length + padding + 0.1 * width
+        ax.set_xlim(-padding - 0.02 * width - 0.2, self._right + 0.1 * width)  # room for "output: 24"
         ax.set_ylim(self.FIELD + 1.2, -0.8)
         ax.grid(visible=False)
         ax.set_yticks([0, 1.5], ["input", "windows"])
         ax.tick_params(axis="y", length=0)
-        ax.set_xticks(range(-padding + padding % 2, length + padding + 1, 2))
+        whole_steps(ax, 25)
         ax.set_xlabel("time step of the input (below 0 and past the end: padding)")
         ax.spines[:].set_visible(False)
         self._cells = {role: row_of_cells(ax, role) for role in ("input", "padding", "unread")}
@@ -58,23 +64,14 @@ class WindowsPicture:
             loc="outside upper center",
             ncols=5,
         )
-        self._count = ax.text(self._right, 0, "", ha="center", va="center", color=out.colour, fontweight="bold")
-        self._formula = ax.text(
-            0.5,
-            self.FIELD + 2.0,
-            "",
-            ha="center",
-            va="bottom",
-            transform=ax.get_yaxis_transform(),
-            fontsize=11,
-        )
+        self._count = Labels(ax, 11, weight="bold", colour=out.colour)
         self.artists: list[Artist] = [
             *self._cells.values(),
             *self._strokes.values(),
             self._spans,
             self._taps,
             self._outputs,
-            self._count,
+            self._count.artist,
         ]
 
     def update(self, spec: Conv1dSpec, length: int) -> None:
@@ -87,28 +84,41 @@ class WindowsPicture:
         Raises:
             ValueError: the kernel does not fit on the padded input.
         """
-        count, unread = spec.output_length(length), set(spec.unread_samples(length))
+        count = spec.output_length(length)
         left, right = spec.padding_sides
-        columns = {
-            "input": [i for i in range(length) if i not in unread],
-            "padding": [*range(-left, 0), *range(length, length + right)],
-            "unread": sorted(unread),
-        }
+        kinds = np.full(left + length + right, "padding")
+        kinds[left : left + length] = "input"
+        kinds[left + np.array(spec.unread_samples(length), int)] = "unread"
+        # Where a cell begins: at each sample, or, of a long input, where another kind begins.
+        begins = np.ones(len(kinds), bool)
+        if len(kinds) > self.CELLS:
+            begins[1:] = kinds[1:] != kinds[:-1]
+        starts = np.flatnonzero(begins)
+        widths = np.diff(starts, append=len(kinds))
+        wide = widths > len(kinds) // 1000  # thinner ones could not be seen
+        bars = {role: ((kinds[starts] == role) & wide).nonzero()[0] for role in self._cells}
         for role, cells in self._cells.items():
-            cells.set_verts([square(i) for i in columns[role]])
+            cells.set_verts([cell(starts[i] - left, widths[i]) for i in bars[role]])
         for role, pieces in (("padding", [SLASH]), ("unread", [SLASH, SLASH * [-1, 1]])):
-            strokes = [np.add(piece, [i, 0]) for i in columns[role] for piece in pieces]
+            strokes = [
+                piece * [widths[i], 1] + [starts[i] - left + (widths[i] - 1) / 2, 0]
+                for i in bars[role]
+                for piece in pieces
+            ]
             self._strokes[role].set_data(*(np.concatenate(strokes).T if strokes else ([], [])))
-        taps = np.array([spec.window(t) for t in range(count)], float)  # (L_out, K)
-        rows = 1 + min(1.0, self.FIELD / count) * (0.5 + np.arange(count))
-        gap = np.full(count, np.nan)  # a line of many pieces breaks at NaN
+        shown = evenly(count, self.ROWS)
+        self.drawn = len(shown)
+        taps = np.array([spec.window(int(t)) for t in shown], float)  # (rows, K)
+        taps = taps[:, evenly(spec.kernel_size, self.TAPS)]
+        rows = 1 + min(1.0, self.FIELD / count) * (0.5 + shown)
+        gap = np.full(len(shown), np.nan)  # a line of many pieces breaks at NaN
         self._spans.set_data(
             np.column_stack([taps[:, 0], taps[:, -1], gap]).ravel(),
             np.column_stack([rows, rows, gap]).ravel(),
         )
-        self._taps.set_data(taps.ravel(), np.repeat(rows, spec.kernel_size))
-        self._outputs.set_data(np.full(count, self._right), rows)
-        self._count.set_text(f"output: {count}")
+        self._taps.set_data(taps.ravel(), np.repeat(rows, taps.shape[1]))
+        self._outputs.set_data(np.full(len(rows), self._right), rows)
+        self._count.write([(self._right, 0, f"output: {count}")])
 
 
 class ConvArithmetic(Explorable):
@@ -191,6 +201,8 @@ class ConvArithmetic(Explorable):
             sentences.append(f"{samples_text(gaps)} {'is' if gaps == 1 else 'are'} stepped over by every window.")
         if not unread:
             sentences.append("Every sample is read.")
+        if self._picture.drawn < spec.output_length(length):
+            sentences.append(f"The picture shows {self._picture.drawn} of the windows, evenly spread.")
         return " ".join([*sentences, spec.length_formula(length)])
 
     def _spec(self) -> Conv1dSpec:

@@ -10,7 +10,7 @@ from .._checks import call_text, refusal
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_windows
 from ._base import Explorable, buttons, choice, finite, slider
-from ._drawing import fit_scale, move_stems, set_scale, stems
+from ._drawing import fit_scale, move_stems, set_scale, stems, thinned, whole_steps
 
 
 class KernelBenchPicture:
@@ -36,7 +36,7 @@ class KernelBenchPicture:
         grid = self.figure.add_gridspec(2, 2, width_ratios=[5, 3])
         signal, output = self.figure.add_subplot(grid[0, 0]), self.figure.add_subplot(grid[1, 0])
         kernel, response = self.figure.add_subplot(grid[0, 1]), self.figure.add_subplot(grid[1, 1])
-        signal.plot(x, color=ROLES["input"].colour, marker=".", markersize=3)
+        signal.plot(*thinned(np.arange(len(x)), x), color=ROLES["input"].colour, marker=".", markersize=3)
         for ax, role, title in (
             (signal, "input", "input"),
             (output, "output", "output"),
@@ -48,6 +48,7 @@ class KernelBenchPicture:
             ax.locator_params(axis="y", nbins=4)
         for ax in (signal, output):
             ax.set_xlim(-1, len(x))
+            whole_steps(ax, 9)
             set_scale(ax, [1.2 * x, -0.4 * x])
         self._limits = output.get_ylim()
         output.set_xlabel("time step of the input")
@@ -71,7 +72,7 @@ class KernelBenchPicture:
             response: how much is left of a wave of each frequency, (F,).
         """
         move_stems(self._kernel, np.arange(len(weight)), weight)
-        self._output.set_data((len(weight) - 1) / 2 + np.arange(len(output)), output)
+        self._output.set_data(*thinned((len(weight) - 1) / 2 + np.arange(len(output)), output))
         self._response.set_data(frequencies, response)
         fit_scale(self._output.axes, output, self._limits)
         fit_scale(self._response.axes, response, self.FULL)
@@ -82,7 +83,7 @@ class KernelBench(Explorable):
 
     Args:
         x: the signal, (L,); a slow wave with a fast ripple if None.
-        weight: the kernel to begin with, 2 to 7 taps between −1 and 1; offered as "yours".
+        weight: the kernel to begin with, 1 to 7 taps between −1 and 1; offered as "yours".
         preset: name of the ready-made kernel to begin with, a key of `PRESETS`.
 
     Raises:
@@ -102,6 +103,9 @@ class KernelBench(Explorable):
         "delay by one": (0, 1, 0, 0, 0),
     }
 
+    #: A slider for each tap must find room.
+    MOST_TAPS: ClassVar[int] = 7
+
     def __init__(self, x: Any = None, weight: Sequence[float] | None = None, *, preset: str | None = None) -> None:
         """Check the signal and the kernel, and make a slider for each tap."""
         steps = np.arange(80)
@@ -111,13 +115,14 @@ class KernelBench(Explorable):
         if weight is not None:
             own = finite("KernelBench", "weight", weight, ["kernel_size"])
             self._presets = {"yours": tuple(own)}
-            if not 2 <= len(own) <= 7 or np.abs(own).max() > 1:
-                raise refusal(
-                    f"KernelBench(weight={[float(w) for w in own]})",
-                    f"{len(own)} taps between {own.min():g} and {own.max():g}.",
-                    "the sliders hold 2 to 7 taps between −1 and 1.",
-                    "divide the kernel by its largest absolute value, or take a shorter one.",
-                )
+            call = f"KernelBench(weight={[float(w) for w in own]})"
+            if len(own) > self.MOST_TAPS:
+                rule = f"there is room for {self.MOST_TAPS} sliders, one for each tap."
+                raise refusal(call, f"{len(own)} taps.", rule, "SlidingWindow(x, weight), which takes any kernel.")
+            if np.abs(own).max() > 1:
+                found = f"taps between {own.min():g} and {own.max():g}."
+                advice = "the kernel divided by its largest absolute value: the same shape, a smaller output."
+                raise refusal(call, found, "the sliders reach from −1 to 1.", advice)
         names = list(self._presets)
         preset = choice(call_text("KernelBench", {"preset": preset}), "preset", preset or names[0], names)
         start = self._presets[preset]
@@ -135,8 +140,7 @@ class KernelBench(Explorable):
             f"the fastest wave (up, down, up, down) {number(fastest, 3)} times."
         )
 
-    def __repr__(self) -> str:
-        """Return the call that makes this explorable anew with its present kernel."""
+    def _call(self) -> str:
         preset = self.controls["preset"].value
         weight = [round(float(tap), 2) for tap in self._weight()]
         return call_text("KernelBench", {"weight": weight} if preset is None else {"preset": preset})

@@ -10,7 +10,7 @@ from .._checks import refusal
 from ..layout import check_layout
 from ..plotting import INK, new_figure, styled
 from ._base import Explorable, buttons, choice, slider
-from ._drawing import Labels, row_of_cells, square
+from ._drawing import Labels, cell, row_of_cells
 
 
 class LayoutLabPicture:
@@ -170,4 +170,4 @@ class LayoutLab(Explorable):
 
 def _cell(column: float, row: float) -> list[tuple[float, float]]:
     """The corners of a cell."""
-    return [(column + dx, row + dy) for dx, dy in square(0)]
+    return [(x, row + y) for x, y in cell(column)]

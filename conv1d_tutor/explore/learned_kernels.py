@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from .._checks import call_text, refusal, whole_number
 from ..arithmetic import Conv1dSpec
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_matmul, conv1d_windows
 from ._base import Explorable, finite, slider
-from ._drawing import move_stems, set_scale, stems
+from ._drawing import move_stems, set_scale, stems, thinned, whole_steps
 
 
 class LearnedKernelsPicture:
@@ -52,7 +53,7 @@ class LearnedKernelsPicture:
         empty_too.remove()
         for c, (case, kernel, gift) in enumerate(zip(cases, kernels, gifts, strict=True)):
             low, high = signals[:, c].min(), signals[:, c].max()
-            room = 0.06 * max(high - low, 1e-9)
+            room = 0.06 * (high - low) or max(abs(high), 1.0)
             case.set_ylim(low - room, high + room)
             case.set_ylabel(names[c], rotation=0, ha="right", va="center")
             set_scale(kernel, [weight.ravel()])
@@ -70,8 +71,11 @@ class LearnedKernelsPicture:
             xlim=(-0.8, length - 0.2), xlabel="time step (an output stands below the middle of its window)"
         )
         response.set_ylabel("response", rotation=0, ha="right", va="center", color=ROLES["output"].colour)
+        whole_steps(response, 9)
         kernels[-1].set(xlim=(-0.7, taps[-1] + 0.7), xticks=taps[:: len(taps) // 6 + 1])
-        gifts[-1].set(xlim=(-1.1 * most, 1.1 * most))
+        ticks = MaxNLocator(nbins=2, steps=[1, 2, 5, 10]).tick_values(0, most)
+        gifts[-1].set(xlim=(-1.1 * most, 1.1 * most), xticks=[0, ticks[ticks <= most][-1]])
+        gifts[-1].xaxis.set_major_formatter("{x:g}")
         for ax in (kernels[-1], gifts[-1]):
             ax.tick_params(labelbottom=True)
         self.figure.align_ylabels([*cases, response])
@@ -117,12 +121,12 @@ class LearnedKernelsPicture:
         best, half = int(response.argmax()), self._taps[-1] / 2
         for c, line in enumerate(self._case):
             self._windows[c].set_x(best - 0.5)
-            line.set_data(np.arange(x.shape[1]), x[c])
+            line.set_data(*thinned(np.arange(x.shape[1]), x[c]))
             move_stems(self._kernel[c], self._taps, kernel[c])
             self._gifts[c].set_width(parts[c])
         above = np.flatnonzero(response > 0)
-        self._response.set_data(np.arange(len(response)) + half, response)
-        self._fires.set_data(above + half, response[above])
+        self._response.set_data(*thinned(np.arange(len(response)) + half, response))
+        self._fires.set_data(*thinned(above + half, response[above]))
         self._strongest.set_data([best + half], [response[best]])
 
 
@@ -193,7 +197,7 @@ class LearnedKernels(Explorable):
         # (N, O, K) time steps read by each strongest output, and (N, O, C) what each channel gives to it.
         reads = responses.argmax(axis=2)[..., np.newaxis] + self._taps
         read = self.signals[np.arange(cases)[:, np.newaxis, np.newaxis], :, reads]
-        most = np.abs(np.einsum("nokc,ock->noc", read, self.weight)).max()
+        most = np.abs(np.einsum("nokc,ock->noc", read, self.weight)).max() or 1.0
         picture = LearnedKernelsPicture(self.signals, self.weight, responses, most, self._taps, self.names)
         super().__init__(picture, controls, start)
 
@@ -206,10 +210,12 @@ class LearnedKernels(Explorable):
                 f"Kernel {kernel} does not fire on {self._who()}: its highest output is {value}, at output {best}."
             )
         largest = np.argsort(-np.abs(self.parts), kind="stable")[:3]
+        last = best + self._taps[-1]
+        steps = f"time step {best}" if last == best else f"time steps {best} to {last}"
         parts = ", ".join(f"{self.names[c]} gives {number(self.parts[c], 2)}" for c in largest)
         return (
             f"Kernel {kernel} fires most on {self._who()} at output {best}, "
-            f"which reads time steps {best} to {best + self._taps[-1]}: {value}. "
+            f"which reads {steps}: {value}. "
             f"The largest part{'s' if len(largest) > 1 else ''}: {parts}. "
             f"It fires at {above} of {len(self.response)} outputs."
         )

@@ -10,8 +10,8 @@ from matplotlib.patches import Rectangle
 from .._checks import call_text, whole_number
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_windows
-from ._base import Explorable, buttons, choice, finite, play_along, slider
-from ._drawing import Labels, move_stems, set_scale, stems
+from ._base import Explorable, buttons, choice, finite, play_button, slider
+from ._drawing import Labels, move_stems, page, set_scale, stems, turn_page, whole_steps
 
 
 class SlidingWindowPicture:
@@ -25,6 +25,9 @@ class SlidingWindowPicture:
         figure: the figure.
         artists: what `update` changes.
     """
+
+    #: With more time steps than these, the numbers of neighbours would overlap.
+    ROOM_FOR_NUMBERS = 24
 
     @styled
     def __init__(self, x: np.ndarray, kernels: Sequence[np.ndarray]) -> None:
@@ -51,8 +54,7 @@ class SlidingWindowPicture:
             ax.set_ylabel(label, rotation=0, ha="right", va="center", color=ROLES[role].colour, fontweight="bold")
             ax.locator_params(axis="y", nbins=3)
             ax.tick_params(axis="x", length=0)
-        output.set_xlim(-0.8, len(x) - 0.2)
-        output.xaxis.get_major_locator().set_params(integer=True)
+        whole_steps(output, 10)
         output.set_xlabel("time step of the input (each output stands below the first sample it reads)")
         self._windows = [
             ax.add_patch(Rectangle((0, 0), 1, 1, transform=ax.get_xaxis_transform(), zorder=0))
@@ -60,10 +62,9 @@ class SlidingWindowPicture:
         ]
         for patch in self._windows:
             patch.set(facecolor=ROLES["window"].fill, edgecolor=ROLES["window"].colour, linewidth=1.2)
-        (self._signal_stems, self._signal_dots) = stems(signal, "input", np.arange(len(x)), x)
+        self._signal = stems(signal, "input")
         self._kernel = stems(kernel, "kernel")
         self._product = stems(product, "window")
-        self._room_for_numbers = len(x) <= 24
         self._numbers = [Labels(ax, 9, weight="bold") for ax in (product, output)]
         self._output = stems(output, "output")
         (self._current,) = output.plot(
@@ -71,8 +72,7 @@ class SlidingWindowPicture:
         )
         self.artists: list[Artist] = [
             *self._windows,
-            self._signal_stems,
-            self._signal_dots,
+            *self._signal,
             *self._kernel,
             *self._product,
             *self._output,
@@ -89,6 +89,9 @@ class SlidingWindowPicture:
             t: which output.
         """
         taps = np.arange(t, t + len(weight))
+        first, after = page(t, len(weight), len(self.x))
+        turn_page(self._current.axes, (first, after))
+        move_stems(self._signal, np.arange(first, after), self.x[first:after])
         for patch in self._windows:
             patch.set_x(t - 0.5)
             patch.set_width(len(weight))
@@ -101,9 +104,9 @@ class SlidingWindowPicture:
             label.write(
                 (at, value + (lift if value >= 0 else -lift), number(value, digits=3))
                 for at, value in places
-                if self._room_for_numbers
+                if after - first <= self.ROOM_FOR_NUMBERS
             )
-        move_stems(self._output, np.arange(t + 1), output[: t + 1])
+        move_stems(self._output, np.arange(first, t + 1), output[first : t + 1])
         self._current.set_data([t], [output[t]])
 
 
@@ -111,7 +114,8 @@ class SlidingWindow(Explorable):
     """A kernel slides along one signal: see the window, the products and the output so far.
 
     Args:
-        x: the signal, (L,); a short one of small whole numbers if None.
+        x: the signal, (L,); a short one of small whole numbers if None. Of a long one the picture shows the part
+            around the window.
         weight: a kernel, (K,). It is offered as "yours" beside the ready-made ones.
         position: the first position, 0 for the start of the signal.
         kernel: name of the first kernel, a key of `KERNELS`, or "yours".
@@ -165,7 +169,7 @@ class SlidingWindow(Explorable):
             "kernel_size": slider("kernel_size", arguments["kernel_size"], 1, longest),
             "kernel": buttons("kernel", names, kernel),
         }
-        controls["play"], self._link = play_along(controls["position"])
+        controls["play"] = play_button(controls["position"])
         kernels = [self._weight(name, size) for name in names for size in range(1, longest + 1)]
         picture = SlidingWindowPicture(self.x, kernels)
         super().__init__(picture, controls, arguments)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from conv1d_tutor import explore
-from tools.lab import open_notebook
+from tools.lab import choose, open_notebook
 
 LESSONS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 PICTURE = ".jp-OutputArea-output img"
@@ -20,12 +20,6 @@ def open_lesson(page: Page, lab: str, course: Path, name: str) -> None:
     """Open one lesson as it is stored."""
     shutil.copy(LESSONS[0].parent / f"{name}.ipynb", course / "notebooks")
     open_notebook(page, lab, name)
-
-
-def choose(page: Page, menu: str, item: str) -> None:
-    """Choose an item of the main menu."""
-    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile(f"^{menu}$")).click()
-    page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{item}$")).click()
 
 
 def run_all(page: Page, saved: Path) -> list[dict]:
@@ -135,6 +129,53 @@ def test_an_explorable_is_a_picture_first_and_alive_after_a_run(page: Page, lab:
     # the play button moves the same slider, step by step
     cell.locator(".widget-play button").first.press("Enter")
     expect(sentence).to_contain_text("Output 6 reads samples 6 to 8", timeout=10_000)
+
+
+#: Contrast between a text and what stands behind it, as WCAG 2 counts it.
+CONTRAST = """
+element => {
+  const channels = colour => colour.match(/[\\d.]+/g).map(Number);
+  let behind = element;
+  while ((channels(getComputedStyle(behind).backgroundColor)[3] ?? 1) === 0) behind = behind.parentElement;
+  const light = colour => {
+    const [r, g, b] = channels(colour).map(v => v / 255).map(v =>
+      v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const pair = [light(getComputedStyle(element).color), light(getComputedStyle(behind).backgroundColor)];
+  return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+}
+"""
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_every_word_can_be_read_in_both_themes(page: Page, lab: str, course: Path, theme: str) -> None:
+    settings = course / "config/lab/user-settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text(json.dumps({"theme": theme}), encoding="utf-8")
+    try:
+        open_lesson(page, lab, course, "02_slide_a_kernel")
+        run_all(page, course / "notebooks" / "02_slide_a_kernel.ipynb")
+        assert page.locator("body").get_attribute("data-jp-theme-name") == theme
+        for line in explorables(LESSONS[2]):
+            cell = cell_of(page, line)
+            expect(cell.locator(SENTENCE)).to_be_visible(timeout=30_000)
+            words = [
+                SENTENCE,
+                ".widget-label",
+                ".widget-readout",
+                ".widget-toggle-buttons button",
+                ".jupyter-button",
+            ]
+            for kind in words:
+                for word in cell.locator(kind).all():
+                    assert word.evaluate(CONTRAST) >= 4.5, (kind, word.text_content())
+            # the picture brings its own white paper
+            corner = "i => { const c = document.createElement('canvas').getContext('2d'); c.drawImage(i, 0, 0);"
+            corner += " return [...c.getImageData(1, 1, 1, 1).data]; }"
+            assert cell.locator(PICTURE).first.evaluate(corner) == [255, 255, 255, 255]
+    finally:
+        settings.unlink()
 
 
 def test_a_narrow_window_shrinks_the_picture(page: Page, lab: str, course: Path) -> None:
