@@ -2,7 +2,7 @@
 
 Every explorable stands beside the same picture made with `ipywidgets.interact`, in the same notebook and run, in
 two versions: "interact" makes the figure anew for each move, as the usual examples do; "kept" makes it once, and
-only draws and shows all of it anew. Both show fewer pixels than the explorable, which is sharper than the page.
+only draws and shows all of it anew. All three show the same number of pixels.
 
 Usage: python -m benchmarks.bench_sliders [--moves 20]
 """
@@ -35,7 +35,7 @@ import time
 import numpy as np, torch
 from IPython.display import Image, display
 from ipywidgets import interact
-from conv1d_tutor import explore
+from conv1d_tutor import explore, live
 
 def make(name):
     if name != "LearnedKernels":
@@ -64,10 +64,14 @@ def with_interact(name, control, anew):
     arguments = made_with[kind]
     slider = explorable.controls[control]
     slider.unobserve_all("value")
-    explorable._picture = kind(*arguments)
+    def picture():
+        made = kind(*arguments)
+        made.figure.set_dpi(made.figure.dpi * live.PIXEL_RATIO)
+        return made
+    explorable._picture = picture()
     def draw(value):
         if anew:
-            explorable._picture = kind(*arguments)
+            explorable._picture = picture()
         explorable._settle()
         explorable._draw()
         display(explorable._picture.figure)

@@ -5,7 +5,9 @@ import re
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, Page, expect
 
 from conv1d_tutor import explore
@@ -129,6 +131,21 @@ def test_an_explorable_is_a_picture_first_and_alive_after_a_run(page: Page, lab:
     # the play button moves the same slider, step by step
     cell.locator(".widget-play button").first.press("Enter")
     expect(sentence).to_contain_text("Output 6 reads samples 6 to 8", timeout=10_000)
+
+
+def test_a_cell_that_runs_again_replaces_its_explorable(page: Page, lab: str, course: Path) -> None:
+    path = course / "notebooks" / "again.ipynb"
+    count = "import ipywidgets\nlen(ipywidgets.widgets.widget._instances)"
+    sources = ["from conv1d_tutor.explore import SlidingWindow\nSlidingWindow(position=4)", count]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
+    nbformat.write(new_notebook(cells=[new_code_cell(source) for source in sources], metadata=kernel), path)
+    open_notebook(page, lab, "again")
+    once, again = ("".join(run_all(page, path)[1]["outputs"][0]["data"]["text/plain"]) for _ in range(2))
+    assert again == once and int(once) > 10
+    cell = cell_of(page, "SlidingWindow(position=4)")
+    cell.locator(".widget-slider .noUi-handle").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(cell.locator(SENTENCE)).to_contain_text("Output 5 reads samples 5 to 7")
 
 
 #: Contrast between a text and what stands behind it, as WCAG 2 counts it.
