@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Page, expect
 
 from tools.lab import choose, copy_course, open_notebook, running_chromium, running_lab
 
@@ -130,6 +131,13 @@ async ([index, moves]) => {
 """
 
 
+def wait_until_run(page: Page, count: int) -> None:
+    """Wait until the last cell bears this number, and for what follows in the page."""
+    last = page.locator(".jp-CodeCell .jp-InputPrompt").last
+    expect(last).to_have_text(f"[{count}]:", timeout=120_000)
+    page.wait_for_timeout(2000)
+
+
 def main() -> None:
     """Run the notebook, move every slider, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -154,9 +162,7 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1400, "height": 1000})
             open_notebook(page, address, "sliders")
             choose(page, "Run", "Run All Cells")
-            page.wait_for_timeout(3000)
-            page.locator("#jp-bottom-panel", has_text="| Idle").wait_for(timeout=60_000)
-            page.wait_for_timeout(2000)
+            wait_until_run(page, len(cells))
             rows = []
             for number, (name, control) in enumerate(EXPLORABLES.items()):
                 label = control.replace("_", " ") if control.startswith("tap") else control
@@ -168,7 +174,7 @@ def main() -> None:
             # the last cell again, for the time spent in the kernel
             page.locator(".jp-CodeCell").last.click()
             page.keyboard.press("Control+Enter")
-            page.wait_for_timeout(1500)
+            wait_until_run(page, len(cells) + 1)
             kernel = page.locator(".jp-CodeCell").last.locator(".jp-OutputArea-output pre").text_content()
             page.close()
     spent = ast.literal_eval(kernel.strip())

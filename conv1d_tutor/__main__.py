@@ -104,8 +104,9 @@ def doctor() -> int:
 def open_lab(options: list[str]) -> int:
     """Open the first lesson in JupyterLab and wait until the server is stopped.
 
-    JupyterLab keeps its own token and listens on this machine alone. Two things are set for the course: lessons
-    run in this environment's kernel, and JupyterLab does not ask whether to fetch news.
+    JupyterLab keeps its own token and listens on this machine alone. Three things are set for the course: lessons
+    run in this environment's kernel, JupyterLab does not ask whether to fetch news, and new pictures reach the
+    page without waiting (`_connection`).
 
     Args:
         options: further options for ``jupyter lab``.

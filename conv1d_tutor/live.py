@@ -9,6 +9,7 @@ import struct
 import textwrap
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 import ipywidgets
 import numpy as np
@@ -68,6 +69,9 @@ class LiveFigure:
         background_draws: how often the part that never changes was drawn, for tests and curiosity.
     """
 
+    #: So many bitmaps are kept: a scale that doubles and halves again needs no new one.
+    KEPT = 3
+
     def __init__(self, figure: Figure, artists: Sequence[Artist]) -> None:
         """Take over the figure; nothing is drawn before the first `redraw`."""
         width, height = (round(inches * figure.dpi) for inches in figure.get_size_inches())
@@ -76,8 +80,7 @@ class LiveFigure:
         self.description = ""
         self.background_draws = 0
         self._canvas = FigureCanvasAgg(figure)
-        self._background = None
-        self._background_key: tuple | None = None
+        self._backgrounds: dict[tuple, Any] = {}
         figure.set_dpi(figure.dpi * PIXEL_RATIO)
         for artist in self.artists:
             artist.set_animated(True)
@@ -126,14 +129,17 @@ class LiveFigure:
     def _draw_over_background(self, artists: Sequence[Artist]) -> None:
         scales = tuple(ax.viewLim.bounds for ax in self.figure.axes)
         key = (self.figure.dpi, *self.figure.get_size_inches(), self.figure.get_facecolor(), scales)
-        if key != self._background_key:  # the first draw, or the size, sharpness, theme or a scale was changed
+        background = self._backgrounds.pop(key, None)
+        if background is None:  # the first draw, or the size, sharpness, theme or a scale is new
             self._canvas.draw()
             # The layout is settled: from now on nothing that moves may move the axes.
             self.figure.set_layout_engine("none")
-            self._background = self._canvas.copy_from_bbox(self.figure.bbox)
-            self._background_key = key
+            background = self._canvas.copy_from_bbox(self.figure.bbox)
             self.background_draws += 1
-        self._canvas.restore_region(self._background)
+        self._backgrounds[key] = background
+        if len(self._backgrounds) > self.KEPT:
+            del self._backgrounds[next(iter(self._backgrounds))]  # the one not used for longest
+        self._canvas.restore_region(background)
         for artist in artists:
             self.figure.draw_artist(artist)
 

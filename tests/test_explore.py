@@ -186,9 +186,14 @@ def check_receptive_field(explorable: ReceptiveField, state: dict, sentence: str
     assert y.shape[-1] == 1, "one sample less gives no output, one more would not be seen"
     y.sum().backward()
     seen = x.grad[0, 0].nonzero().flatten().numpy()
-    assert explorable._picture._inputs.get_xdata() * max(field - 1, 1) == pytest.approx(seen)
+    picture = explorable._picture
+    assert picture._inputs.get_xdata().tolist() == seen.tolist()
+    assert picture._skipped.get_xdata().tolist() == sorted(set(range(field)) - set(seen.tolist()))
+    assert picture._width.texts[0].startswith(f"{field} sample")
+    assert picture._output.get_xdata()[0] == (field - 1) / 2
     assert ("but reads only" in sentence) == (len(seen) < field)
-    assert explorable.live.background_draws == 1
+    scale = picture._lines.axes.get_xticks()[-1]
+    assert field <= scale <= max(8, 2 * field), "the cone fills at least half of its axis"
 
 
 def check_layout_lab(explorable: LayoutLab, state: dict, sentence: str) -> None:
@@ -234,7 +239,8 @@ def check_learned_kernels(explorable: LearnedKernels, state: dict, sentence: str
         assert picture._kernel[c][1].get_ydata() == pytest.approx(weight[0, c].numpy())
         low, high = picture._gifts[c].axes.get_xlim()
         assert low <= picture._gifts[c].get_width() <= high, "the bar leaves its axes"
-    assert picture._who.get_text() in sentence and str(explorable.ids[n]) in picture._who.get_text()
+    (who,) = picture._who.texts
+    assert who in sentence and str(explorable.ids[n]) in who
     if response[best] <= 0:
         assert "does not fire" in sentence
         highest = as_number(re.search(r"highest output is ([−\d.]+),", sentence)[1])
@@ -345,6 +351,26 @@ def test_the_learners_own_kernel_is_offered_beside_the_ready_made_ones() -> None
     assert explorable.controls["kernel_size"].disabled
     explorable.controls["kernel"].value = "average"
     assert not explorable.controls["kernel_size"].disabled
+
+
+@pytest.mark.parametrize("kind", [SlidingWindow, ChannelMixer])
+def test_playing_moves_on_from_the_slider_stops_at_the_end_and_begins_again(kind: type) -> None:
+    explorable = kind(position=3)
+    play, position = explorable.controls["play"], explorable.controls["position"]
+    play.playing = True
+    play.value = 1  # what the page sends at each tick
+    assert position.value == 4
+    position.value = position.max - 1
+    play.value = 2
+    assert position.value == position.max and not play.playing
+    assert f"{position.max}" in explorable.sentence
+    play.playing = True
+    play.value = 3
+    assert position.value == 0 and play.playing
+    play.value = 4
+    assert position.value == 1
+    play.value = 0  # the stop button
+    assert position.value == 0
 
 
 def test_names_that_reach_the_page_are_escaped() -> None:

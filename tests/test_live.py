@@ -85,3 +85,20 @@ def test_a_refusal_greys_the_picture_and_can_be_undone(live: LiveFigure) -> None
     live.redraw("a line at 5")
     assert np.array_equal(pixels(live.png()), before)
     assert live.description == "a line at 5"
+
+
+def test_a_scale_that_comes_back_needs_no_new_background(live: LiveFigure) -> None:
+    (ax,) = live.figure.axes
+    pictures = {}
+    for top in (10, 20, 10, 20):
+        ax.set_ylim(0, top)
+        live.redraw(f"up to {top}")
+        assert pictures.setdefault(top, live.png()) == live.png()
+    assert live.background_draws == 2
+    assert pictures[10] != pictures[20]
+    for top in (30, 40, 50, 10):  # more than are kept
+        ax.set_ylim(0, top)
+        live.redraw(f"up to {top}")
+    assert live.background_draws == 6
+    assert len(live._backgrounds) == live.KEPT
+    assert pictures[10] == live.png()

@@ -53,10 +53,9 @@ class Explorable:
         shown = [c for c in lists if len(c.options) > 1]
         self.widget = ipywidgets.VBox([first, *shown, self.live.image, self._sentence])
         self._call_when_closed = ""
-        made: list[ipywidgets.Widget] = [self.widget, *self.controls.values()]
-        if "play" in self.controls:  # joined in the page, so that playing costs one message for each step
-            made.append(ipywidgets.jslink((self.controls["play"], "value"), (self.controls["position"], "value")))
-        self._let_go = weakref.finalize(self, close_widgets, *made)
+        if "play" in self.controls:
+            self.controls["play"].observe(weakly(self._ticked), names="value")
+        self._let_go = weakref.finalize(self, close_widgets, self.widget, *self.controls.values())
         self._let_go.atexit = False
         self._settling = False
         for name in self._start:
@@ -115,14 +114,26 @@ class Explorable:
             self._draw()
         except ValueError as error:
             found, rule, advice = error.parts
-            self.sentence = f"{self.REFUSAL}: {found}"
+            self._say(f"{self.REFUSAL}: {found}")
             self.live.refuse(f"{self.sentence}\n\nThe rule: {rule}\n\nTry: {advice}")
         else:
-            self.sentence = self.describe()
+            self._say(self.describe())
             self.live.redraw(self.sentence)
-        self._sentence.value = (
-            f'<p aria-live="polite" style="{self.SENTENCE_STYLE}">{html.escape(self.sentence)}</p>'
-        )
+
+    def _say(self, sentence: str) -> None:
+        """Show a sentence below the picture. It is sent first, so that it travels while the picture is drawn."""
+        self.sentence = sentence
+        self._sentence.value = f'<p aria-live="polite" style="{self.SENTENCE_STYLE}">{html.escape(sentence)}</p>'
+
+    def _ticked(self, change: Mapping[str, Any]) -> None:
+        """Move the position one step for each tick of the play button, and to the start for its stop button."""
+        play, position = self.controls["play"], self.controls["position"]
+        if change["new"] == play.min or position.value == position.max:
+            position.value = position.min
+        else:
+            position.value += 1
+        if position.value == position.max:
+            play.playing = False
 
     def _reset_pressed(self, _: ipywidgets.Button) -> None:
         self.reset()
@@ -176,11 +187,9 @@ def buttons(name: str, options: Iterable[str], value: str) -> ipywidgets.ToggleB
     )
 
 
-def play_button(position: ipywidgets.IntSlider) -> ipywidgets.Play:
-    """Make a play button for a slider, with its bounds."""
-    play = ipywidgets.Play(
-        value=position.value, min=position.min, max=position.max, interval=600, show_repeat=False
-    )
+def play_button() -> ipywidgets.Play:
+    """Make a play button. It is only a clock: were it joined with a slider, each move would send two messages."""
+    play = ipywidgets.Play(value=0, min=0, max=1_000_000, interval=600, show_repeat=False)
     play.layout.width = "96px"
     return play
 

@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath, text_to_path
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Transform
 
 from ..plotting import INK, ROLES
 
@@ -29,6 +30,7 @@ class Labels:
         align: ``"center"``, ``"left"`` or ``"right"`` of its place.
         weight: of the font.
         colour: of the texts.
+        place: the coordinates that the places are in; the data of the axes if None.
 
     Attributes:
         artist: the artist that draws all of them.
@@ -36,14 +38,20 @@ class Labels:
     """
 
     def __init__(
-        self, ax: Axes, size: float = 10, align: str = "center", weight: str = "normal", colour: str = INK
+        self,
+        ax: Axes,
+        size: float = 10,
+        align: str = "center",
+        weight: str = "normal",
+        colour: str = INK,
+        place: Transform | None = None,
     ) -> None:
         """Make an empty artist."""
         self._style = (size, align, weight)
         self.artist = PathCollection(
             [],
             offsets=np.empty((0, 2)),
-            offset_transform=ax.transData,
+            offset_transform=place or ax.transData,
             facecolor=colour,
             linewidth=0,
             clip_on=False,
@@ -56,7 +64,7 @@ class Labels:
         """Show these texts and no others.
 
         Args:
-            places: (x, y, text) for each, in the coordinates of the axes' data; the text is centred on y.
+            places: (x, y, text) for each; the text is centred on y.
         """
         places = list(places)
         self.texts = [text for _, _, text in places]

@@ -179,10 +179,9 @@ class ChannelMixer(Explorable):
         controls: dict[str, Any] = {
             "out_channel": slider("out_channel", start["out_channel"], 0, len(self._weights[first]) - 1),
             "position": slider("position", start["position"], 0, last),
-            "play": None,  # stands right of the slider it moves
+            "play": play_button(),
             "weights": buttons("weights", self._weights, first),
         }
-        controls["play"] = play_button(controls["position"])
         super().__init__(ChannelMixerPicture(self.x, list(self._weights.values()), self.names), controls, start)
 
     def describe(self) -> str:

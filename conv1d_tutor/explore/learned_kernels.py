@@ -7,13 +7,14 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import offset_copy
 
 from .._checks import call_text, refusal, whole_number
 from ..arithmetic import Conv1dSpec
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_matmul, conv1d_windows
 from ._base import Explorable, finite, slider
-from ._drawing import move_stems, set_scale, stems, thinned, whole_steps
+from ._drawing import Labels, move_stems, set_scale, stems, thinned, whole_steps
 
 
 class LearnedKernelsPicture:
@@ -79,7 +80,8 @@ class LearnedKernelsPicture:
         for ax in (kernels[-1], gifts[-1]):
             ax.tick_params(labelbottom=True)
         self.figure.align_ylabels([*cases, response])
-        self._who = cases[0].set_title("", color=ROLES["input"].colour)
+        title = offset_copy(cases[0].transAxes, self.figure, y=11, units="points")
+        self._who = Labels(cases[0], 12, "left", "bold", ROLES["input"].colour, title)
         kernels[0].set_title("kernel, tap by tap", color=ROLES["kernel"].colour)
         gifts[0].set_title("gives", color=ROLES["window"].colour)
         self._windows = [
@@ -97,7 +99,7 @@ class LearnedKernelsPicture:
         (self._strongest,) = response.plot([], [], "s", markersize=10, fillstyle="none", color=INK)
         self._taps = taps
         self.artists: list[Artist] = [
-            self._who,
+            self._who.artist,
             *self._windows,
             *self._case,
             *(artist for pair in self._kernel for artist in pair),
@@ -117,7 +119,7 @@ class LearnedKernelsPicture:
             response: its output, (L_out,).
             parts: what each channel gives to the largest output, (C,).
         """
-        self._who.set_text(who)
+        self._who.write([(0, 1, who)])
         best, half = int(response.argmax()), self._taps[-1] / 2
         for c, line in enumerate(self._case):
             self._windows[c].set_x(best - 0.5)

@@ -4,12 +4,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.colors import to_rgb
 
 from .._checks import call_text, refusal, whole_number
 from ..arithmetic import Conv1dSpec, receptive_field
 from ..plotting import ROLES, new_figure, styled
 from ._base import Explorable, samples_text, slider
 from ._drawing import Labels, evenly
+
+#: The colour of a window, lighter: many lines lie close together.
+LINE = tuple(0.4 + 0.6 * part for part in to_rgb(ROLES["window"].colour))
 
 
 class ReceptiveFieldPicture:
@@ -22,24 +26,36 @@ class ReceptiveFieldPicture:
     """
 
     #: So many dots are drawn in a row and so many lines below it at the most; more would merge into an area.
-    DOTS, LINES = 1000, 300
+    DOTS, LINES = 1000, 500
 
     @styled
     def __init__(self) -> None:
-        """Draw all that stays: the empty paper."""
-        self.figure = new_figure(8.8, 4.4)
+        """Draw all that stays: the time axis and the legend."""
+        self.figure = new_figure(8.8, 4.7)
         ax = self.figure.subplots()
-        ax.set(xlim=(-0.16, 1.03), ylim=(-0.12, 1.16))
-        ax.axis("off")
-        (self._lines,) = ax.plot([], [], color=ROLES["window"].colour, linewidth=0.7, alpha=0.6)
+        ax.set(ylim=(-0.2, 1.1), yticks=[])
+        ax.set_xlabel("time step of the input")
+        ax.grid(visible=False)
+        ax.spines[:].set_visible(False)
+        (self._lines,) = ax.plot([], [], color=LINE, linewidth=0.7)
         (self._hidden,) = ax.plot([], [], "o", color=ROLES["window"].colour, markersize=4)
+        (self._skipped,) = ax.plot([], [], "x", color=ROLES["unread"].colour, markersize=5)
         (self._inputs,) = ax.plot([], [], ROLES["input"].marker, color=ROLES["input"].colour, markersize=5)
         (self._output,) = ax.plot([], [], ROLES["output"].marker, color=ROLES["output"].colour, markersize=9)
         self._names = Labels(ax, 11, "right")
-        self._width = Labels(ax, 11, colour=ROLES["input"].colour)
+        self._width = Labels(ax, 11, "left", colour=ROLES["input"].colour)
+        key = {
+            "one output": self._output,
+            "sample of a layer between": self._hidden,
+            "input sample that is read": self._inputs,
+            "stepped over": self._skipped,
+        }
+        self.figure.legend(list(key.values()), list(key), loc="outside upper center", ncols=len(key))
+        self._scale = 0
         self.artists: list[Artist] = [
             self._lines,
             self._hidden,
+            self._skipped,
             self._inputs,
             self._output,
             self._names.artist,
@@ -56,45 +72,52 @@ class ReceptiveFieldPicture:
         edges = []  # for each layer: (row index, sample above, sample below)
         for row, layer in enumerate(reversed(layers)):
             above, taps = seen[-1], np.arange(layer.kernel_size) * layer.dilation
-            joined = taps[evenly(len(taps), self.LINES // 8)]
-            ends = above[evenly(len(above), self.LINES // len(joined))]
-            edges.append(
-                (row, np.repeat(ends, len(joined)), (ends[:, np.newaxis] * layer.stride + joined).ravel())
-            )
+            joined = taps[evenly(len(taps), self.LINES // 12)]
+            ends = above[:: -(-len(above) * len(joined) // self.LINES)]  # every sample, every second, …
+            below = ends[:, np.newaxis] * layer.stride + joined
+            edges.append((row, np.repeat(ends, len(joined)), below.ravel()))
             read = np.zeros(above[-1] * layer.stride + taps[-1] + 1, bool)
             for tap in taps:
                 read[above * layer.stride + tap] = True
             seen.append(np.flatnonzero(read))
-        self.read = len(seen[-1])
-        seen = [samples[evenly(len(samples), self.DOTS)] for samples in seen]
+        self.read, skipped = len(seen[-1]), np.flatnonzero(~read)
+        self._fit(len(read))
         # One sample of a row lies above the middle of what it reads: positions are in samples of the input.
         jumps, middles = [1], [0.0]
         for layer in layers:
             middles.append(middles[-1] + jumps[-1] * (layer.effective_kernel_size - 1) / 2)
             jumps.append(jumps[-1] * layer.stride)
         jumps, middles = jumps[::-1], middles[::-1]
-        width = max(receptive_field(layers) - 1, 1)
-        place = [(middles[row] + jumps[row] * samples) / width for row, samples in enumerate(seen)]
+        place = [
+            middles[row] + jumps[row] * samples[evenly(len(samples), self.DOTS)]
+            for row, samples in enumerate(seen)
+        ]
         height = 1 - np.arange(len(seen)) / len(layers)
         lines = []
         for row, above, below in edges:
-            x = np.column_stack(
-                [
-                    (middles[row] + jumps[row] * above) / width,
-                    (middles[row + 1] + jumps[row + 1] * below) / width,
-                    np.full(len(above), np.nan),
-                ]
-            )
+            ends = [middles[row] + jumps[row] * above, middles[row + 1] + jumps[row + 1] * below]
+            x = np.column_stack([*ends, np.full(len(above), np.nan)])  # a line of many pieces breaks at NaN
             y = np.tile([height[row], height[row + 1], np.nan], (len(above), 1))
             lines.append(np.stack([x, y], axis=-1))
         self._lines.set_data(*np.concatenate(lines).reshape(-1, 2).T)
-        hidden = [(x, y) for row, y in zip(place[1:-1], height[1:-1], strict=True) for x in row]
-        self._hidden.set_data(*(np.array(hidden).T if hidden else ([], [])))
+        self._hidden.set_data(
+            np.concatenate([[], *place[1:-1]]), np.repeat(height[1:-1], [len(row) for row in place[1:-1]])
+        )
         self._inputs.set_data(place[-1], np.zeros(len(place[-1])))
+        skipped = skipped[evenly(len(skipped), self.DOTS)] if len(skipped) else skipped
+        self._skipped.set_data(skipped, np.zeros(len(skipped)))
         self._output.set_data(place[0], height[:1])
         labels = ["output", *(f"layer {i}" for i in range(len(layers) - 1, 0, -1)), "input"]
-        self._names.write((-0.03, y, label) for label, y in zip(labels, height, strict=True))
-        self._width.write([(0.5, -0.08, f"{samples_text(receptive_field(layers))} from the first to the last")])
+        self._names.write((-0.03 * self._scale, y, label) for label, y in zip(labels, height, strict=True))
+        self._width.write([(0, -0.11, f"{samples_text(len(read))} from the first to the last")])
+
+    def _fit(self, field: int) -> None:
+        """Double or halve the time axis until the cone fits: within one scale its growth can be seen."""
+        scale = max(8, 2 ** (field - 1).bit_length())
+        if scale != self._scale:
+            self._scale = scale
+            axis = self._lines.axes
+            axis.set(xlim=(-0.16 * scale, 1.02 * scale), xticks=[i * scale // 8 for i in range(9)])
 
 
 class ReceptiveField(Explorable):

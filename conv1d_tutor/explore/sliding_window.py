@@ -165,11 +165,10 @@ class SlidingWindow(Explorable):
         last = len(self.x) - 1
         controls = {
             "position": slider("position", min(arguments["position"], last), 0, last),
-            "play": None,  # stands right of the slider it moves
+            "play": play_button(),
             "kernel_size": slider("kernel_size", arguments["kernel_size"], 1, longest),
             "kernel": buttons("kernel", names, kernel),
         }
-        controls["play"] = play_button(controls["position"])
         kernels = [self._weight(name, size) for name in names for size in range(1, longest + 1)]
         picture = SlidingWindowPicture(self.x, kernels)
         super().__init__(picture, controls, arguments)
@@ -187,9 +186,7 @@ class SlidingWindow(Explorable):
         if own:
             size.value = len(self._own)
         size.disabled = own
-        last = max(len(self.x) - len(self._current_weight()), 0)
-        for control in (self.controls["position"], self.controls["play"]):
-            control.max = last
+        self.controls["position"].max = max(len(self.x) - len(self._current_weight()), 0)
 
     def _draw(self) -> None:
         weight = self._current_weight()

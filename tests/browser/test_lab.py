@@ -128,9 +128,11 @@ def test_an_explorable_is_a_picture_first_and_alive_after_a_run(page: Page, lab:
     expect(sentence).to_contain_text("Output 5 reads samples 5 to 7")
     cell.get_by_role("button", name="Reset").press("Enter")
     expect(sentence).to_contain_text("Output 4 reads samples 4 to 6")
-    # the play button moves the same slider, step by step
+    # the play button moves the same slider on, step by step
     cell.locator(".widget-play button").first.press("Enter")
     expect(sentence).to_contain_text("Output 6 reads samples 6 to 8", timeout=10_000)
+    cell.locator(".widget-play button").nth(1).press("Enter")
+    expect(sentence).to_contain_text("Output 0 reads samples 0 to 2", timeout=10_000)
 
 
 def test_a_cell_that_runs_again_replaces_its_explorable(page: Page, lab: str, course: Path) -> None:
