@@ -117,7 +117,7 @@ def check_sliding_window(explorable: SlidingWindow, state: dict, sentence: str) 
     expected = F.conv1d(x, weight)[0, state["position"]].item()
     shown = as_number(sentence.rsplit("= ", 1)[1].rstrip("."))
     assert shown == pytest.approx(expected, abs=1e-3 * max(1, abs(expected)))
-    drawn = explorable._picture._output[1].get_ydata()
+    drawn = explorable._picture._output.height
     assert len(drawn) == state["position"] + 1
     assert drawn[-1] == pytest.approx(expected)
     assert explorable.live.background_draws == 1
@@ -170,7 +170,7 @@ def check_channel_mixer(explorable: ChannelMixer, state: dict, sentence: str) ->
     assert sum(as_number(term.replace(" ", "")) for term in re.findall(r"(?:^|[+−] )?[−\d.]+", terms)) == (
         pytest.approx(expected, abs=1e-3)
     )
-    drawn = explorable._picture._total[1].get_ydata()
+    drawn = explorable._picture._total.height
     assert drawn == pytest.approx(F.conv1d(x, weight)[state["out_channel"], : state["position"] + 1].numpy())
     assert explorable.live.background_draws == 1
 
@@ -236,7 +236,7 @@ def check_learned_kernels(explorable: LearnedKernels, state: dict, sentence: str
     for c, patch in enumerate(picture._windows):
         assert (patch.get_x(), patch.get_width()) == (best - 0.5, 2 * dilation + 1)
         assert picture._case[c].get_ydata() == pytest.approx(x[n, c].numpy())
-        assert picture._kernel[c][1].get_ydata() == pytest.approx(weight[0, c].numpy())
+        assert picture._kernel[c].height == pytest.approx(weight[0, c].numpy())
         low, high = picture._gifts[c].axes.get_xlim()
         assert low <= picture._gifts[c].get_width() <= high, "the bar leaves its axes"
     (who,) = picture._who.texts

@@ -16,7 +16,8 @@ from torch.nn import functional as F
 
 from conv1d_tutor import arithmetic, explore
 from conv1d_tutor.explore import _lifetime
-from conv1d_tutor.explore._drawing import PAGE, evenly, page, thinned
+from conv1d_tutor.explore._drawing import PAGE, Stems, evenly, page, thinned
+from conv1d_tutor.plotting import new_figure
 
 LONG = np.random.default_rng(0).normal(size=(2, 100_000))
 KERNEL = np.array([1.0, -1.0, 0.5])
@@ -29,11 +30,11 @@ def test_sliding_window_over_a_long_signal_shows_the_page_of_its_window() -> Non
     for t in (0, 49, 50, 73_210, 99_997):
         explorable.controls["position"].value = t
         picture = explorable._picture
-        first, after = picture._signal[1].get_xdata()[[0, -1]] + [0, 1]
+        first, after = picture._signal.at[[0, -1]] + [0, 1]
         assert after - first == PAGE
         assert first <= t and t + 3 <= after
-        assert picture._signal[1].get_ydata() == pytest.approx(LONG[0, first:after])
-        assert picture._output[1].get_ydata() == pytest.approx(expected[first : t + 1])
+        assert picture._signal.height == pytest.approx(LONG[0, first:after])
+        assert picture._output.height == pytest.approx(expected[first : t + 1])
         low, high = picture._current.axes.get_xlim()
         assert low < first and after - 1 < high
         assert explorable.sentence.startswith(f"Output {t} reads samples {t} to {t + 2}: ")
@@ -52,10 +53,10 @@ def test_channel_mixer_of_a_long_signal() -> None:
     weight = np.random.default_rng(1).normal(size=(2, 2, 3))
     explorable = explore.ChannelMixer(LONG, weight, position=73_210)
     expected = F.conv1d(torch.tensor(LONG), torch.tensor(weight))[0]
-    drawn = explorable._picture._total[1]
-    assert drawn.get_xdata()[-1] == 73_210 and len(drawn.get_xdata()) <= PAGE
-    assert drawn.get_ydata()[-1] == pytest.approx(expected[73_210].item())
-    assert drawn.axes.get_xlim() == explorable._picture._signals[0][0].axes.get_xlim()
+    drawn = explorable._picture._total
+    assert drawn.at[-1] == 73_210 and len(drawn.at) <= PAGE
+    assert drawn.height[-1] == pytest.approx(expected[73_210].item())
+    assert drawn.artist.axes.get_xlim() == explorable._picture._signals[0].artist.axes.get_xlim()
 
 
 def test_kernel_bench_of_a_long_signal_draws_little_and_computes_all() -> None:
@@ -163,6 +164,16 @@ def test_thinned_keeps_every_extreme_in_order() -> None:
     assert kept.max() == 9 and at[kept.argmax()] == 2 * 31_234
     short = np.arange(5.0)
     assert thinned(short, short)[1] is short
+
+
+def test_stems_draw_the_values_they_say() -> None:
+    stems = Stems(new_figure(4, 3).subplots(), "input")
+    stems.move(np.array([2, 5]), np.array([1.5, -3.0]))
+    feet, tops, breaks = (stems.artist.get_xydata()[first::3] for first in range(3))
+    assert feet.tolist() == [[2, 0], [5, 0]]
+    assert tops.tolist() == [[2, 1.5], [5, -3]]
+    assert np.isnan(breaks[:, 0]).all()
+    assert stems.artist.get_markevery() == (1, 3), "only the tops have markers"
 
 
 def test_evenly_has_the_first_and_the_last() -> None:

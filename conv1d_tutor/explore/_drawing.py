@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.font_manager import FontProperties
@@ -162,23 +161,34 @@ def fit_scale(ax: Axes, values: np.ndarray, limits: tuple[float, float]) -> None
         ax.set_ylim(low * factor, high * factor)
 
 
-def stems(ax: Axes, role: str, at: Any = (), height: Any = ()) -> tuple[Artist, Artist]:
-    """Draw a value for each time step as a thin line with a marker on top."""
-    kind = ROLES[role]
-    (lines,) = ax.plot([], [], color=kind.colour, linewidth=1.4)
-    (dots,) = ax.plot([], [], kind.marker, color=kind.colour, markersize=6)
-    move_stems((lines, dots), np.asarray(at), np.asarray(height))
-    return lines, dots
+class Stems:
+    """A value for each time step as a thin line with a marker on top, all of them as one artist.
 
+    Args:
+        ax: where they stand.
+        role: whose colour and marker they have.
 
-def move_stems(stems: tuple[Artist, Artist], at: np.ndarray, height: np.ndarray) -> None:
-    """Move what `stems` drew to other values."""
-    lines, dots = stems
-    gap = np.full(len(at), np.nan)
-    lines.set_data(
-        np.column_stack([at, at, gap]).ravel(), np.column_stack([np.zeros(len(at)), height, gap]).ravel()
-    )
-    dots.set_data(at, height)
+    Attributes:
+        artist: the artist that draws all of them.
+        at: their time steps, (L,).
+        height: their values, (L,).
+    """
+
+    def __init__(self, ax: Axes, role: str) -> None:
+        """Make an empty artist."""
+        kind = ROLES[role]
+        # Three points for each: foot, top, and the break after it. Only the top has a marker.
+        style = {"color": kind.colour, "marker": kind.marker, "markevery": (1, 3)}
+        (self.artist,) = ax.plot([], [], linewidth=1.4, markersize=6, **style)
+        self.move(np.empty(0), np.empty(0))
+
+    def move(self, at: np.ndarray, height: np.ndarray) -> None:
+        """Show these values and no others."""
+        self.at, self.height = at, height
+        gap = np.full(len(at), np.nan)
+        self.artist.set_data(
+            np.column_stack([at, at, gap]).ravel(), np.column_stack([np.zeros(len(at)), height, gap]).ravel()
+        )
 
 
 def row_of_cells(ax: Axes, role: str) -> PolyCollection:

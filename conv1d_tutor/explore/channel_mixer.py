@@ -11,7 +11,7 @@ from .._checks import call_text, refusal, whole_number
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_windows
 from ._base import Explorable, buttons, choice, finite, play_button, slider
-from ._drawing import Labels, move_stems, page, set_scale, stems, turn_page, whole_steps
+from ._drawing import Labels, Stems, page, set_scale, turn_page, whole_steps
 
 
 class ChannelMixerPicture:
@@ -71,14 +71,13 @@ class ChannelMixerPicture:
         ]
         for patch in self._windows:
             patch.set(facecolor=window.fill, edgecolor=window.colour, linewidth=1.2)
-        self._signals = [stems(axes[c, 0], "input") for c in range(channels)]
-        self._kernels = [stems(axes[c, 1], "kernel") for c in range(channels)]
-        self._parts = [stems(axes[c, 2], "window") for c in range(channels)]
-        self._total = stems(total, "output")
+        self._signals = [Stems(axes[c, 0], "input") for c in range(channels)]
+        self._kernels = [Stems(axes[c, 1], "kernel") for c in range(channels)]
+        self._parts = [Stems(axes[c, 2], "window") for c in range(channels)]
+        self._total = Stems(total, "output")
         self._numbers = [Labels(ax, 10, "left", "bold") for ax in [*axes[:channels, 2], total]]
-        groups = [*self._signals, *self._kernels, *self._parts, self._total]
-        self.artists: list[Artist] = [*self._windows, *(artist for group in groups for artist in group)]
-        self.artists += [label.artist for label in self._numbers]
+        drawn = [*self._signals, *self._kernels, *self._parts, self._total, *self._numbers]
+        self.artists: list[Artist] = [*self._windows, *(each.artist for each in drawn)]
 
     def update(self, weight: np.ndarray, parts: np.ndarray, total: np.ndarray, t: int) -> None:
         """Move the window to output `t` of one kernel.
@@ -91,16 +90,16 @@ class ChannelMixerPicture:
         """
         taps = weight.shape[1]
         first, after = page(t, taps, self.x.shape[1])
-        for lines, _ in (self._signals[0], self._total):
-            turn_page(lines.axes, (first, after))
+        for stems in (self._signals[0], self._total):
+            turn_page(stems.artist.axes, (first, after))
         so_far = slice(first, t + 1)
         done = np.arange(first, t + 1)
         for c, patch in enumerate(self._windows):
             patch.set_x(t - 0.5)
-            move_stems(self._signals[c], np.arange(first, after), self.x[c, first:after])
-            move_stems(self._kernels[c], np.arange(taps), weight[c])
-            move_stems(self._parts[c], done, parts[c, so_far])
-        move_stems(self._total, done, total[so_far])
+            self._signals[c].move(np.arange(first, after), self.x[c, first:after])
+            self._kernels[c].move(np.arange(taps), weight[c])
+            self._parts[c].move(done, parts[c, so_far])
+        self._total.move(done, total[so_far])
         for label, value in zip(self._numbers, [*parts[:, t], total[t]], strict=True):
             label.write([(t + 0.35, value, number(value, 3))])
 

@@ -10,7 +10,7 @@ from .._checks import call_text, refusal
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_windows
 from ._base import Explorable, buttons, choice, finite, slider
-from ._drawing import fit_scale, move_stems, set_scale, stems, thinned, whole_steps
+from ._drawing import Stems, fit_scale, set_scale, thinned, whole_steps
 
 
 class KernelBenchPicture:
@@ -56,9 +56,9 @@ class KernelBenchPicture:
         kernel.set_xlabel("tap")
         response.set(xlim=(0, 0.5), ylim=self.FULL, xlabel="waves per time step")
         (self._output,) = output.plot([], [], color=ROLES["output"].colour, marker=".", markersize=3)
-        self._kernel = stems(kernel, "kernel")
+        self._kernel = Stems(kernel, "kernel")
         (self._response,) = response.plot([], [], color=ROLES["kernel"].colour)
-        self.artists: list[Artist] = [self._output, *self._kernel, self._response]
+        self.artists: list[Artist] = [self._output, self._kernel.artist, self._response]
 
     def update(
         self, weight: np.ndarray, output: np.ndarray, frequencies: np.ndarray, response: np.ndarray
@@ -71,7 +71,7 @@ class KernelBenchPicture:
             frequencies: waves per time step, (F,).
             response: how much is left of a wave of each frequency, (F,).
         """
-        move_stems(self._kernel, np.arange(len(weight)), weight)
+        self._kernel.move(np.arange(len(weight)), weight)
         self._output.set_data(*thinned((len(weight) - 1) / 2 + np.arange(len(output)), output))
         self._response.set_data(frequencies, response)
         fit_scale(self._output.axes, output, self._limits)

@@ -14,7 +14,7 @@ from ..arithmetic import Conv1dSpec
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_matmul, conv1d_windows
 from ._base import Explorable, finite, slider
-from ._drawing import Labels, move_stems, set_scale, stems, thinned, whole_steps
+from ._drawing import Labels, Stems, set_scale, thinned, whole_steps
 
 
 class LearnedKernelsPicture:
@@ -92,7 +92,7 @@ class LearnedKernelsPicture:
         for patch in (*self._windows, *self._gifts):
             patch.set(facecolor=ROLES["window"].fill, edgecolor=ROLES["window"].colour, linewidth=1.2)
         self._case = [ax.plot([], [], color=ROLES["input"].colour)[0] for ax in cases]
-        self._kernel = [stems(ax, "kernel") for ax in kernels]
+        self._kernel = [Stems(ax, "kernel") for ax in kernels]
         output = {"color": ROLES["output"].colour}
         (self._response,) = response.plot([], [], linewidth=1, **output)
         (self._fires,) = response.plot([], [], ROLES["output"].marker, markersize=4, **output)
@@ -102,7 +102,7 @@ class LearnedKernelsPicture:
             self._who.artist,
             *self._windows,
             *self._case,
-            *(artist for pair in self._kernel for artist in pair),
+            *(kernel.artist for kernel in self._kernel),
             *self._gifts,
             self._response,
             self._fires,
@@ -124,7 +124,7 @@ class LearnedKernelsPicture:
         for c, line in enumerate(self._case):
             self._windows[c].set_x(best - 0.5)
             line.set_data(*thinned(np.arange(x.shape[1]), x[c]))
-            move_stems(self._kernel[c], self._taps, kernel[c])
+            self._kernel[c].move(self._taps, kernel[c])
             self._gifts[c].set_width(parts[c])
         above = np.flatnonzero(response > 0)
         self._response.set_data(*thinned(np.arange(len(response)) + half, response))

@@ -11,7 +11,7 @@ from .._checks import call_text, whole_number
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_windows
 from ._base import Explorable, buttons, choice, finite, play_button, slider
-from ._drawing import Labels, move_stems, page, set_scale, stems, turn_page, whole_steps
+from ._drawing import Labels, Stems, page, set_scale, turn_page, whole_steps
 
 
 class SlidingWindowPicture:
@@ -62,20 +62,20 @@ class SlidingWindowPicture:
         ]
         for patch in self._windows:
             patch.set(facecolor=ROLES["window"].fill, edgecolor=ROLES["window"].colour, linewidth=1.2)
-        self._signal = stems(signal, "input")
-        self._kernel = stems(kernel, "kernel")
-        self._product = stems(product, "window")
+        self._signal = Stems(signal, "input")
+        self._kernel = Stems(kernel, "kernel")
+        self._product = Stems(product, "window")
         self._numbers = [Labels(ax, 9, weight="bold") for ax in (product, output)]
-        self._output = stems(output, "output")
+        self._output = Stems(output, "output")
         (self._current,) = output.plot(
             [], [], ROLES["output"].marker, markersize=12, fillstyle="none", color=INK, markeredgewidth=1.6
         )
         self.artists: list[Artist] = [
             *self._windows,
-            *self._signal,
-            *self._kernel,
-            *self._product,
-            *self._output,
+            self._signal.artist,
+            self._kernel.artist,
+            self._product.artist,
+            self._output.artist,
             self._current,
             *(label.artist for label in self._numbers),
         ]
@@ -91,13 +91,13 @@ class SlidingWindowPicture:
         taps = np.arange(t, t + len(weight))
         first, after = page(t, len(weight), len(self.x))
         turn_page(self._current.axes, (first, after))
-        move_stems(self._signal, np.arange(first, after), self.x[first:after])
+        self._signal.move(np.arange(first, after), self.x[first:after])
         for patch in self._windows:
             patch.set_x(t - 0.5)
             patch.set_width(len(weight))
-        move_stems(self._kernel, taps, weight)
+        self._kernel.move(taps, weight)
         products = weight * self.x[taps]
-        move_stems(self._product, taps, products)
+        self._product.move(taps, products)
         for label, places in zip(self._numbers, (zip(taps, products, strict=True), [(t, output[t])]), strict=True):
             low, high = label.artist.axes.get_ylim()
             lift = 0.17 * (high - low)
@@ -106,7 +106,7 @@ class SlidingWindowPicture:
                 for at, value in places
                 if after - first <= self.ROOM_FOR_NUMBERS
             )
-        move_stems(self._output, np.arange(first, t + 1), output[first : t + 1])
+        self._output.move(np.arange(first, t + 1), output[first : t + 1])
         self._current.set_data([t], [output[t]])
 
 
