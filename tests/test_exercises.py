@@ -844,3 +844,19 @@ def test_the_file_lies_beside_the_lessons(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_git_leaves_the_file_out() -> None:
     assert "progress.json" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+
+
+def test_of_several_results_the_wrong_one_is_named() -> None:
+    scale_parts = EXERCISES["09.2"].solution
+
+    def doubled(X: torch.Tensor, train: torch.Tensor, test: torch.Tensor) -> tuple:
+        first, second = scale_parts(X, train, test)
+        return first, 2 * second
+
+    def three(X: torch.Tensor, train: torch.Tensor, test: torch.Tensor) -> tuple:
+        return (*scale_parts(X, train, test), 0)
+
+    message = exercises.check("09.2", doubled).message
+    assert "of the 2 results, number 2 is not right" in message
+    assert "array(" not in message
+    assert "returns a tuple, and 2 results are asked for" in exercises.check("09.2", three).message

@@ -162,4 +162,14 @@ def describe_outcome(mine: Outcome, expected: Outcome, function: Callable[..., A
             return array_difference(value, expected.value)
         shape = expected.value.shape
         return f"your function returns {a(type(mine.returned).__name__)}, not a tensor of shape {shape}."
+    if isinstance(expected.value, tuple) and any(isinstance(part, np.ndarray) for part in expected.value):
+        count = len(expected.value)
+        if not isinstance(mine.value, tuple) or len(mine.value) != count:
+            return f"your function returns {a(type(mine.returned).__name__)}, and {count} results are asked for."
+        pairs = list(zip(mine.value, expected.value, strict=True))
+        place = next(i for i, pair in enumerate(pairs) if not same(*pair, 0))
+        part, wanted = (Outcome(value, value) for value in pairs[place])
+        return (
+            f"of the {count} results, number {place + 1} is not right: {describe_outcome(part, wanted, function)}"
+        )
     return f"your function returns {reprlib.repr(mine.value)}, expected {reprlib.repr(expected.value)}."
