@@ -101,7 +101,8 @@ class ChannelMixerPicture:
             self._parts[c].move(done, parts[c, so_far])
         self._total.move(done, total[so_far])
         for label, value in zip(self._numbers, [*parts[:, t], total[t]], strict=True):
-            label.write([(t + 0.35, value, number(value, 3))])
+            low, high = label.artist.axes.get_ylim()
+            label.write([(t + 0.35, value + 0.12 * (high - low), number(value, 3))])  # clear of the line at 0
 
 
 class ChannelMixer(Explorable):

@@ -39,6 +39,9 @@ class LayoutLabPicture:
         rows, columns = len(ids) * times, len(features)
         tallest, widest = (max(shape[axis] for shape in shapes) for axis in (1, 2))
         self._origin = columns + 3.2
+        # As large as the longest name allows: with its share of the margin, a letter takes 0.7 of the size.
+        cell_points = 8.8 * 72 / (self._origin + widest + 1.6)
+        size = min(10.0, cell_points / (0.7 * max(map(len, self._names))))
         height = max(rows, tallest + 2)
         self.figure = new_figure(8.8, 1.0 + 0.42 * height)
         ax = self.figure.subplots()
@@ -53,7 +56,7 @@ class LayoutLabPicture:
         cells.set_verts([_cell(c, r) for r in range(rows) for c in range(columns)])
         cells.set_facecolor([self.FILLS[c % len(self.FILLS)] for _ in range(rows) for c in range(columns)])
         for index, name in enumerate(self._names):
-            ax.text(index % columns, index // columns, name, ha="center", va="center", fontsize=8)
+            ax.text(index % columns, index // columns, name, ha="center", va="center", fontsize=size)
         self._columns = columns
         self._taken = row_of_cells(ax, "window")
         self._taken.set(facecolor="none", linewidth=2.4)
@@ -62,7 +65,7 @@ class LayoutLabPicture:
         self._row_labels, self._column_labels, self._cell_labels = (
             Labels(ax, 11, "right"),
             Labels(ax, 11),
-            Labels(ax, 8),
+            Labels(ax, size),
         )
         labels = (self._title, self._row_labels, self._column_labels, self._cell_labels)
         self.artists: list[Artist] = [self._taken, self._item, *(label.artist for label in labels)]
