@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from conv1d_tutor.explore import ConvArithmetic
 from conv1d_tutor.plotting import GRID, INK, ROLES
-from tools.lab import copy_course, open_notebook, running_chromium, running_lab
+from tools.lab import choose, copy_course, open_notebook, running_chromium, running_lab
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 WIDTH, MARGIN = 800, 16  # of the moving picture, in pixels
@@ -140,8 +140,7 @@ def make_lesson(path: Path) -> None:
         page = browser.new_page(viewport={"width": 1120, "height": 940})
         open_notebook(page, address, "02_slide_a_kernel")
         page.keyboard.press("Control+b")  # the list of files, away
-        page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
-        page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
+        choose(page, "Run", "Run All Cells")
         cell = page.locator(".jp-CodeCell", has_text="SlidingWindow(x[0], weight[0, 0]").last
         expect(cell.locator(SENTENCE)).to_contain_text("Output 3", timeout=120_000)
         expect(page.locator("#jp-bottom-panel")).to_contain_text("| Idle", timeout=120_000)

@@ -104,7 +104,7 @@ class ReceptiveFieldPicture:
             np.concatenate([[], *place[1:-1]]), np.repeat(height[1:-1], [len(row) for row in place[1:-1]])
         )
         self._inputs.set_data(place[-1], np.zeros(len(place[-1])))
-        skipped = skipped[evenly(len(skipped), self.DOTS)] if len(skipped) else skipped
+        skipped = skipped[evenly(len(skipped), self.DOTS)]
         self._skipped.set_data(skipped, np.zeros(len(skipped)))
         self._output.set_data(place[0], height[:1])
         labels = ["output", *(f"layer {i}" for i in range(len(layers) - 1, 0, -1)), "input"]
