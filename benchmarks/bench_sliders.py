@@ -37,7 +37,8 @@ import time
 import numpy as np, torch
 from IPython.display import Image, display
 from ipywidgets import interact
-from conv1d_tutor import explore, live
+from conv1d_tutor import explore
+from conv1d_tutor.explore import live
 
 def make(name):
     if name != "LearnedKernels":

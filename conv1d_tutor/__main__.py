@@ -93,7 +93,7 @@ def doctor() -> int:
     Returns:
         0 if the course can run here, else 1.
     """
-    from .environment import doctor as examine
+    from .jupyter.doctor import doctor as examine
 
     examination = examine()
     print(examination.details())
@@ -106,7 +106,7 @@ def open_lab(options: list[str]) -> int:
 
     JupyterLab keeps its own token and listens on this machine alone. Three things are set for the course: lessons
     run in this environment's kernel, JupyterLab does not ask whether to fetch news, and new pictures reach the
-    page without waiting (`_connection`).
+    page without waiting (`jupyter.connection`).
 
     Args:
         options: further options for ``jupyter lab``.

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._checks import refusal
-from ._tables import bad_numbers, listing
+from ._refusals import refusal
+from .layout.tables import bad_numbers, listing
 
 _AGAIN = "take the course's own file again (git checkout -- data, or install again)."
 

@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from traitlets.config import Config
 
 from conv1d_tutor import __main__ as command_line
-from conv1d_tutor import environment
+from conv1d_tutor.jupyter import doctor as environment
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from conv1d_tutor import arithmetic, exercises, reference, to_channels_first
 from conv1d_tutor.exercises import EXERCISES, Exercise, Mistake, check, hint, progress, solution
-from conv1d_tutor.exercises import _progress as store
-from conv1d_tutor.exercises._answers import plain, wrong_kind, wrong_value
-from conv1d_tutor.exercises._judging import judge
-from conv1d_tutor.exercises._running import names_of, run
+from conv1d_tutor.exercises import record as store
+from conv1d_tutor.exercises.answers import plain, wrong_kind, wrong_value
+from conv1d_tutor.exercises.judging import judge
+from conv1d_tutor.exercises.running import names_of, run
 
 ROOT = Path(__file__).parent.parent
 ALL = list(EXERCISES.values())
@@ -175,7 +175,7 @@ def test_cases_are_seeded_and_stay_as_they_are(exercise: Exercise) -> None:
     first, names = exercise.cases(), names_of(exercise.solution)
     assert len(first) >= 2
     for case, again in zip(first, exercise.cases(), strict=True):
-        assert exercises._judging._alike([run(lambda *a: a, case, names)], [run(lambda *a: a, again, names)])
+        assert exercises.judging._alike([run(lambda *a: a, case, names)], [run(lambda *a: a, again, names)])
         for value in case:
             assert "float32" not in str(getattr(value, "dtype", "")), "cases are float64, so that values count"
 

@@ -11,7 +11,7 @@ from explain_catalogue import values
 from torch import nn
 
 from conv1d_tutor import explain
-from conv1d_tutor._explaining.messages import PATTERNS, kind_of
+from conv1d_tutor.explainer.torch_says import PATTERNS, kind_of
 
 # torch's messages: a rewording turns one of these red
 

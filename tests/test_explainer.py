@@ -16,8 +16,8 @@ from explain_catalogue import Case, values
 from torch import nn
 
 from conv1d_tutor import Conv1dSpec, explain
-from conv1d_tutor._explaining.subject import is_shape
 from conv1d_tutor.explainer import NOTES, PROBLEMS, Explanation
+from conv1d_tutor.explainer.subject import is_shape
 
 CASES = explain_catalogue.CASES + explain_catalogue_around.CASES
 

@@ -20,7 +20,7 @@ from conv1d_tutor.explore import (
     ReceptiveField,
     SlidingWindow,
 )
-from conv1d_tutor.explore._base import Explorable
+from conv1d_tutor.explore.base import Explorable
 
 #: Three short cases of two channels; no kernel below fires on the last.
 CASES = [

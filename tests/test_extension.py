@@ -12,8 +12,8 @@ from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from torch import nn
 
-from conv1d_tutor import notebook
-from conv1d_tutor.notebook import explain_error
+from conv1d_tutor import explain_error
+from conv1d_tutor.jupyter import extension as notebook
 
 NET = """
 import torch
@@ -159,7 +159,7 @@ def test_never_raises_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(error: BaseException) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(notebook, "explain_error", broken)
+    monkeypatch.setattr("conv1d_tutor.explainer.explain_error", broken)
     notebook._after_cell(mock.Mock(error_in_exec=ValueError("x")))
     notebook._after_cell(mock.Mock(error_in_exec=None))
     notebook._after_cell(object())

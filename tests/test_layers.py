@@ -1,4 +1,4 @@
-"""The arrows between modules go one way only, and importing the package stays cheap."""
+"""The arrows between rooms go one way only, and importing the package stays cheap."""
 
 import ast
 import subprocess
@@ -8,85 +8,49 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "conv1d_tutor"
-MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.stem not in ("__init__", "__main__"))
-EXPLORE = sorted((PACKAGE / "explore").glob("*.py"))
-EXERCISES = sorted((PACKAGE / "exercises").glob("*.py"))
-
-#: Our modules from the ground up; each may import only modules on a line above its own.
+#: The rooms from the ground up; each may import only rooms on a line above its own.
 FLOORS = [
-    {"_checks", "_style", "_connection"},
-    {"_windows", "_tables", "_cells"},
-    {"arithmetic", "_files", "layout", "_curves"},
-    {"_explaining", "_operands", "_values", "datasets", "_conv_pictures", "_group_pictures", "_lengths_pictures"},
-    {"explainer", "plotting", "reference"},
-    {"_mistakes", "live", "notebook", "environment"},
-    {"_diagnosis"},
-    {"_against_torch"},
-    {"verify"},
+    ["_refusals", "_showing"],
+    ["arithmetic"],
+    ["layout", "reference", "plotting", "explainer"],
+    ["_files"],
+    ["datasets", "verify"],
+    ["explore", "exercises", "jupyter"],
+    ["__main__"],
 ]
-#: What exercises may build on.
-BELOW_EXERCISES = {"_checks", "_values", "arithmetic", "datasets", "layout", "reference", "verify"}
-MATPLOTLIB = {"_style", "_cells", "_curves", "live", "notebook"}
-WIDGETS = {"live", "environment"}
+ROOMS = [path for path in sorted(PACKAGE.iterdir()) if path.suffix == ".py" or (path / "__init__.py").exists()]
 
 
-def imports(path: Path) -> set[str]:
-    """All modules a file imports, anywhere in it; our own with a leading dot."""
+def imported_rooms(room: Path) -> set[str]:
+    """The other rooms of the package that a room imports, anywhere in its files."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            if node.level and node.module is None:
-                found |= {"." * node.level + alias.name for alias in node.names}
-            else:
-                found.add("." * node.level + node.module.split(".")[0])
+    for path in [room] if room.is_file() else room.rglob("*.py"):
+        outside = len(path.relative_to(PACKAGE).parts)  # so many dots lead from this file to the package
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level == outside:
+                found |= {node.module.split(".")[0]} if node.module else {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert not (node.module or "").startswith(PACKAGE.name), f"{path.name} imports by the full name"
     return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_imports_only_from_lower_floors(path: Path) -> None:
-    floor = next((i for i, names in enumerate(FLOORS) if path.stem in names), None)
-    assert floor is not None, f"{path.name} stands on no floor: add it to FLOORS"
-    below = set().union(*FLOORS[:floor])
-    own = {name[1:] for name in imports(path) if name.startswith(".")}
-    assert own <= below, f"{path.stem} may not import {sorted(own - below)}"
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_pictures_and_widgets_stay_in_their_modules(path: Path) -> None:
-    found = imports(path)
-    assert "matplotlib" not in found or path.stem in MATPLOTLIB
-    assert "ipywidgets" not in found or path.stem in WIDGETS
-
-
-def test_explore_stands_on_top() -> None:
-    below = set().union(*FLOORS)
-    for path in EXPLORE:
-        assert {name[1:] for name in imports(path) if name.startswith("..")} <= {f".{name}" for name in below}
-    for path in MODULES:
-        assert ".explore" not in imports(path)
-
-
-def test_exercises_stand_on_top() -> None:
-    for path in EXERCISES:
-        found = imports(path)
-        own = {name[2:] for name in found if name.startswith("..")}
-        assert own <= BELOW_EXERCISES, f"{path.name} may not import {sorted(own - BELOW_EXERCISES)}"
-        assert not found & {"matplotlib", "ipywidgets", "conv1d_tutor"}, path.name
-    for path in (*MODULES, *EXPLORE, PACKAGE / "__main__.py"):
-        assert not {name for name in imports(path) if name.strip(".") == "exercises"}, path.name
-
-
-def test_arithmetic_needs_the_standard_library_only() -> None:
-    for module in ("arithmetic", "_windows", "_checks"):
-        own = {"._checks", "._windows"}
-        assert imports(PACKAGE / f"{module}.py") - own <= set(sys.stdlib_module_names), module
+@pytest.mark.parametrize("room", [r for r in ROOMS if r.stem != "__init__"], ids=lambda room: room.stem)
+def test_a_room_imports_only_rooms_below_it(room: Path) -> None:
+    floor = next((i for i, names in enumerate(FLOORS) if room.stem in names), None)
+    assert floor is not None, f"{room.name} stands on no floor: add it to FLOORS"
+    below = {name for names in FLOORS[:floor] for name in names}
+    assert imported_rooms(room) <= below, f"{room.name} may not import {sorted(imported_rooms(room) - below)}"
 
 
 def test_import_loads_neither_torch_nor_matplotlib() -> None:
     heavy = "'torch', 'matplotlib', 'pandas', 'numpy'"
     code = f"import sys, conv1d_tutor; print([m for m in ({heavy}) if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_arithmetic_needs_the_standard_library_only() -> None:
+    code = "import sys, conv1d_tutor.arithmetic; print([m for m in ('torch', 'numpy') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

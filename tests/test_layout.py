@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 import torch
 
-from conv1d_tutor.layout import ANSWERS, check_layout, table_to_array, to_channels_first
+from conv1d_tutor.layout import check_layout, table_to_array, to_channels_first
+from conv1d_tutor.layout.axes import ANSWERS
 
 
 def ward(**changes):

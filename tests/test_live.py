@@ -6,7 +6,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from conv1d_tutor.live import PIXEL_RATIO, LiveFigure, encode_png
+from conv1d_tutor.explore.live import PIXEL_RATIO, LiveFigure, encode_png
 from conv1d_tutor.plotting import new_figure
 
 

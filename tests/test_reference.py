@@ -10,7 +10,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from conv1d_tutor import _against_torch, reference
+from conv1d_tutor import reference
 from conv1d_tutor.reference import (
     as_matrix,
     conv1d_backward,
@@ -19,6 +19,7 @@ from conv1d_tutor.reference import (
     conv1d_matmul,
     conv1d_windows,
 )
+from conv1d_tutor.verify import against_torch
 
 VERSIONS = (conv1d_loops, conv1d_windows, conv1d_matmul)
 FORWARD = (*VERSIONS, conv1d_fft)
@@ -57,10 +58,10 @@ def random_cases():
     """The cases, what torch makes of them, a gradient for each, and torch's gradients."""
     rng = np.random.default_rng(1)
     rows = []
-    for case in _against_torch.random_cases(CASES, 0, _against_torch.OPTIONS):
-        expected = _against_torch.torch_output(case)
+    for case in against_torch.random_cases(CASES, 0, against_torch.OPTIONS):
+        expected = against_torch.torch_output(case)
         grad_output = rng.normal(size=expected.shape)
-        rows.append((case, expected, grad_output, _against_torch.torch_gradients(case, grad_output)))
+        rows.append((case, expected, grad_output, against_torch.torch_gradients(case, grad_output)))
     return rows
 
 

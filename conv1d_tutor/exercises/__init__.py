@@ -11,15 +11,26 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from . import _progress
-from ._answers import plain
-from ._exercise import Exercise, Mistake
-from ._judging import judge
-from ._progress import Progress
-from ._registry import Registry
-from ._showing import Solution, Verdict, Words
+from .._showing import Solution, Verdict, Words
+from . import record
+from .answers import plain
+from .exercise import Exercise, Mistake
+from .judging import judge
+from .prediction import Prediction, predict
+from .record import Progress
+from .registry import Registry
 
-__all__ = ["EXERCISES", "Exercise", "Mistake", "check", "hint", "progress", "solution"]
+__all__ = [
+    "EXERCISES",
+    "Exercise",
+    "Mistake",
+    "Prediction",
+    "check",
+    "hint",
+    "predict",
+    "progress",
+    "solution",
+]
 
 #: All exercises by id, in the order of the course.
 EXERCISES = Registry()
@@ -48,7 +59,7 @@ def check(id: str, answer: Any = None) -> Verdict:
     if not isinstance(exercise, Exercise):
         return exercise
     verdict = judge(exercise, answer)
-    problem = _progress.record(id) if verdict.passed else ""
+    problem = record.record(id) if verdict.passed else ""
     return replace(verdict, rest=f"{verdict.rest} {problem}") if problem else verdict
 
 
@@ -103,7 +114,7 @@ def progress() -> Progress:
     Returns:
         A table of the lessons, which shows itself.
     """
-    return _progress.overview(EXERCISES)
+    return record.overview(EXERCISES)
 
 
 def _find(call: str, id: Any) -> Exercise | Verdict:

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from ..arithmetic import parameter_count
-from ._exercise import Exercise, Mistake
+from .exercise import Exercise, Mistake
 
 
 def weight_shape() -> torch.Size:

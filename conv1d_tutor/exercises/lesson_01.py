@@ -2,7 +2,7 @@
 
 import torch
 
-from ._exercise import Exercise, Mistake
+from .exercise import Exercise, Mistake
 
 
 def ecg_shape() -> torch.Size:

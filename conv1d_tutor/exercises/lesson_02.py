@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from ._exercise import Exercise, Mistake
+from .exercise import Exercise, Mistake
 
 
 def rise_kernel() -> tuple[int, ...]:

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from ..arithmetic import Conv1dSpec, receptive_field
-from ._exercise import Exercise, Mistake
+from .exercise import Exercise, Mistake
 
 
 def shape_of_all_together() -> torch.Size:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ._exercise import Exercise, Mistake
+from .exercise import Exercise, Mistake
 
 
 def conv_by_einsum(x: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from ._exercise import Exercise, Mistake
+from .exercise import Exercise, Mistake
 
 
 def strongest_shape() -> torch.Size:

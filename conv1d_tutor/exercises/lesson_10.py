@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ._exercise import Exercise, Mistake
+from .exercise import Exercise, Mistake
 
 
 def mean_of_real_steps(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

@@ -6,11 +6,11 @@ from typing import ClassVar
 import numpy as np
 from matplotlib.artist import Artist
 
-from .._checks import refusal
+from .._refusals import refusal
 from ..layout import check_layout
 from ..plotting import INK, new_figure, styled
-from ._base import Explorable, buttons, choice, slider
 from ._drawing import Labels, cell, row_of_cells
+from .base import Explorable, buttons, choice, slider
 
 
 class LayoutLabPicture:

@@ -6,11 +6,11 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.colors import to_rgb
 
-from .._checks import call_text, refusal, whole_number
+from .._refusals import call_text, refusal, whole_number
 from ..arithmetic import Conv1dSpec, receptive_field
 from ..plotting import ROLES, new_figure, styled
-from ._base import Explorable, samples_text, slider
 from ._drawing import Labels, evenly
+from .base import Explorable, samples_text, slider
 
 #: The colour of a window, lighter: many lines lie close together.
 LINE = tuple(0.4 + 0.6 * part for part in to_rgb(ROLES["window"].colour))

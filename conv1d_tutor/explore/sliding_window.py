@@ -7,11 +7,11 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.patches import Rectangle
 
-from .._checks import call_text, whole_number
+from .._refusals import call_text, whole_number
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_windows
-from ._base import Explorable, buttons, choice, finite, play_button, slider
 from ._drawing import Labels, Stems, page, set_scale, turn_page, whole_steps
+from .base import Explorable, buttons, choice, finite, play_button, slider
 
 
 class SlidingWindowPicture:

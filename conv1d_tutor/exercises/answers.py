@@ -1,0 +1,190 @@
+"""Is this what was asked for: the same kind of thing, and the same value?"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..verify.values import describe_difference, describe_shapes, first_difference, to_array, tolerance_for
+
+Number = int | float
+
+
+def plain(value: Any) -> Any:
+    """Write an answer in plain types, so that only its value counts.
+
+    Args:
+        value: anything; tensors on any device, with or without a gradient.
+
+    Returns:
+        Tensors, arrays and tables as a copy in NumPy, numbers in them as Python's own, lists and torch.Size as
+        tuples, and everything else as it is.
+
+    Raises:
+        TypeError: an array does not hold numbers.
+    """
+    if hasattr(type(value), "__array__"):
+        array = to_array(value).copy()
+        return array if array.ndim else array.item()
+    if isinstance(value, list | tuple):
+        return tuple(plain(item) for item in value)
+    return value
+
+
+def is_blank(answer: Any) -> bool:
+    """Say whether nothing was answered: None, ``...``, an empty text, or a tuple with one of these in it."""
+    if isinstance(answer, list | tuple):
+        return any(item is None or item is ... for item in answer)
+    return answer is None or answer is ... or (isinstance(answer, str) and not answer.strip())
+
+
+def same(mine: Any, expected: Any, tolerance: float) -> bool:
+    """Compare two answers by value.
+
+    Args:
+        mine, expected: answers as `plain` writes them.
+        tolerance: for floats outside arrays, as a part of the expected value. Whole numbers are compared
+            exactly, arrays as `check_equal` does.
+
+    Returns:
+        Whether they agree. True is not 1, and a text is compared without case and spaces around it.
+    """
+    mine = like(mine, expected)
+    if isinstance(expected, np.ndarray):
+        if not isinstance(mine, np.ndarray) or mine.shape != expected.shape:
+            return False
+        return first_difference(mine, expected, tolerance_for(mine, expected)) is None
+    if isinstance(expected, tuple):
+        fits = isinstance(mine, tuple) and len(mine) == len(expected)
+        return fits and all(same(a, b, tolerance) for a, b in zip(mine, expected, strict=True))
+    if isinstance(expected, str):
+        return isinstance(mine, str) and mine.strip().casefold() == expected.strip().casefold()
+    if isinstance(expected, bool) or isinstance(mine, bool):
+        return isinstance(mine, bool) and isinstance(expected, bool) and mine == expected
+    if isinstance(expected, Number) and isinstance(mine, Number):
+        close = isinstance(expected, float) and math.isclose(mine, expected, rel_tol=tolerance, abs_tol=1e-12)
+        return mine == expected or close
+    return expected is None and mine is None
+
+
+def like(mine: Any, expected: Any) -> Any:
+    """Take rows of numbers for an array, and a row of an array for a tuple, where these are expected."""
+    if isinstance(expected, np.ndarray) and isinstance(mine, tuple):
+        try:
+            return to_array(mine)
+        except TypeError:
+            return mine
+    if isinstance(expected, tuple) and isinstance(mine, np.ndarray) and mine.ndim == 1:
+        return tuple(mine.tolist())
+    return mine
+
+
+def wrong_kind(answer: Any, expected: Any, words: tuple[str, ...]) -> str:
+    """Say that another kind of thing is asked for.
+
+    Args:
+        answer: the answer.
+        expected: what the solution returned.
+        words: where the answer is one of a few words, these.
+
+    Returns:
+        A sentence, without a capital; empty where the kind is right.
+    """
+    is_shape, expected = _is_shape(expected), plain(expected)
+    mine = like(plain(answer), expected)
+    if isinstance(expected, np.ndarray):
+        asked, fits = "a tensor is asked for", isinstance(mine, np.ndarray)
+    elif isinstance(expected, tuple):
+        whole = all(_is_whole(size) for size in expected)
+        asked = f"a tuple of {len(expected)} values is asked for"
+        asked = "a tuple of whole numbers is asked for, such as (3, 1)" if whole else asked
+        asked = "a shape is asked for, such as (2, 3, 4)" if is_shape else asked
+        fits = isinstance(mine, tuple) and (not whole or all(_is_whole(size) for size in mine))
+    elif isinstance(expected, str):
+        listed = ", ".join(f'"{word}"' for word in sorted(words))
+        asked, fits = f"one of these words is asked for: {listed}", isinstance(mine, str)
+        fits = fits and any(same(mine, word, 0) for word in words)
+    elif isinstance(expected, bool):
+        asked, fits = "True or False is asked for", isinstance(mine, bool)
+    elif isinstance(expected, int):
+        asked, fits = "a whole number is asked for, such as 7", _is_whole(mine)
+    else:
+        asked = "a number is asked for, such as 2.5"
+        fits = isinstance(mine, Number) and not isinstance(mine, bool)
+    in_shape = " Its shape is in `.shape`." if is_shape and isinstance(mine, np.ndarray) else ""
+    return "" if fits else f"{asked}; {_this_is(answer, mine, expected)}{in_shape}"
+
+
+def _is_shape(expected: Any) -> bool:
+    """Tell a torch.Size from another tuple."""
+    return type(expected).__name__ == "Size"
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, Number) and not isinstance(value, bool) and value % 1 == 0
+
+
+def _this_is(answer: Any, mine: Any, expected: Any) -> str:
+    """Say what the answer is instead, and how to get from there to what is asked for."""
+    if isinstance(mine, float) and math.isnan(mine):
+        return "this is nan, not a number: a step before it went wrong, as 0 / 0 does."
+    if isinstance(mine, str) and isinstance(expected, str):
+        return f'this is "{mine.strip()[:40]}".'
+    if isinstance(mine, Number) and not isinstance(mine, bool):
+        return f"this is {mine}."
+    if isinstance(mine, tuple) and isinstance(expected, tuple):
+        return f"this is {str(mine)[:60]}."
+    this = f"this is {a(type(answer).__name__)}"
+    if isinstance(mine, str):
+        return f"{this}. Write it without quotes."
+    if callable(answer):
+        return f"{this}. Call it, and check what it returns."
+    return f"{this}."
+
+
+def a(noun: str) -> str:
+    """Put "a" or "an" before a noun."""
+    return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
+
+
+def wrong_value(mine: Any, expected: Any) -> str:
+    """Say what of a wrong value is right, and not what would be.
+
+    Args:
+        mine: the answer.
+        expected: what the solution returned; it is of the same kind, and differs.
+
+    Returns:
+        A sentence or two, without a capital.
+    """
+    length, place, parts = ("number of axes", "axis", "axes ") if _is_shape(expected) else ("length", "index", "")
+    expected = plain(expected)
+    mine = like(plain(mine), expected)
+    if isinstance(expected, np.ndarray):
+        return array_difference(mine, expected)
+    if isinstance(expected, tuple):
+        if len(mine) != len(expected):
+            return f"{mine} has the {length} {len(mine)}, and another is asked for."
+        off = [i for i, pair in enumerate(zip(mine, expected, strict=True)) if not same(*pair, 0)]
+        if sorted(map(str, mine)) == sorted(map(str, expected)):
+            return f"in {mine} are the right numbers, but not in the right order."
+        right = len(expected) - len(off)
+        wrong = ", ".join(map(str, off))
+        return f"in {mine}, {right} of {len(expected)} {parts}are right; not right: {place} {wrong}."
+    if isinstance(expected, Number) and not isinstance(expected, bool):
+        return f"{mine} is too {'large' if mine > expected else 'small'}."
+    return f"{mine} is not right."
+
+
+def array_difference(mine: np.ndarray, expected: np.ndarray) -> str:
+    """Say in what two arrays differ: in shape, or where first.
+
+    Args:
+        mine, expected: two arrays that are not the same.
+
+    Returns:
+        Lines of text.
+    """
+    if mine.shape != expected.shape:
+        return describe_shapes(mine.shape, expected.shape)
+    return describe_difference(first_difference(mine, expected, tolerance_for(mine, expected)))

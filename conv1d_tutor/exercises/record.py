@@ -1,0 +1,178 @@
+"""Which exercises has this learner done? One small file in the course's folder, and no reason to stop a lesson."""
+
+import datetime
+import html
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .registry import Registry
+
+#: Where the file lies, if not in the folder that holds notebooks/.
+VARIABLE = "CONV1D_TUTOR_PROGRESS"
+VERSION = 1
+
+
+class NotKeptError(Exception):
+    """The file cannot be used, and is left alone; the message says why."""
+
+
+class BrokenError(Exception):
+    """The file holds something else than progress; the message says what."""
+
+
+def place() -> Path:
+    """Find the file's place: the environment variable, or the folder that holds the lessons.
+
+    Returns:
+        Its path; there may be no file yet.
+
+    Raises:
+        NotKeptError: there is neither.
+    """
+    if os.environ.get(VARIABLE):
+        return Path(os.environ[VARIABLE])
+    # The checkout this module is part of, or the one that the notebook runs in; a notebook runs in its own folder.
+    for folder in (Path(__file__).parents[2], Path(), Path("..")):
+        if (folder / "notebooks" / "00_start_here.ipynb").is_file():
+            return folder.resolve() / "progress.json"
+    raise NotKeptError(f"there is no folder of lessons here; {VARIABLE} may name a file")
+
+
+def read(path: Path) -> dict[str, str]:
+    """Read which exercises are done.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The day each was first done, by id; empty where there is no file.
+
+    Raises:
+        NotKeptError: it cannot be read, or a later version of the course wrote it.
+        BrokenError: it is something else.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise NotKeptError(f"{path} cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError):
+        raise BrokenError("is not JSON") from None
+    version, done = (
+        (content.get(key) for key in ("version", "done")) if isinstance(content, dict) else (None, None)
+    )
+    if type(version) is int and version > VERSION:
+        raise NotKeptError(f"{path} was written by a later version of the course")
+    if type(version) is not int or not isinstance(done, dict) or not all(map(_is_text, done.values())):
+        raise BrokenError("does not hold progress")
+    return done
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def record(id: str) -> str:
+    """Keep that an exercise is done, beside all that is in the file by now.
+
+    Args:
+        id: the exercise.
+
+    Returns:
+        A sentence about what went wrong; empty where nothing did.
+    """
+    try:
+        path, note = place(), ""
+        try:
+            done = read(path)
+        except BrokenError as problem:
+            aside = _free_name(path)
+            path.rename(aside)
+            done, note = {}, f"{path.name} {problem}: it is now {aside.name}, and a new one is begun."
+        if id not in done:
+            _write(path, done | {id: datetime.date.today().isoformat()})
+        return note
+    except NotKeptError as problem:
+        return f"Progress is not kept: {problem}."
+    except OSError as error:
+        return f"Progress is not kept: {path} cannot be written ({error.strerror})."
+
+
+def _free_name(path: Path) -> Path:
+    """Choose a name for a broken file that no file has."""
+    number, aside = 1, path.with_name(f"{path.stem}.broken{path.suffix}")
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{path.stem}.broken{number}{path.suffix}")
+    return aside
+
+
+def _write(path: Path, done: Mapping[str, str]) -> None:
+    """Write beside the file and move into its place, so that no half file is ever seen."""
+    path = path.resolve()  # a link stays one
+    new = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        new.write_text(json.dumps({"version": VERSION, "done": dict(sorted(done.items()))}, indent=1), "utf-8")
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, repr=False)
+class Progress:
+    """The exercises of every lesson, done and open; it displays as a table.
+
+    Args:
+        rows: for each lesson its number, how many are done, how many there are, and the ids still open.
+        note: why nothing is known, if so.
+    """
+
+    rows: tuple[tuple[str, int, int, tuple[str, ...]], ...]
+    note: str = ""
+
+    def _cells(self) -> list[tuple[str, str, str]]:
+        cells = [(lesson, f"{done} of {total}", ", ".join(ids)) for lesson, done, total, ids in self.rows]
+        return [*cells, ("all", f"{sum(row[1] for row in self.rows)} of {sum(row[2] for row in self.rows)}", "")]
+
+    def __repr__(self) -> str:
+        """Show the table as text."""
+        lines = [
+            f"{lesson:8}{done:10}{ids}".rstrip()
+            for lesson, done, ids in [("lesson", "done", "open"), *self._cells()]
+        ]
+        return "\n".join([*lines, *([self.note] if self.note else [])])
+
+    def _repr_html_(self) -> str:
+        """Show the table."""
+        rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in self._cells())
+        head = "<thead><tr><th>lesson</th><th>done</th><th>open</th></tr></thead>"
+        return f"<table>{head}<tbody>{rows}</tbody></table>{html.escape(self.note)}"
+
+
+def overview(exercises: Registry) -> Progress:
+    """Compare what there is with what is done; nothing is written.
+
+    Args:
+        exercises: all exercises.
+
+    Returns:
+        The table.
+    """
+    done, note = {}, ""
+    try:
+        path = place()
+        done = read(path)
+    except NotKeptError as problem:
+        note = f"Progress is not kept: {problem}."
+    except BrokenError as problem:
+        note = f"{path} {problem}; the next right answer begins a new one."
+    rows = []
+    for lesson in exercises.lessons:
+        ids = [exercise.id for exercise in exercises.of_lesson(lesson)]
+        still = tuple(id for id in ids if id not in done)
+        rows.append((lesson, len(ids) - len(still), len(ids), still))
+    return Progress(tuple(rows), note)

@@ -1,0 +1,92 @@
+"""Which exercises are there? Those of every module ``lesson_NN.py`` beside this one, loaded when first needed."""
+
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from .exercise import Exercise
+
+
+class Registry(Mapping[str, Exercise]):
+    """All exercises by id, in the order of the course.
+
+    Attributes:
+        lessons: the numbers of the lessons that have exercises.
+
+    Example:
+        >>> Registry()["05.2"]
+        Exercise 05.2: Repair the input
+    """
+
+    def __init__(self) -> None:
+        """Look which lessons have a module; none is imported yet."""
+        names = sorted(path.stem for path in Path(__file__).parent.glob("lesson_*.py"))
+        self.lessons = tuple(name[-2:] for name in names if re.fullmatch(r"lesson_\d\d", name))
+
+    def of_lesson(self, lesson: str) -> tuple[Exercise, ...]:
+        """The exercises of one lesson, in order.
+
+        Args:
+            lesson: its number, such as "05".
+
+        Returns:
+            Its exercises; none for a lesson without a module.
+        """
+        if lesson not in self.lessons:
+            return ()
+        return importlib.import_module(f"{__package__}.lesson_{lesson}").EXERCISES
+
+    def __getitem__(self, id: str) -> Exercise:
+        """One exercise; only the module of its lesson is imported."""
+        for exercise in self.of_lesson(id.partition(".")[0]) if isinstance(id, str) else ():
+            if exercise.id == id:
+                return exercise
+        raise KeyError(id)
+
+    def __iter__(self) -> Iterator[str]:
+        """All ids."""
+        return (exercise.id for lesson in self.lessons for exercise in self.of_lesson(lesson))
+
+    def __len__(self) -> int:
+        """How many exercises there are."""
+        return sum(1 for _ in self)
+
+    def missing(self, call: str, id: Any) -> str:
+        """Say that there is no such exercise, and which there are.
+
+        Args:
+            call: the name of the function that was called.
+            id: what it was called with.
+
+        Returns:
+            Sentences.
+        """
+        if isinstance(id, int | float) and not isinstance(id, bool):
+            meant = _padded(str(id))
+            such = meant if meant in self else next(iter(self))
+            return f'The id of an exercise is a text: write {call}("{such}", …) with the quotes. {self._ids(such)}'
+        if not isinstance(id, str):
+            return (
+                f"The id of an exercise comes first, a text such as {next(iter(self))!r}; this is "
+                f"a {type(id).__name__}. {self._ids('')}"
+            )
+        meant = _padded(id)
+        if meant in self:
+            return f'There is no exercise "{id}". Did you mean "{meant}"?'
+        return f'There is no exercise "{id[:40]}". {self._ids(meant)}'
+
+    def _ids(self, id: str) -> str:
+        """Name the ids of the lesson meant or, where it has none, the lessons that have exercises."""
+        lesson = id.partition(".")[0]
+        ids = [exercise.id for exercise in self.of_lesson(lesson)]
+        if ids:
+            return f"Lesson {lesson} has {', '.join(ids)}."
+        return f"There are exercises in the lessons {', '.join(self.lessons)}: {', '.join(self)}."
+
+
+def _padded(id: str) -> str:
+    """Write 4.2 as 04.2."""
+    lesson, dot, number = id.strip().partition(".")
+    return f"{lesson.zfill(2)}{dot}{number}"

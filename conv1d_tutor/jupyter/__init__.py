@@ -1,0 +1,1 @@
+"""What does Jupyter need? The extension, the examination of the environment, and the server's settings."""

@@ -1,0 +1,281 @@
+"""Can Conv1d take these arrays? One check and one padding step for every version in `reference`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .._refusals import refusal, whole_number
+from ..arithmetic import PADDING_MODES, channels_and_groups, count_positions, geometry
+
+#: What torch's padding modes are called in `numpy.pad`.
+NUMPY_PAD_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+
+
+#: Arguments that an error's text leaves out while they are at their default.
+DEFAULTS = {"bias": None, "stride": 1, "padding": 0, "dilation": 1, "groups": 1, "padding_mode": "zeros"}
+
+#: Arguments that an error's text shows by their shape.
+ARRAYS = ("grad_output", "x", "weight", "bias")
+
+
+@dataclass(frozen=True)
+class Operands:
+    """The checked arguments of one convolution, in one form whatever the form they came in.
+
+    Args:
+        x: padded input, (N, C, L + padding left and right), with N = 1 where no batch was given.
+        weight: (O, C / groups, K).
+        bias: (O,), zeros where none was given.
+        stride, dilation, groups: plain integers.
+        out_length: samples per channel of the output.
+        batched: whether x came as (N, C, L).
+        length: samples per channel of the input before padding.
+        sides: samples of padding on the (left, right).
+        mode: torch's name of the padding mode.
+        call: the call in words, for errors found later.
+    """
+
+    x: np.ndarray
+    weight: np.ndarray
+    bias: np.ndarray
+    stride: int
+    dilation: int
+    groups: int
+    out_length: int
+    batched: bool = True
+    length: int = 0
+    sides: tuple[int, int] = (0, 0)
+    mode: str = "zeros"
+    call: Any = ""
+
+    @property
+    def source(self) -> np.ndarray:
+        """For each padded sample, its index in the input before padding, or -1 for an added zero."""
+        # Counting from 1 lets the zeros of "zeros" stand for "nowhere".
+        return pad(np.arange(1, self.length + 1), self.sides, self.mode) - 1
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """The shape of the output, (N, O, L_out) or (O, L_out)."""
+        shape = (len(self.x), len(self.weight), self.out_length)
+        return shape if self.batched else shape[1:]
+
+    @property
+    def windows(self) -> np.ndarray:
+        """All windows as a read-only view without a copy, (N, groups, C / groups, L_out, K)."""
+        x = self.split(self.x, 1)
+        shape = (*x.shape[:3], self.out_length, self.weight.shape[2])
+        # One step along L_out is `stride` samples in memory, one step along K is `dilation` samples.
+        steps = (*x.strides[:3], x.strides[3] * self.stride, x.strides[3] * self.dilation)
+        return np.lib.stride_tricks.as_strided(x, shape, steps, writeable=False)
+
+    def tap(self, k: int) -> slice:
+        """The padded samples that tap `k` of the kernel meets, one for each output."""
+        first = k * self.dilation
+        return slice(first, first + (self.out_length - 1) * self.stride + 1, self.stride)
+
+    def split(self, array: np.ndarray, axis: int) -> np.ndarray:
+        """Split an axis of channels or kernels into (groups, channels of one group)."""
+        shape = array.shape
+        return array.reshape(*shape[:axis], self.groups, shape[axis] // self.groups, *shape[axis + 1 :])
+
+
+def prepare(name: str, arguments: Mapping[str, Any]) -> Operands:
+    """Check the arguments of a convolution and pad its input.
+
+    Args:
+        name: the public function, as it will stand in the errors.
+        arguments: its arguments by name. A function of the weight alone has `length` in place of `x`.
+
+    Returns:
+        The operands. Nothing that was passed in is changed.
+
+    Raises:
+        TypeError: an operand is not a NumPy array of numbers, or the dtypes differ.
+        ValueError: torch refuses such shapes or options.
+    """
+    call, weight, bias = _Call(name, arguments), arguments["weight"], arguments.get("bias")
+    _check_array(call, "weight", weight, weight)
+    groups = whole_number(call, "groups", arguments["groups"], 1)
+    if "length" in arguments:
+        length = whole_number(call, "length", arguments["length"], 1)
+        x = np.zeros((1, weight.shape[1] * groups, length), weight.dtype)
+    else:
+        x = arguments["x"]
+        _check_array(call, "x", x, weight)
+    if bias is None:
+        bias = np.zeros(len(weight), weight.dtype)
+    _check_array(call, "bias", bias, weight)
+    sliding = (arguments[key] for key in ("stride", "padding", "dilation"))
+    _, stride, dilation, sides = geometry(call, weight.shape[2], *sliding)
+    _check_shapes(call, x, weight, bias, groups)
+    mode, length = arguments["padding_mode"], x.shape[-1]
+    _check_padding(call, length, sides, mode)
+    return Operands(
+        x=pad(x if x.ndim == 3 else x[np.newaxis], sides, mode),
+        weight=weight,
+        bias=bias,
+        stride=stride,
+        dilation=dilation,
+        groups=groups,
+        sides=sides,
+        mode=mode,
+        length=length,
+        out_length=count_positions(call, length, weight.shape[2], stride, sides, dilation),
+        batched=x.ndim == 3,
+        call=call,
+    )
+
+
+def pad(x: np.ndarray, sides: tuple[int, int], mode: str) -> np.ndarray:
+    """Add samples on both sides of the last axis.
+
+    Args:
+        x: (..., L).
+        sides: samples to add on the (left, right).
+        mode: torch's name of the padding mode.
+
+    Returns:
+        (..., left + L + right); x itself where both are 0.
+    """
+    if not any(sides):
+        return x
+    if mode == "zeros":  # by hand, since np.pad takes longer than a small convolution
+        padded = np.zeros((*x.shape[:-1], sum(sides) + x.shape[-1]), x.dtype)
+        padded[..., sides[0] : sides[0] + x.shape[-1]] = x
+        return padded
+    return np.pad(x, [(0, 0)] * (x.ndim - 1) + [sides], mode=NUMPY_PAD_MODES[mode])
+
+
+def check_gradient(job: Operands, grad_output: Any) -> None:
+    """Refuse a gradient that does not belong to the output.
+
+    Args:
+        job: the convolution.
+        grad_output: the gradient with respect to its output.
+
+    Raises:
+        TypeError: it is not a NumPy array of the same dtype.
+        ValueError: it has another shape than the output.
+    """
+    _check_array(job.call, "grad_output", grad_output, job.weight)
+    if grad_output.shape != job.output_shape:
+        raise refusal(
+            job.call,
+            f"grad_output has shape {grad_output.shape}.",
+            f"it has one number for each number of the output, which has shape {job.output_shape}.",
+            f"np.ones({job.output_shape}), the gradient of the output's sum.",
+        )
+
+
+class _Call:
+    """The text of a call, written only when an error needs it, with shapes in place of numbers."""
+
+    def __init__(self, name: str, arguments: Mapping[str, Any]) -> None:
+        self.name, self.arguments = name, arguments
+
+    def __str__(self) -> str:
+        shown = [
+            f"{key}={_brief(value) if key in ARRAYS else repr(value)}"
+            for key, value in self.arguments.items()
+            if key not in DEFAULTS or value is not DEFAULTS[key]
+        ]
+        return f"{self.name}({', '.join(shown)})"
+
+
+def _brief(array: Any) -> str:
+    """Name an array by its dtype and shape, and anything else by its type."""
+    shape = f" {tuple(array.shape)}" if hasattr(array, "shape") else ""
+    return f"<{getattr(array, 'dtype', type(array).__name__)}{shape}>"
+
+
+def _check_array(call: Any, name: str, value: Any, weight: Any) -> None:
+    """Refuse anything but a NumPy array of numbers with the weight's dtype."""
+    if not isinstance(value, np.ndarray):
+        raise refusal(
+            call,
+            f"{name} is a {type(value).__name__}.",
+            "the versions in conv1d_tutor.reference take NumPy arrays and return one.",
+            f"{name}.detach().numpy() for a torch tensor, np.array({name}) for a list.",
+            error=TypeError,
+        )
+    if value.dtype.kind not in "iufc":
+        raise refusal(
+            call,
+            f"{name} has dtype {value.dtype}.",
+            "a convolution multiplies and adds, so it needs whole, real or complex numbers.",
+            f"{name}.astype('float32').",
+            error=TypeError,
+        )
+    if value.dtype != weight.dtype:
+        raise refusal(
+            call,
+            f"{name} has dtype {value.dtype}, weight has {weight.dtype}.",
+            "input, weight, bias and gradient have one dtype, as torch demands.",
+            f"{name}.astype(weight.dtype).",
+            error=TypeError,
+        )
+    if name == "weight" and value.ndim != 3:
+        raise refusal(
+            call,
+            f"a weight of {value.ndim} axes, {value.shape}.",
+            "the weight has 3 axes: (out_channels, in_channels / groups, kernel_size).",
+            "weight.reshape(1, 1, -1) for a single kernel on one channel.",
+        )
+
+
+def _check_shapes(call: Any, x: np.ndarray, weight: np.ndarray, bias: np.ndarray, groups: int) -> None:
+    """Refuse shapes that do not belong together."""
+    if x.ndim not in (2, 3):
+        raise refusal(
+            call,
+            f"an input of {x.ndim} axes, {x.shape}.",
+            "Conv1d takes (N, C, L), a batch, or (C, L), one signal.",
+            "x.reshape(1, -1) for one channel, or add and drop axes until the shape is (N, C, L).",
+        )
+    for name, array in (("weight", weight), ("x", x)):
+        if 0 in array.shape[-2:] or not len(weight):
+            raise refusal(
+                call,
+                f"{name} has shape {array.shape}, with an empty axis.",
+                "only the batch axis may be empty.",
+                f"look at how {name} was sliced.",
+            )
+    channels, expected = x.shape[-2], weight.shape[1] * groups
+    if channels != expected:
+        raise refusal(
+            call,
+            f"an input of {channels} channels, {x.shape}, for a weight of shape {weight.shape}.",
+            f"the input's channels are weight.shape[1]·groups, here {weight.shape[1]}·{groups} = {expected}.",
+            f"an input of shape {(*x.shape[:-2], expected, x.shape[-1])}; are channels and time swapped?",
+        )
+    channels_and_groups(call, channels, len(weight), groups)
+    if bias.shape != weight.shape[:1]:
+        raise refusal(
+            call,
+            f"a bias of shape {bias.shape}.",
+            f"the bias has one number for each of the {len(weight)} output channels.",
+            f"a bias of shape {weight.shape[:1]}.",
+        )
+
+
+def _check_padding(call: Any, length: int, sides: tuple[int, int], mode: Any) -> None:
+    """Refuse a padding mode that torch does not know, or that needs more samples than there are."""
+    if mode not in PADDING_MODES:
+        raise refusal(
+            call,
+            f"padding_mode={mode!r}.",
+            f"padding_mode is one of {', '.join(map(repr, PADDING_MODES))}.",
+            "padding_mode='zeros', torch's default.",
+        )
+    most = {"reflect": length - 1, "circular": length}.get(mode)
+    if most is not None and max(sides) > most:
+        reason = "mirrors the other samples" if mode == "reflect" else "repeats the samples once"
+        raise refusal(
+            call,
+            f"padding_mode={mode!r} with {max(sides)} samples of padding on an input of {length}.",
+            f"{mode!r} {reason}, so it can add at most {most} on each side.",
+            f"padding of at most {most}, a longer input, or padding_mode='replicate'.",
+        )
