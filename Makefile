@@ -27,7 +27,7 @@ browser: $(READY) ## run the browser tests; they need Chromium
 notebooks: $(READY) ## run all lessons and save their outputs
 	$(BIN)/python tools/run_notebooks.py
 
-cheatsheet: $(READY) ## draw the cheat sheet in docs/
+cheatsheet: $(READY) ## print the cheat sheet in docs/; needs Chromium
 	$(BIN)/python -m tools.make_cheat_sheet
 
 pictures: $(READY) ## make the README's pictures; they need Chromium
