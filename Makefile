@@ -1,41 +1,44 @@
 # The commands of this project. `make` alone lists them.
 PYTHON ?= python3
 BIN := .venv/bin
-READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test browser notebooks cheatsheet pictures bench lint
+.PHONY: help ready lab test browser notebooks cheatsheet pictures bench lint pins
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-# Installs the versions everything was last verified with; again only when they or the dependencies change.
-$(READY): pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	@touch $@
+# Makes .venv where it is missing, broken off, moved or older than the dependencies; else it takes a moment.
+ready:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Name your Python: make lab PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) tools/install.py
 
-lab: $(READY) ## open the first lesson in JupyterLab
-	$(BIN)/python -m conv1d_tutor lab
+lab: ready ## open the first lesson in JupyterLab; OPTIONS=--no-browser and others go to JupyterLab
+	$(BIN)/python -m conv1d_tutor lab $(OPTIONS)
 
-test: $(READY) ## run unit tests, doctests and every notebook, strictly compared
+test: ready ## run unit tests, doctests and every notebook, strictly compared
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --numprocesses auto
 
-browser: $(READY) ## run the browser tests; they need Chromium
+browser: ready ## run the browser tests; they need Chromium
 	$(BIN)/python -m pytest --quiet -p no:nbval --override-ini addopts= tests/browser
 
-notebooks: $(READY) ## run all lessons and save their outputs
+notebooks: ready ## run all lessons and save their outputs
 	$(BIN)/python tools/run_notebooks.py
 
-cheatsheet: $(READY) ## print the cheat sheet in docs/; needs Chromium
+cheatsheet: ready ## draw the cheat sheet in docs/
 	$(BIN)/python -m tools.make_cheat_sheet
 
-pictures: $(READY) ## make the README's pictures; they need Chromium
+pictures: ready ## make the README's pictures; they need Chromium
 	$(BIN)/python -m tools.make_pictures
 
-bench: $(READY) ## measure speed; prints ratios of one run
+bench: ready ## measure speed; prints ratios of one run
 	for script in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done
 
-lint: $(READY) ## check style and format
+lint: ready ## check style and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# The lowest Python allowed: a pin that asks for a newer one would keep people out.
+pins: ## choose the versions in constraints.txt anew, as few changes as possible; needs uv
+	uv pip compile pyproject.toml --extra dev --universal --fork-strategy fewest --python-version 3.11.0 \
+	  --no-annotate --custom-compile-command "make pins" --output-file constraints.txt
