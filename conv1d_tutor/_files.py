@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ._refusals import refusal
+from ._checks import refusal
 from .layout.tables import bad_numbers, listing
 
 _AGAIN = "take the course's own file again (git checkout -- data, or install again)."

@@ -1,8 +1,124 @@
-"""How every error of this package is worded: the call, what was found, the rule, what to try."""
+"""How is bad input refused? Inside it is said what is wrong; at one door the call is added, as it was written.
 
+Inside the package, code raises `Refused(found, rule, advice)`, and needs to know nothing of the call. A public
+function wears `@refusing`: what is refused inside leaves it as a `ValueError` or `TypeError` in four parts, which
+are the call, what was found, the rule with its numbers, and what to try. Where public functions call each other,
+the outermost words the call, because that is the one the learner wrote.
+
+The functions below the door turn what a learner passes into what the code needs, or refuse it: `whole_number`,
+`finite_number`, `array`, `choice`, `names`.
+"""
+
+import functools
+import inspect
+import math
 import operator
-from collections.abc import Mapping
-from typing import Any
+import reprlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: An error stays readable: longer parts, and longer calls, lose their end.
+MOST_CHARACTERS = 500
+
+
+class Refused(Exception):  # noqa: N818  # it says what happened to the input
+    """What is wrong with an input, in three of the four parts; `refusing` adds the call.
+
+    Args:
+        found: what was found.
+        rule: the rule it breaks, with the numbers filled in.
+        advice: what to try.
+        kind: the exception it leaves as, a `ValueError` or `TypeError`, or what is both that and more.
+    """
+
+    def __init__(self, found: str, rule: str, advice: str, kind: type[Exception] = ValueError) -> None:
+        """Keep the parts, none longer than can be read."""
+        self.parts = tuple(shortened(part) for part in (found, rule, advice))
+        self.kind = kind
+        super().__init__("\n".join(self.parts))
+
+    def worded(self, call: str) -> Exception:
+        """Make the exception that leaves.
+
+        Args:
+            call: the call as written, see `call_text`.
+
+        Returns:
+            An exception of the class `kind`. Its ``parts`` are (found, rule, advice), for those who show them in
+            another form; its ``refused`` is this object.
+        """
+        found, rule, advice = self.parts
+        exception: Any = self.kind(f"{call}\n  found: {found}\n  rule:  {rule}\n  try:   {advice}")
+        exception.parts, exception.refused = self.parts, self
+        return exception
+
+
+def refusing(function: Callable[P, T]) -> Callable[P, T]:
+    """Be the door of a public function, method or constructor: add the call to what is refused inside.
+
+    Args:
+        function: the function.
+
+    Returns:
+        The same function. Errors that are not ours pass as they are.
+
+    Example:
+        >>> @refusing
+        ... def half(number):
+        ...     return whole_number("number", number, 0) / 2
+        >>> half(-1)
+        Traceback (most recent call last):
+        ValueError: half(number=-1)
+          found: number=-1.
+          rule:  number is a whole number of at least 0.
+          try:   number=0.
+    """
+
+    @functools.wraps(function)
+    def door(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            refused = error if isinstance(error, Refused) else getattr(error, "refused", None)
+            if not isinstance(refused, Refused):
+                raise
+        raise refused.worded(_call_of(function, args, kwargs)) from None
+
+    return door
+
+
+def _call_of(function: Callable, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> str:
+    """Write the call that is under way, of a function, a method, a class method or a constructor."""
+    arguments: dict[str, Any] = {}
+    signature = inspect.signature(function)
+    for name, value in signature.bind(*args, **kwargs).arguments.items():
+        kind = signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_KEYWORD:
+            arguments |= value
+        elif kind is inspect.Parameter.VAR_POSITIONAL:
+            arguments |= {f"{name}[{i}]": item for i, item in enumerate(value)}
+        else:
+            arguments[name] = value
+    name = function.__name__
+    owner = next(iter(arguments.values()), None) if function.__qualname__.partition(".")[2] else None
+    if owner is None or "<locals>" in function.__qualname__:
+        return call_text(name, arguments)
+    arguments.pop(next(iter(arguments)))
+    if isinstance(owner, type):
+        return call_text(f"{owner.__name__}.{name}", arguments)
+    if name == "__post_init__" and is_dataclass(owner):
+        given = {f.name: getattr(owner, f.name) for f in fields(owner)}
+        arguments = {f.name: given[f.name] for f in fields(owner) if given[f.name] is not f.default}
+    if name in ("__init__", "__post_init__"):
+        return call_text(type(owner).__name__, arguments)
+    return call_text(f"{brief(owner)}.{name}", arguments)
 
 
 def call_text(name: str, arguments: Mapping[str, Any]) -> str:
@@ -15,55 +131,228 @@ def call_text(name: str, arguments: Mapping[str, Any]) -> str:
     Returns:
         For instance ``output_length(length=2, kernel_size=5)``.
     """
-    return f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
+    return shortened(f"{name}({', '.join(f'{key}={brief(value)}' for key, value in arguments.items())})")
 
 
-def refusal(call: str, found: str, rule: str, advice: str, error: type[Exception] = ValueError) -> Exception:
-    """Word one refusal, always in the same four parts.
+_REPR = reprlib.Repr()
+_REPR.maxlist = _REPR.maxtuple = _REPR.maxset = _REPR.maxdict = 8
+_REPR.maxstring, _REPR.maxother, _REPR.maxlong = 80, 160, 40
+
+
+def brief(value: Any) -> str:
+    """Write a value in short: arrays, tensors and tables by kind and shape, long lists by their first entries.
 
     Args:
-        call: the call as written, see `call_text`.
-        found: what was found in it.
-        rule: the rule it breaks, with the numbers filled in.
-        advice: what to try.
-        error: the class of the exception.
+        value: anything.
 
     Returns:
-        The exception, to be raised by the public function, so that the traceback ends there. Its ``parts`` are
-        (found, rule, advice), for those who show them in another form.
+        One line.
+
+    Example:
+        >>> brief([1, 2.5, "three"]), brief(max)
+        ("[1, 2.5, 'three']", 'max')
     """
-    exception = error(f"{call}\n  found: {found}\n  rule:  {rule}\n  try:   {advice}")
-    exception.parts = (found, rule, advice)
-    return exception
+    try:
+        shape = getattr(value, "shape", None)
+        if isinstance(shape, tuple) and shape:
+            return f"<{getattr(value, 'dtype', type(value).__name__)} {tuple(shape)}>"
+        if inspect.isroutine(value) or inspect.isclass(value):
+            return str(value.__name__)
+        return " ".join(_REPR.repr(value).split())
+    except Exception:  # an object of the learner's that cannot even be looked at is still refused in words
+        return f"<{type(value).__name__}>"
 
 
-def whole_number(call: str, name: str, value: Any, least: int) -> int:
-    """Check a size; take it out of a tuple of one first, as torch does.
+def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
+    """Cut the end off a text that nobody would read to its end."""
+    return text if len(text) <= most else f"{text[: most - 2]} …"
+
+
+def whole_number(name: str, value: Any, least: int, most: int | None = None) -> int:
+    """Take a size or a place; take it out of a tuple of one first, as torch does.
 
     Args:
-        call: the call as written, see `call_text`.
         name: the argument's name.
         value: the argument's value.
         least: the smallest value allowed.
+        most: the largest value allowed; None for any.
 
     Returns:
         The value as an int.
 
     Raises:
-        ValueError: the value is not one whole number of at least `least`.
+        Refused: the value is not one whole number in this range.
     """
     if isinstance(value, tuple | list) and len(value) == 1:
-        return whole_number(call, name, value[0], least)
+        return whole_number(name, value[0], least, most)
     if isinstance(value, tuple | list):
-        found = f"{name}={value!r}, {len(value)} numbers."
+        found = f"{name}={brief(value)}, {len(value)} numbers."
         rule = f"Conv1d slides in one direction, so {name} is one number."
-        raise refusal(call, found, rule, "one of them, or Conv2d where data has two directions.")
+        raise Refused(found, rule, "one of them, or Conv2d where data has two directions.")
     try:
         number = operator.index(value)
     except TypeError:
         number = None
-    if number is None or isinstance(value, bool) or number < least:
-        rule = f"{name} is a whole number of at least {least}."
-        near = round(value) if isinstance(value, float) and abs(value) < 2**53 else least
-        raise refusal(call, f"{name}={value!r}.", rule, f"{name}={max(least, near)}.")
+    if number is None or isinstance(value, bool) or number < least or (most is not None and number > most):
+        range_ = f"of at least {least}" if most is None else f"from {least} to {most}"
+        near = round(value) if isinstance(value, float) and abs(value) < 2**53 else value
+        near = near if isinstance(near, int) and not isinstance(near, bool) else least
+        near = max(least, near if most is None else min(near, most))
+        raise Refused(f"{name}={brief(value)}.", f"{name} is a whole number {range_}.", f"{name}={near}.")
     return number
+
+
+def finite_number(name: str, value: Any, *, above: float | None = None, least: float | None = None) -> float:
+    """Take one number, not a truth value, not NaN and not infinite.
+
+    Args:
+        name: the argument's name.
+        value: the argument's value.
+        above: a bound that it must pass, if there is one.
+        least: a bound that it may reach, if there is one.
+
+    Returns:
+        The value as a float.
+
+    Raises:
+        Refused: it is none, or out of range.
+    """
+    try:
+        number = math.nan if isinstance(value, bool | str | bytes) else float(value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        number = math.nan
+    below = (above is not None and number <= above) or (least is not None and number < least)
+    if not math.isfinite(number) or below:
+        range_ = (
+            f" above {above:g}" if above is not None else f" of at least {least:g}" if least is not None else ""
+        )
+        near = 1.0 if above is None and least is None else above + 1 if above is not None else least
+        raise Refused(f"{name}={brief(value)}.", f"{name} is one finite number{range_}.", f"{name}={near:g}.")
+    return number
+
+
+def array(
+    name: str, value: Any, *shapes: Sequence[str], finite: bool = False, empty: bool = False
+) -> "np.ndarray":
+    """Take an array of numbers: a NumPy array, a torch tensor even with a gradient, a table, or rows of numbers.
+
+    Args:
+        name: the argument's name.
+        value: the argument's value.
+        shapes: the names of the axes that it may have, such as ("channels", "length"); none for any.
+        finite: whether NaN and infinity are refused.
+        empty: whether an axis may have size 0.
+
+    Returns:
+        A NumPy array of whole, real or complex numbers or truth values, with the dtype it came in.
+
+    Raises:
+        Refused: it holds no numbers, or no values at all (torch's meta device), or has other axes.
+    """
+    import numpy as np
+
+    kind = type(value).__name__
+    numbers = f"{name} is an array, a tensor or a list of numbers."
+    if getattr(value, "is_meta", False):
+        found = f"{name} is a tensor {tuple(value.shape)} on the meta device."
+        raise Refused(found, "a tensor there has a shape and no numbers.", "a tensor with numbers, as torch.ones.")
+    try:
+        if hasattr(value, "detach"):
+            value = value.detach().cpu().resolve_conj().resolve_neg()
+            value = value.float() if "bfloat16" in str(value.dtype) else value
+        found = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise Refused(
+            f"{name} is a {kind} whose rows differ in length, or that holds no numbers.",
+            numbers,
+            "rows of equal length, np.array(rows).",
+            TypeError,
+        ) from None
+    if found.dtype.kind not in "biufc":
+        raise Refused(
+            f"{name} is a {kind} that holds no numbers: {brief(value)}.",
+            numbers,
+            f"np.array({name}, float), or only the columns that hold numbers.",
+            TypeError,
+        )
+    _check_axes(name, found.shape, shapes)
+    if not empty and found.size == 0:
+        raise Refused(
+            f"{name} of shape {found.shape}, with an axis of size 0.",
+            f"{name} has at least one number.",
+            f"look at how {name} was sliced.",
+        )
+    if finite and not np.isfinite(found).all():
+        gaps = int((~np.isfinite(found)).sum())
+        raise Refused(
+            f"{gaps} of {found.size} numbers in {name} are NaN or infinite.",
+            f"{name} holds finite numbers.",
+            "fill the gaps first, for example with the value before them.",
+        )
+    return found
+
+
+def _check_axes(name: str, shape: tuple[int, ...], shapes: Sequence[Sequence[str]]) -> None:
+    """Refuse an array that has another number of axes."""
+    counts = [len(axes) for axes in shapes]
+    if not shapes or len(shape) in counts:
+        return
+    asked = " or ".join(f"({', '.join(axes)}{',' if len(axes) == 1 else ''})" for axes in shapes)
+    extra, missing = len(shape) - max(counts), min(counts) - len(shape)
+    if extra > 0:
+        advice = f"one part of it, such as {name}[{', '.join('0' * extra)}]."
+    else:
+        advice = f"{name}[{', '.join(['None'] * missing)}], if the missing axes have a single entry."
+    raise Refused(f"{name} of shape {shape}, {len(shape)} axes.", f"{name} has the shape {asked}.", advice)
+
+
+def choice(name: str, value: Any, options: Iterable[Any], hint: str = "") -> Any:
+    """Take one of a few values.
+
+    Args:
+        name: the argument's name.
+        value: the argument's value.
+        options: what it may be; all of one type.
+        hint: what may be tried beside the first option.
+
+    Returns:
+        The value.
+
+    Raises:
+        Refused: it is none of them.
+    """
+    options = list(options)
+    # Types first: `in` compares, and comparing an array with a word has no answer.
+    if type(value) not in {type(option) for option in options} or value not in options:
+        rule = f"{name} is one of {', '.join(map(repr, options))}."
+        raise Refused(f"{name}={brief(value)}.", rule, f"{name}={options[0]!r}{hint}.")
+    return value
+
+
+def names(name: str, given: Any, count: int, what: str = "channel") -> list[str]:
+    """Take a name for each channel, case or row; number them where none are given.
+
+    Args:
+        name: the argument's name.
+        given: the names; None for "channel 0", "channel 1", …
+        count: how many there are to be.
+        what: what each of them names.
+
+    Returns:
+        So many texts.
+
+    Raises:
+        Refused: it is no list of names, or of another length.
+    """
+    if given is None:
+        return [f"{what} {i}" for i in range(count)]
+    rule = f"there is one name for each {what}, and there are {count}."
+    advice = (
+        f"{name}={[f'{what} {i}' for i in range(min(count, 3))]!r}{' and so on' if count > 3 else ''}, or None."
+    )
+    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+        raise Refused(f"{name}={brief(given)}.", f"{name} is a list of names; {rule}", advice, TypeError)
+    entries = list(given)
+    if len(entries) != count:
+        raise Refused(f"{len(entries)} names for {count} of {what}: {brief(entries)}.", rule, advice)
+    return [str(entry) for entry in entries]

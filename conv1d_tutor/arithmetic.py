@@ -5,10 +5,10 @@ Everything here is computed with Python integers, from the names, order and defa
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, NamedTuple
 
-from ._refusals import call_text, refusal, whole_number
+from ._refusals import Refused, brief, choice, refusing, whole_number
 
 __all__ = [
     "PADDING_MODES",
@@ -28,12 +28,18 @@ __all__ = [
 
 #: A size as torch takes it: a whole number, or that number in a tuple of one.
 Size = int | tuple[int]
+#: Padding: samples on each side, a word, or (left, right) for two different sides, which `F.pad` adds for torch.
+Padding = Size | str | tuple[int, int]
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
+#: What the axes of a Conv1d's input and output are called, by how many there are.
+AXIS_NAMES = {1: ("length",), 2: ("channels", "length"), 3: ("batch", "channels", "length")}
 
+
+@refusing
 def output_length(
-    length: int, kernel_size: Size, stride: Size = 1, padding: Size | str = 0, dilation: Size = 1
+    length: int, kernel_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1
 ) -> int:
     """Count the positions at which the kernel fits on the padded input.
 
@@ -41,7 +47,7 @@ def output_length(
         length: samples per channel of the input, L.
         kernel_size: taps of the kernel, K.
         stride: samples the kernel moves from one output to the next.
-        padding: samples added on each side, or ``"same"`` or ``"valid"``.
+        padding: samples added on each side, or ``"same"`` or ``"valid"``, or (left, right).
         dilation: distance in input samples from one tap to the next.
 
     Returns:
@@ -60,13 +66,12 @@ def output_length(
     Source:
         Documentation of torch.nn.Conv1d, section "Shape".
     """
-    call = call_text("output_length", locals())
-    kernel_size, stride, dilation, sides = geometry(call, kernel_size, stride, padding, dilation)
-    return count_positions(call, whole_number(call, "length", length, 1), kernel_size, stride, sides, dilation)
+    return _Windows.of(kernel_size, stride, padding, dilation).count(length)
 
 
+@refusing
 def length_formula(
-    length: int, kernel_size: Size, stride: Size = 1, padding: Size | str = 0, dilation: Size = 1
+    length: int, kernel_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1
 ) -> str:
     """Write the length formula with its numbers filled in.
 
@@ -84,17 +89,16 @@ def length_formula(
         >>> length_formula(49, kernel_size=3, stride=2, padding=1)
         'L_out = ⌊(49 + 1 + 1 − 1·(3 − 1) − 1) / 2⌋ + 1 = ⌊48 / 2⌋ + 1 = 25'
     """
-    call = call_text("length_formula", locals())
-    kernel_size, stride, dilation, (left, right) = geometry(call, kernel_size, stride, padding, dilation)
-    length = whole_number(call, "length", length, 1)
-    result = count_positions(call, length, kernel_size, stride, (left, right), dilation)
-    room = length + left + right - _reach(kernel_size, dilation)
+    windows = _Windows.of(kernel_size, stride, padding, dilation)
+    result, length = windows.count(length), whole_number("length", length, 1)
+    taps, step, apart, left, right = windows
     return (
-        f"L_out = ⌊({length} + {left} + {right} − {dilation}·({kernel_size} − 1) − 1) / {stride}⌋ + 1"
-        f" = ⌊{room} / {stride}⌋ + 1 = {result}"
+        f"L_out = ⌊({length} + {left} + {right} − {apart}·({taps} − 1) − 1) / {step}⌋ + 1"
+        f" = ⌊{length + left + right - windows.reach} / {step}⌋ + 1 = {result}"
     )
 
 
+@refusing
 def effective_kernel_size(kernel_size: Size, dilation: Size = 1) -> int:
     """Count the samples from the first tap to the last, both included.
 
@@ -112,10 +116,10 @@ def effective_kernel_size(kernel_size: Size, dilation: Size = 1) -> int:
         >>> effective_kernel_size(3, dilation=4)
         9
     """
-    call = call_text("effective_kernel_size", locals())
-    return _reach(whole_number(call, "kernel_size", kernel_size, 1), whole_number(call, "dilation", dilation, 1))
+    return _Windows.of(kernel_size, 1, 0, dilation).reach
 
 
+@refusing
 def same_padding(kernel_size: Size, dilation: Size = 1) -> tuple[int, int]:
     """Split the padding that ``padding="same"`` adds into its two sides.
 
@@ -143,8 +147,9 @@ def same_padding(kernel_size: Size, dilation: Size = 1) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
+@refusing
 def window(
-    t: int, kernel_size: Size, stride: Size = 1, padding: Size | str = 0, dilation: Size = 1
+    t: int, kernel_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1
 ) -> tuple[int, ...]:
     """List the input indices that output `t` reads, one for each tap of the kernel.
 
@@ -165,15 +170,13 @@ def window(
         >>> window(2, kernel_size=3, stride=2, padding=1, dilation=2)
         (3, 5, 7)
     """
-    call = call_text("window", locals())
-    kernel_size, stride, dilation, (left, _) = geometry(call, kernel_size, stride, padding, dilation)
-    first = whole_number(call, "t", t, 0) * stride - left
-    return tuple(range(first, first + _reach(kernel_size, dilation), dilation))
+    windows = _Windows.of(kernel_size, stride, padding, dilation)
+    first = whole_number("t", t, 0) * windows.stride - windows.left
+    return tuple(range(first, first + windows.reach, windows.dilation))
 
 
-def unread_tail(
-    length: int, kernel_size: Size, stride: Size = 1, padding: Size | str = 0, dilation: Size = 1
-) -> int:
+@refusing
+def unread_tail(length: int, kernel_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1) -> int:
     """Count the input samples that lie after the end of the last window.
 
     They are lost through the floor in the length formula: the next window would begin soon enough to read
@@ -193,16 +196,14 @@ def unread_tail(
         >>> unread_tail(10, kernel_size=3, stride=2)
         1
     """
-    call = call_text("unread_tail", locals())
-    kernel_size, stride, dilation, sides = geometry(call, kernel_size, stride, padding, dilation)
-    length = whole_number(call, "length", length, 1)
-    count = count_positions(call, length, kernel_size, stride, sides, dilation)
-    end_of_last_window = (count - 1) * stride - sides[0] + _reach(kernel_size, dilation)
-    return max(0, length - end_of_last_window)
+    windows = _Windows.of(kernel_size, stride, padding, dilation)
+    end_of_last_window = (windows.count(length) - 1) * windows.stride - windows.left + windows.reach
+    return max(0, whole_number("length", length, 1) - end_of_last_window)
 
 
+@refusing
 def unread_samples(
-    length: int, kernel_size: Size, stride: Size = 1, padding: Size | str = 0, dilation: Size = 1
+    length: int, kernel_size: Size, stride: Size = 1, padding: Padding = 0, dilation: Size = 1
 ) -> tuple[int, ...]:
     """List every input sample that no window reads: the tail, and the gaps that stride or dilation leave.
 
@@ -220,71 +221,81 @@ def unread_samples(
         >>> unread_samples(10, kernel_size=2, stride=3)
         (2, 5, 8, 9)
     """
-    call = call_text("unread_samples", locals())
-    kernel_size, stride, dilation, sides = geometry(call, kernel_size, stride, padding, dilation)
-    length = whole_number(call, "length", length, 1)
-    count = count_positions(call, length, kernel_size, stride, sides, dilation)
-    left, right = sides
+    windows = _Windows.of(kernel_size, stride, padding, dilation)
+    count, length = windows.count(length), whole_number("length", length, 1)
+    taps, step, apart, left, right = windows
     read = bytearray(left + length + right)  # 1 where a window reads
-    for tap in range(kernel_size):
-        first = tap * dilation
-        read[first : first + (count - 1) * stride + 1 : stride] = b"\1" * count
+    for tap in range(taps):
+        first = tap * apart
+        read[first : first + (count - 1) * step + 1 : step] = b"\1" * count
     return tuple(i for i, once in enumerate(read[left : left + length]) if not once)
 
 
-def _reach(kernel_size: int, dilation: int) -> int:
-    """Samples from the first tap to the last, both included, from checked numbers."""
-    return dilation * (kernel_size - 1) + 1
+class _Windows(NamedTuple):
+    """Where the windows lie: plain numbers, checked once. The length formula is `count`, and nowhere else."""
+
+    kernel_size: int
+    stride: int
+    dilation: int
+    left: int
+    right: int
+
+    @classmethod
+    def of(cls, kernel_size: Any, stride: Any, padding: Any, dilation: Any) -> "_Windows":
+        """Check the four arguments that decide where the windows lie."""
+        kernel_size = whole_number("kernel_size", kernel_size, 1)
+        stride = whole_number("stride", stride, 1)
+        dilation = whole_number("dilation", dilation, 1)
+        return cls(kernel_size, stride, dilation, *_sides(kernel_size, stride, padding, dilation))
+
+    @property
+    def reach(self) -> int:
+        """Samples from the first tap to the last, both included."""
+        return self.dilation * (self.kernel_size - 1) + 1
+
+    def count(self, length: Any) -> int:
+        """Count the positions at which the kernel fits on the padded input."""
+        length = whole_number("length", length, 1)
+        padded, reach = length + self.left + self.right, self.reach
+        if reach > padded:
+            raise Refused(
+                f"the kernel reads {reach} samples, the padded input has {padded}.",
+                "dilation·(kernel_size − 1) + 1 must be at most length + padding on both sides, here "
+                f"{self.dilation}·({self.kernel_size} − 1) + 1 = {reach} and "
+                f"{length} + {self.left} + {self.right} = {padded}.",
+                f"an input of at least {reach - self.left - self.right} samples, "
+                "a smaller kernel_size or dilation, or more padding.",
+            )
+        return (padded - reach) // self.stride + 1
 
 
-def count_positions(
-    call: str, length: int, kernel_size: int, stride: int, sides: tuple[int, int], dilation: int
-) -> int:
-    """Count the positions of the kernel, from checked numbers."""
-    left, right = sides
-    padded, reach = length + left + right, _reach(kernel_size, dilation)
-    if reach > padded:
-        raise refusal(
-            call,
-            f"the kernel reads {reach} samples, the padded input has {padded}.",
-            "dilation·(kernel_size − 1) + 1 must be at most length + padding on both sides, here "
-            f"{dilation}·({kernel_size} − 1) + 1 = {reach} and {length} + {left} + {right} = {padded}.",
-            f"an input of at least {reach - left - right} samples, a smaller kernel_size or dilation, "
-            "or more padding.",
-        )
-    return (padded - reach) // stride + 1
-
-
-def geometry(
-    call: str, kernel_size: Any, stride: Any, padding: Any, dilation: Any
-) -> tuple[int, int, int, tuple[int, int]]:
-    """Check the four sliding arguments; return kernel_size, stride, dilation and the two sides of padding."""
-    kernel_size = whole_number(call, "kernel_size", kernel_size, 1)
-    stride = whole_number(call, "stride", stride, 1)
-    dilation = whole_number(call, "dilation", dilation, 1)
-    if padding == "valid":
-        return kernel_size, stride, dilation, (0, 0)
-    if padding == "same":
+def _sides(kernel_size: int, stride: int, padding: Any, dilation: int) -> tuple[int, int]:
+    """The samples that padding adds on the left and on the right."""
+    if isinstance(padding, str):
+        if padding == "valid":
+            return 0, 0
+        if padding != "same":
+            raise Refused(
+                f"padding={brief(padding)}.",
+                "padding is a whole number of at least 0, 'same' or 'valid'.",
+                "padding='same' to keep the length, padding='valid' for none.",
+            )
         if stride > 1:
-            raise refusal(
-                call,
+            raise Refused(
                 f"padding='same' with stride={stride}.",
                 f"'same' promises as many outputs as inputs, but stride={stride} keeps only one position "
                 f"in {stride}.",
                 f"stride=1, or padding={same_padding(kernel_size, dilation)[0]}, as on the left.",
             )
-        return kernel_size, stride, dilation, same_padding(kernel_size, dilation)
-    if isinstance(padding, str):
-        raise refusal(
-            call,
-            f"padding={padding!r}.",
-            "padding is a whole number of at least 0, 'same' or 'valid'.",
-            "padding='same' to keep the length, padding='valid' for none.",
-        )
-    padding = whole_number(call, "padding", padding, 0)
-    return kernel_size, stride, dilation, (padding, padding)
+        return same_padding(kernel_size, dilation)
+    if isinstance(padding, tuple | list) and len(padding) == 2:
+        left, right = (whole_number("padding", side, 0) for side in padding)
+        return left, right
+    both = whole_number("padding", padding, 0)
+    return both, both
 
 
+@refusing
 def parameter_count(
     in_channels: int, out_channels: int, kernel_size: Size, groups: int = 1, bias: bool = True
 ) -> int:
@@ -307,12 +318,12 @@ def parameter_count(
         >>> parameter_count(100, 100, 1)
         10100
     """
-    call = call_text("parameter_count", locals())
-    in_channels, out_channels, groups = channels_and_groups(call, in_channels, out_channels, groups)
-    kernel_size = whole_number(call, "kernel_size", kernel_size, 1)
+    in_channels, out_channels, groups = _channels_and_groups(in_channels, out_channels, groups)
+    kernel_size = whole_number("kernel_size", kernel_size, 1)
     return out_channels * (in_channels // groups) * kernel_size + (out_channels if bias else 0)
 
 
+@refusing
 def multiply_adds(
     in_channels: int,
     out_channels: int,
@@ -341,11 +352,11 @@ def multiply_adds(
         >>> multiply_adds(5, 5, 3, out_length=47, batch=239)
         842475
     """
-    call = call_text("multiply_adds", locals())
     weights = parameter_count(in_channels, out_channels, kernel_size, groups, bias=False)
-    return weights * whole_number(call, "out_length", out_length, 1) * whole_number(call, "batch", batch, 1)
+    return weights * whole_number("out_length", out_length, 1) * whole_number("batch", batch, 1)
 
 
+@refusing
 def receptive_field(layers: Iterable[Any]) -> int:
     """Count the input samples that one output of a stack of layers can see.
 
@@ -366,22 +377,24 @@ def receptive_field(layers: Iterable[Any]) -> int:
     Source:
         Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.
     """
-    layers = list(layers)
-    call = f"receptive_field({layers!r})"
+    if not isinstance(layers, Iterable):
+        raise Refused(
+            f"layers is a {type(layers).__name__}.",
+            "the layers come as a list, from the input to the output.",
+            "[layer], or model.children() for the layers of a model in their order.",
+            TypeError,
+        )
     field, step = 1, 1
     for layer in layers:
         if not hasattr(layer, "kernel_size"):
-            raise refusal(
-                call,
+            raise Refused(
                 f"a {type(layer).__name__} has no kernel_size.",
                 "the receptive field grows only in layers that slide a kernel.",
                 "leave the other layers out: [m for m in layers if hasattr(m, 'kernel_size')].",
-                error=TypeError,
+                TypeError,
             )
-        kernel_size = whole_number(call, "kernel_size", layer.kernel_size, 1)
-        dilation = whole_number(call, "dilation", getattr(layer, "dilation", 1), 1)
-        field += (effective_kernel_size(kernel_size, dilation) - 1) * step
-        step *= whole_number(call, "stride", getattr(layer, "stride", 1), 1)
+        field += (effective_kernel_size(layer.kernel_size, getattr(layer, "dilation", 1)) - 1) * step
+        step *= whole_number("stride", getattr(layer, "stride", 1), 1)
     return field
 
 
@@ -394,7 +407,8 @@ class Conv1dSpec:
         out_channels: channels of the output, which is the number of kernels, O.
         kernel_size: taps of each kernel along time, K.
         stride: samples the kernel moves from one output to the next.
-        padding: samples added on each side, or ``"same"`` or ``"valid"``.
+        padding: samples added on each side, or ``"same"`` or ``"valid"``. Beyond torch, (left, right) for two
+            different sides: torch's layer then has padding 0, behind an ``F.pad(x, (left, right))``.
         dilation: distance in input samples from one tap to the next.
         groups: parts into which the channels are split.
         bias: whether each kernel also adds one number.
@@ -415,36 +429,26 @@ class Conv1dSpec:
     out_channels: int
     kernel_size: int
     stride: int = 1
-    padding: int | str = 0
+    padding: int | str | tuple[int, int] = 0
     dilation: int = 1
     groups: int = 1
     bias: bool = True
     padding_mode: str = "zeros"
 
+    @refusing
     def __post_init__(self) -> None:
         """Check every argument once and keep plain integers."""
-        call = repr(self)
-        in_channels, out_channels, groups = channels_and_groups(
-            call, self.in_channels, self.out_channels, self.groups
-        )
-        kernel_size, stride, dilation, _ = geometry(
-            call, self.kernel_size, self.stride, self.padding, self.dilation
-        )
-        if self.padding_mode not in PADDING_MODES:
-            raise refusal(
-                call,
-                f"padding_mode={self.padding_mode!r}.",
-                f"padding_mode is one of {', '.join(map(repr, PADDING_MODES))}.",
-                "padding_mode='zeros', torch's default.",
-            )
-        padding = self.padding if isinstance(self.padding, str) else whole_number(call, "padding", self.padding, 0)
+        in_channels, out_channels, groups = _channels_and_groups(self.in_channels, self.out_channels, self.groups)
+        windows = _Windows.of(self.kernel_size, self.stride, self.padding, self.dilation)
+        choice("padding_mode", self.padding_mode, PADDING_MODES, ", torch's default")
+        both = windows.left if windows.left == windows.right else (windows.left, windows.right)
         whole = {
             "in_channels": in_channels,
             "out_channels": out_channels,
-            "kernel_size": kernel_size,
-            "stride": stride,
-            "padding": padding,
-            "dilation": dilation,
+            "kernel_size": windows.kernel_size,
+            "stride": windows.stride,
+            "padding": self.padding if isinstance(self.padding, str) else both,
+            "dilation": windows.dilation,
             "groups": groups,
             "bias": bool(self.bias),
         }
@@ -452,6 +456,7 @@ class Conv1dSpec:
             object.__setattr__(self, name, value)
 
     @classmethod
+    @refusing
     def from_layer(cls, layer: Any) -> "Conv1dSpec":
         """Describe an existing `torch.nn.Conv1d`.
 
@@ -467,12 +472,11 @@ class Conv1dSpec:
         names = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups")
         missing = [name for name in (*names, "padding_mode") if not hasattr(layer, name)]
         if missing or getattr(layer, "transposed", False):
-            raise refusal(
-                f"Conv1dSpec.from_layer({layer!r})",
+            raise Refused(
                 f"a {type(layer).__name__}{' without ' + ', '.join(missing) if missing else ''}.",
                 "only a Conv1d has windows that slide over its input; it keeps its arguments as attributes.",
                 "pass a torch.nn.Conv1d.",
-                error=TypeError,
+                TypeError,
             )
         return cls(
             *(getattr(layer, name) for name in names),
@@ -488,7 +492,7 @@ class Conv1dSpec:
     @property
     def padding_sides(self) -> tuple[int, int]:
         """The padding as (left, right), in samples."""
-        return geometry(repr(self), self.kernel_size, self.stride, self.padding, self.dilation)[3]
+        return _sides(self.kernel_size, self.stride, self.padding, self.dilation)
 
     @property
     def effective_kernel_size(self) -> int:
@@ -505,22 +509,27 @@ class Conv1dSpec:
             "dilation": self.dilation,
         }
 
+    @refusing
     def output_length(self, length: int) -> int:
         """Samples per channel of the output for an input of `length` samples; see `output_length`."""
         return output_length(length, **self.sliding)
 
+    @refusing
     def length_formula(self, length: int) -> str:
         """The length formula with its numbers; see `length_formula`."""
         return length_formula(length, **self.sliding)
 
+    @refusing
     def window(self, t: int) -> tuple[int, ...]:
         """The input indices that output `t` reads; see `window`."""
         return window(t, **self.sliding)
 
+    @refusing
     def unread_tail(self, length: int) -> int:
         """How many samples at the end no window reads; see `unread_tail`."""
         return unread_tail(length, **self.sliding)
 
+    @refusing
     def unread_samples(self, length: int) -> tuple[int, ...]:
         """Which samples no window reads; see `unread_samples`."""
         return unread_samples(length, **self.sliding)
@@ -529,11 +538,13 @@ class Conv1dSpec:
         """How many numbers the layer learns; see `parameter_count`."""
         return parameter_count(self.in_channels, self.out_channels, self.kernel_size, self.groups, self.bias)
 
+    @refusing
     def multiply_adds(self, length: int, batch: int = 1) -> int:
         """Multiplications of one forward pass on `batch` inputs of `length` samples; see `multiply_adds`."""
         out_length = self.output_length(length)
         return multiply_adds(self.in_channels, self.out_channels, self.kernel_size, out_length, self.groups, batch)
 
+    @refusing
     def output_shape(self, shape: Sequence[int]) -> tuple[int, ...]:
         """Predict the shape of the output.
 
@@ -550,35 +561,49 @@ class Conv1dSpec:
             >>> Conv1dSpec(2, 4, 3, stride=2).output_shape((2, 10))
             (4, 4)
         """
-        call = f"{self!r}.output_shape({tuple(shape)!r})"
-        if len(shape) not in (2, 3):
-            raise refusal(
-                call,
-                f"a shape of {len(shape)} axes.",
-                "Conv1d takes (N, C, L), a batch, or (C, L), one signal.",
-                "add or drop axes until the shape is (batch, channels, length).",
-            )
-        if shape[-2] != self.in_channels:
-            raise refusal(
-                call,
-                f"{shape[-2]} channels on the axis before the last.",
+        if not isinstance(shape, Iterable) or isinstance(shape, str):
+            rule = "a shape is a tuple of sizes."
+            raise Refused(f"shape={brief(shape)}.", rule, "x.shape, or such as (32, 5, 49).", TypeError)
+        sizes = tuple(whole_number(f"size {i} of the shape", size, 0) for i, size in enumerate(shape))
+        check_input_axes(len(sizes), f"a shape of {len(sizes)} axes.")
+        if sizes[-2] != self.in_channels:
+            raise Refused(
+                f"{sizes[-2]} channels on the axis before the last.",
                 f"that axis is the channels axis and must equal in_channels={self.in_channels}.",
-                f"a shape like {(*shape[:-2], self.in_channels, shape[-1])}.",
+                f"a shape like {(*sizes[:-2], self.in_channels, sizes[-1])}.",
             )
-        return (*shape[:-2], self.out_channels, self.output_length(shape[-1]))
+        return (*sizes[:-2], self.out_channels, self.output_length(sizes[-1]))
 
 
-def channels_and_groups(call: str, in_channels: Any, out_channels: Any, groups: Any) -> tuple[int, int, int]:
+#: The defaults of Conv1d's arguments, by name.
+DEFAULTS = {field.name: field.default for field in fields(Conv1dSpec) if field.default is not MISSING}
+
+
+def check_input_axes(count: int, found: str) -> None:
+    """Refuse an input that is neither a batch of signals nor one signal.
+
+    Args:
+        count: how many axes it has.
+        found: what it is, in words.
+
+    Raises:
+        Refused: they are not two or three.
+    """
+    if count not in (2, 3):
+        rule = "Conv1d takes (N, C, L), a batch, or (C, L), one signal."
+        raise Refused(found, rule, "add or drop axes until the shape is (batch, channels, length).")
+
+
+def _channels_and_groups(in_channels: Any, out_channels: Any, groups: Any) -> tuple[int, int, int]:
     """Check the channel counts and that groups divides them."""
-    in_channels = whole_number(call, "in_channels", in_channels, 1)
-    out_channels = whole_number(call, "out_channels", out_channels, 1)
-    groups = whole_number(call, "groups", groups, 1)
+    in_channels = whole_number("in_channels", in_channels, 1)
+    out_channels = whole_number("out_channels", out_channels, 1)
+    groups = whole_number("groups", groups, 1)
     for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
         if channels % groups:
             common = math.gcd(in_channels, out_channels)
             fitting = [g for g in range(1, common + 1) if common % g == 0]
-            raise refusal(
-                call,
+            raise Refused(
                 f"{name}={channels} cannot be split into groups={groups} equal parts.",
                 f"groups must divide in_channels and out_channels, but {channels} = "
                 f"{channels // groups}·{groups} + {channels % groups}.",

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from . import _files
-from ._refusals import call_text, refusal, whole_number
+from ._checks import call_text, refusal, whole_number
 from .layout import table_to_array
 
 #: Column of patients.csv: lowest and highest value that can be meant.

@@ -258,7 +258,7 @@ def test_matmul_in_blocks_of_any_size(monkeypatch, block):
     rng = np.random.default_rng(0)
     x, weight, bias = rng.normal(size=(5, 4, 30)), rng.normal(size=(6, 2, 3)), rng.normal(size=6)
     expected = conv1d_loops(x, weight, bias, stride=2, groups=2)
-    monkeypatch.setattr(reference, "BLOCK_BYTES", block)
+    monkeypatch.setattr("conv1d_tutor.reference.versions.BLOCK_BYTES", block)
     np.testing.assert_allclose(conv1d_matmul(x, weight, bias, stride=2, groups=2), expected, rtol=0, atol=1e-10)
 
 
@@ -361,7 +361,7 @@ REFUSALS = [
 def test_refusals(conv1d, error, match, arguments, options):
     with pytest.raises(error, match=match) as caught:
         conv1d(*arguments, **options)
-    assert str(caught.value).startswith(f"{conv1d.__name__}(x=<")
+    assert str(caught.value).startswith(f"{conv1d.__name__}(x=")
 
 
 def test_the_call_is_quoted_with_shapes_and_without_defaults():
@@ -388,7 +388,7 @@ def test_backward_refuses_what_forward_refuses():
     with pytest.raises(
         ValueError, match=r"conv1d_backward\(grad_output=<float64 \(2, 6, 7\)>, x=<(?s:.*)stride is a whole"
     ):
-        conv1d_backward(np.zeros((2, 6, 7)), X, W, stride=0)
+        conv1d_backward(np.zeros((2, 6, 7)), X, W, stride=0, groups=2)
 
 
 @pytest.mark.parametrize(

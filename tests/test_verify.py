@@ -470,7 +470,7 @@ def test_an_output_that_is_none_is_unknown_in_words(output, match):
     [
         (
             ValueError,
-            r"diagnose\(x=<float64 \(1, 2, 4\)>, weight=(?s:.*)stride is a whole",
+            r"diagnose\(output=<float64 \(3,\)>, x=<float64 \(1, 2, 4\)>, weight=(?s:.*)stride is a whole",
             (np.ones((1, 2, 4)), np.ones((1, 2, 2))),
             {"stride": 0},
         ),

@@ -4,7 +4,7 @@ import html
 from dataclasses import dataclass
 from typing import Any
 
-from .._refusals import refusal
+from .._checks import refusal
 from ..verify.values import first_difference, to_array, tolerance_for
 
 

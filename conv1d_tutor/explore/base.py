@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import ipywidgets
 import numpy as np
 
-from .._refusals import call_text, refusal
+from .._checks import call_text, refusal
 from ._lifetime import close_widgets, keep_while_shown, weakly
 from .live import LiveFigure
 

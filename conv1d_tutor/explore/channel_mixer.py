@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.patches import Rectangle
 
-from .._refusals import call_text, refusal, whole_number
+from .._checks import call_text, refusal, whole_number
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_windows
 from ._drawing import Labels, Stems, page, set_scale, turn_page, whole_steps

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 
-from .._refusals import call_text, refusal, whole_number
+from .._checks import call_text, refusal, whole_number
 from ..arithmetic import Conv1dSpec
 from ..plotting import ROLES, new_figure, styled
 from ._drawing import SLASH, Labels, cell, evenly, legend_patch, row_of_cells, whole_steps

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 from matplotlib.artist import Artist
 
-from .._refusals import call_text, refusal
+from .._checks import call_text, refusal
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_windows
 from ._drawing import Stems, fit_scale, set_scale, thinned, whole_steps

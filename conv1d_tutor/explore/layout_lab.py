@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 from matplotlib.artist import Artist
 
-from .._refusals import refusal
+from .._checks import refusal
 from ..layout import check_layout
 from ..plotting import INK, new_figure, styled
 from ._drawing import Labels, cell, row_of_cells

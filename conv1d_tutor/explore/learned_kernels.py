@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import offset_copy
 
-from .._refusals import call_text, refusal, whole_number
+from .._checks import call_text, refusal, whole_number
 from ..arithmetic import Conv1dSpec
 from ..plotting import INK, ROLES, new_figure, number, styled
 from ..reference import conv1d_matmul, conv1d_windows

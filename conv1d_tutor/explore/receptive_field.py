@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.colors import to_rgb
 
-from .._refusals import call_text, refusal, whole_number
+from .._checks import call_text, refusal, whole_number
 from ..arithmetic import Conv1dSpec, receptive_field
 from ..plotting import ROLES, new_figure, styled
 from ._drawing import Labels, evenly

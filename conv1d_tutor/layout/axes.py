@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._refusals import refusal
+from .._checks import refusal
 from .long_table import TableArray
 
 #: How many explanations an unclear case lists.

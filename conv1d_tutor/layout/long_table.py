@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._refusals import refusal
+from .._checks import refusal
 from . import tables
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .._refusals import refusal
+from .._checks import refusal
 
 SHOWN = 5  # rows or gaps that an error lists before it only counts
 

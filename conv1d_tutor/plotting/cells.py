@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from .._refusals import refusal
+from .._checks import refusal
 from .style import ROLES, Figure, new_figure, number, styled
 
 

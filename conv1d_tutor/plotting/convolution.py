@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .._refusals import refusal
+from .._checks import refusal
 from ..arithmetic import Conv1dSpec
 from .cells import draw_cells, refuse_other_axes, squared_paper
 from .style import ROLES, Figure, new_figure, number, styled

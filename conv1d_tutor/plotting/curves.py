@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .._refusals import refusal
+from .._checks import refusal
 from .cells import refuse_other_axes
 from .style import INK, ROLES, Figure, new_figure, styled
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .._refusals import refusal, whole_number
+from .._checks import refusal, whole_number
 from ..arithmetic import Conv1dSpec
 from .cells import draw_cells, refuse_other_axes, squared_paper
 from .style import INK, ROLES, Figure, new_figure, styled

@@ -4,19 +4,21 @@ from typing import Any
 
 import numpy as np
 
-from .._refusals import refusal, whole_number
-from ..arithmetic import Size, count_positions, geometry, window
+from .._checks import refusal
+from .._refusals import refusing
+from ..arithmetic import Conv1dSpec, Padding, Size
 from .cells import draw_cells, squared_paper
 from .style import ROLES, Figure, new_figure, number, styled
 
 
+@refusing
 @styled
 def plot_windows(
     x: Any,
     kernel_size: Size,
     *,
     stride: Size = 1,
-    padding: Size | str | tuple[int, int] = 0,
+    padding: Padding = 0,
     dilation: Size = 1,
     output: Any = None,
     title: str | None = None,
@@ -51,19 +53,15 @@ def plot_windows(
     if x.ndim != 2 or len(x) != 1:
         rule = "the windows of one channel are drawn; they are the same in every channel."
         raise refusal(call, f"x of shape {x.shape}.", rule, "one channel, such as x[:1].")
-    two_sides = isinstance(padding, tuple | list) and len(padding) == 2
-    kernel_size, stride, dilation, sides = geometry(
-        call, kernel_size, stride, 0 if two_sides else padding, dilation
-    )
-    left, right = (whole_number(call, "padding", side, 0) for side in (padding if two_sides else sides))
-    length = x.shape[1]
-    count = count_positions(call, length, kernel_size, stride, (left, right), dilation)
+    spec = Conv1dSpec(1, 1, kernel_size, stride, padding, dilation)
+    (left, right), length = spec.padding_sides, x.shape[1]
+    count = spec.output_length(length)
     values = None if output is None else np.asarray(output).ravel()
     if values is not None and len(values) != count:
         rule = f"each window gives one output, and there are {count} windows."
         raise refusal(call, f"{len(values)} outputs.", rule, "the output of a layer with these very options.")
-    taps = [[i - left for i in window(t, kernel_size, stride, 0, dilation)] for t in range(count)]
-    unread = set(range(length)).difference(*taps)
+    taps = [spec.window(t) for t in range(count)]
+    unread = spec.unread_samples(length)
 
     step = 0.62  # from one window to the next, in cells
     across, down = left + length + right + 6.2, 2.4 + step * count

@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from .._refusals import refusing
 from ..arithmetic import Size
 from .operands import check_gradient, prepare
 
 
+@refusing
 def conv1d_backward(
     grad_output: np.ndarray,
     x: np.ndarray,
@@ -35,7 +37,7 @@ def conv1d_backward(
         >>> [grad.tolist() for grad in grads]
         [[[1.0, 11.0, 11.0, 10.0]], [[[7.0, 14.0]]], [3.0]]
     """
-    job = prepare("conv1d_backward", locals())
+    job = prepare(locals())
     check_gradient(job, grad_output)
     # Conjugates as autograd takes them; for real numbers they change nothing.
     kernels, windows = job.split(weight, 0).conj(), job.windows.conj()

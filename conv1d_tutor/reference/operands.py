@@ -6,18 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from .._refusals import refusal, whole_number
-from ..arithmetic import PADDING_MODES, channels_and_groups, count_positions, geometry
+from .._refusals import Refused, whole_number
+from ..arithmetic import Conv1dSpec, check_input_axes
 
 #: What torch's padding modes are called in `numpy.pad`.
 NUMPY_PAD_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
-
-
-#: Arguments that an error's text leaves out while they are at their default.
-DEFAULTS = {"bias": None, "stride": 1, "padding": 0, "dilation": 1, "groups": 1, "padding_mode": "zeros"}
-
-#: Arguments that an error's text shows by their shape.
-ARRAYS = ("grad_output", "x", "weight", "bias")
 
 
 @dataclass(frozen=True)
@@ -34,7 +27,6 @@ class Operands:
         length: samples per channel of the input before padding.
         sides: samples of padding on the (left, right).
         mode: torch's name of the padding mode.
-        call: the call in words, for errors found later.
     """
 
     x: np.ndarray
@@ -48,7 +40,6 @@ class Operands:
     length: int = 0
     sides: tuple[int, int] = (0, 0)
     mode: str = "zeros"
-    call: Any = ""
 
     @property
     def source(self) -> np.ndarray:
@@ -82,50 +73,60 @@ class Operands:
         return array.reshape(*shape[:axis], self.groups, shape[axis] // self.groups, *shape[axis + 1 :])
 
 
-def prepare(name: str, arguments: Mapping[str, Any]) -> Operands:
+def prepare(arguments: Mapping[str, Any]) -> Operands:
     """Check the arguments of a convolution and pad its input.
 
     Args:
-        name: the public function, as it will stand in the errors.
-        arguments: its arguments by name. A function of the weight alone has `length` in place of `x`.
+        arguments: by name, as the public function has them. A function of the weight alone has `length` in place
+            of `x`.
 
     Returns:
         The operands. Nothing that was passed in is changed.
 
     Raises:
-        TypeError: an operand is not a NumPy array of numbers, or the dtypes differ.
-        ValueError: torch refuses such shapes or options.
+        Refused: an operand is not a NumPy array of numbers, or the dtypes differ, or torch refuses such shapes or
+            options.
     """
-    call, weight, bias = _Call(name, arguments), arguments["weight"], arguments.get("bias")
-    _check_array(call, "weight", weight, weight)
-    groups = whole_number(call, "groups", arguments["groups"], 1)
+    weight, bias = arguments["weight"], arguments.get("bias")
+    _check_array("weight", weight, weight)
+    groups = whole_number("groups", arguments["groups"], 1)
     if "length" in arguments:
-        length = whole_number(call, "length", arguments["length"], 1)
+        length = whole_number("length", arguments["length"], 1)
         x = np.zeros((1, weight.shape[1] * groups, length), weight.dtype)
     else:
         x = arguments["x"]
-        _check_array(call, "x", x, weight)
+        _check_array("x", x, weight)
     if bias is None:
         bias = np.zeros(len(weight), weight.dtype)
-    _check_array(call, "bias", bias, weight)
-    sliding = (arguments[key] for key in ("stride", "padding", "dilation"))
-    _, stride, dilation, sides = geometry(call, weight.shape[2], *sliding)
-    _check_shapes(call, x, weight, bias, groups)
-    mode, length = arguments["padding_mode"], x.shape[-1]
-    _check_padding(call, length, sides, mode)
+    _check_array("bias", bias, weight)
+    _check_shapes(x, weight, bias, groups)
+    padding, mode, length = arguments["padding"], arguments["padding_mode"], x.shape[-1]
+    if not isinstance(padding, str):  # torch's Conv1d has no two different sides
+        padding = whole_number("padding", padding, 0)
+    spec = Conv1dSpec(
+        x.shape[-2],
+        len(weight),
+        weight.shape[2],
+        arguments["stride"],
+        padding,
+        arguments["dilation"],
+        groups,
+        padding_mode=mode,
+    )
+    sides = spec.padding_sides
+    _check_padding(length, sides, mode)
     return Operands(
         x=pad(x if x.ndim == 3 else x[np.newaxis], sides, mode),
         weight=weight,
         bias=bias,
-        stride=stride,
-        dilation=dilation,
+        stride=spec.stride,
+        dilation=spec.dilation,
         groups=groups,
         sides=sides,
         mode=mode,
         length=length,
-        out_length=count_positions(call, length, weight.shape[2], stride, sides, dilation),
+        out_length=spec.output_length(length),
         batched=x.ndim == 3,
-        call=call,
     )
 
 
@@ -157,124 +158,79 @@ def check_gradient(job: Operands, grad_output: Any) -> None:
         grad_output: the gradient with respect to its output.
 
     Raises:
-        TypeError: it is not a NumPy array of the same dtype.
-        ValueError: it has another shape than the output.
+        Refused: it is not a NumPy array of the same dtype, or has another shape than the output.
     """
-    _check_array(job.call, "grad_output", grad_output, job.weight)
+    _check_array("grad_output", grad_output, job.weight)
     if grad_output.shape != job.output_shape:
-        raise refusal(
-            job.call,
+        raise Refused(
             f"grad_output has shape {grad_output.shape}.",
             f"it has one number for each number of the output, which has shape {job.output_shape}.",
             f"np.ones({job.output_shape}), the gradient of the output's sum.",
         )
 
 
-class _Call:
-    """The text of a call, written only when an error needs it, with shapes in place of numbers."""
-
-    def __init__(self, name: str, arguments: Mapping[str, Any]) -> None:
-        self.name, self.arguments = name, arguments
-
-    def __str__(self) -> str:
-        shown = [
-            f"{key}={_brief(value) if key in ARRAYS else repr(value)}"
-            for key, value in self.arguments.items()
-            if key not in DEFAULTS or value is not DEFAULTS[key]
-        ]
-        return f"{self.name}({', '.join(shown)})"
-
-
-def _brief(array: Any) -> str:
-    """Name an array by its dtype and shape, and anything else by its type."""
-    shape = f" {tuple(array.shape)}" if hasattr(array, "shape") else ""
-    return f"<{getattr(array, 'dtype', type(array).__name__)}{shape}>"
-
-
-def _check_array(call: Any, name: str, value: Any, weight: Any) -> None:
+def _check_array(name: str, value: Any, weight: Any) -> None:
     """Refuse anything but a NumPy array of numbers with the weight's dtype."""
     if not isinstance(value, np.ndarray):
-        raise refusal(
-            call,
+        raise Refused(
             f"{name} is a {type(value).__name__}.",
             "the versions in conv1d_tutor.reference take NumPy arrays and return one.",
             f"{name}.detach().numpy() for a torch tensor, np.array({name}) for a list.",
-            error=TypeError,
+            kind=TypeError,
         )
     if value.dtype.kind not in "iufc":
-        raise refusal(
-            call,
+        raise Refused(
             f"{name} has dtype {value.dtype}.",
             "a convolution multiplies and adds, so it needs whole, real or complex numbers.",
             f"{name}.astype('float32').",
-            error=TypeError,
+            kind=TypeError,
         )
     if value.dtype != weight.dtype:
-        raise refusal(
-            call,
+        raise Refused(
             f"{name} has dtype {value.dtype}, weight has {weight.dtype}.",
             "input, weight, bias and gradient have one dtype, as torch demands.",
             f"{name}.astype(weight.dtype).",
-            error=TypeError,
+            kind=TypeError,
         )
     if name == "weight" and value.ndim != 3:
-        raise refusal(
-            call,
+        raise Refused(
             f"a weight of {value.ndim} axes, {value.shape}.",
             "the weight has 3 axes: (out_channels, in_channels / groups, kernel_size).",
             "weight.reshape(1, 1, -1) for a single kernel on one channel.",
         )
 
 
-def _check_shapes(call: Any, x: np.ndarray, weight: np.ndarray, bias: np.ndarray, groups: int) -> None:
+def _check_shapes(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, groups: int) -> None:
     """Refuse shapes that do not belong together."""
-    if x.ndim not in (2, 3):
-        raise refusal(
-            call,
-            f"an input of {x.ndim} axes, {x.shape}.",
-            "Conv1d takes (N, C, L), a batch, or (C, L), one signal.",
-            "x.reshape(1, -1) for one channel, or add and drop axes until the shape is (N, C, L).",
-        )
-    for name, array in (("weight", weight), ("x", x)):
-        if 0 in array.shape[-2:] or not len(weight):
-            raise refusal(
-                call,
+    check_input_axes(x.ndim, f"an input of {x.ndim} axes, {x.shape}.")
+    for name, array, sizes in (("weight", weight, weight.shape[:2]), ("x", x, x.shape[-2:])):
+        if 0 in sizes:
+            raise Refused(
                 f"{name} has shape {array.shape}, with an empty axis.",
                 "only the batch axis may be empty.",
                 f"look at how {name} was sliced.",
             )
     channels, expected = x.shape[-2], weight.shape[1] * groups
     if channels != expected:
-        raise refusal(
-            call,
+        raise Refused(
             f"an input of {channels} channels, {x.shape}, for a weight of shape {weight.shape}.",
             f"the input's channels are weight.shape[1]·groups, here {weight.shape[1]}·{groups} = {expected}.",
             f"an input of shape {(*x.shape[:-2], expected, x.shape[-1])}; are channels and time swapped?",
         )
-    channels_and_groups(call, channels, len(weight), groups)
     if bias.shape != weight.shape[:1]:
-        raise refusal(
-            call,
+        raise Refused(
             f"a bias of shape {bias.shape}.",
             f"the bias has one number for each of the {len(weight)} output channels.",
             f"a bias of shape {weight.shape[:1]}.",
         )
 
 
-def _check_padding(call: Any, length: int, sides: tuple[int, int], mode: Any) -> None:
-    """Refuse a padding mode that torch does not know, or that needs more samples than there are."""
-    if mode not in PADDING_MODES:
-        raise refusal(
-            call,
-            f"padding_mode={mode!r}.",
-            f"padding_mode is one of {', '.join(map(repr, PADDING_MODES))}.",
-            "padding_mode='zeros', torch's default.",
-        )
+def _check_padding(length: int, sides: tuple[int, int], mode: Any) -> None:
+    """Refuse a padding that needs more samples than there are."""
     most = {"reflect": length - 1, "circular": length}.get(mode)
     if most is not None and max(sides) > most:
         reason = "mirrors the other samples" if mode == "reflect" else "repeats the samples once"
-        raise refusal(
-            call,
+        raise Refused(
             f"padding_mode={mode!r} with {max(sides)} samples of padding on an input of {length}.",
             f"{mode!r} {reason}, so it can add at most {most} on each side.",
             f"padding of at most {most}, a longer input, or padding_mode='replicate'.",

@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from .._refusals import refusing
 from ..arithmetic import Size
 from .operands import prepare
 
 
+@refusing
 def as_matrix(
     weight: np.ndarray,
     length: int,
@@ -35,7 +37,7 @@ def as_matrix(
                [ 0,  1, 10,  0],
                [ 0,  0,  1, 10]])
     """
-    job = prepare("as_matrix", locals())
+    job = prepare(locals())
     n_kernels, n_channels, n_taps = weight.shape
     source = job.source
     matrix = np.zeros((n_kernels, job.out_length, n_channels * job.groups, job.length), weight.dtype)

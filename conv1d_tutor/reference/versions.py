@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._refusals import refusing
 from ..arithmetic import Size
 from .operands import Operands, prepare
 
@@ -9,6 +10,7 @@ from .operands import Operands, prepare
 BLOCK_BYTES = 2**21
 
 
+@refusing
 def conv1d_loops(
     x: np.ndarray,
     weight: np.ndarray,
@@ -45,7 +47,7 @@ def conv1d_loops(
     Source:
         Documentation of torch.nn.Conv1d, the formula at its top.
     """
-    job = prepare("conv1d_loops", locals())
+    job = prepare(locals())
     padded, stride, dilation = job.x, job.stride, job.dilation
     n_kernels, n_channels, n_taps = weight.shape
     output = np.empty((len(padded), n_kernels, job.out_length), x.dtype)
@@ -61,6 +63,7 @@ def conv1d_loops(
     return output if job.batched else output[0]
 
 
+@refusing
 def conv1d_windows(
     x: np.ndarray,
     weight: np.ndarray,
@@ -88,11 +91,12 @@ def conv1d_windows(
         >>> conv1d_windows(np.array([[1, 2, 4, 8]]), np.array([[[1, 10]]]))
         array([[21, 42, 84]])
     """
-    job = prepare("conv1d_windows", locals())
+    job = prepare(locals())
     kernels = job.split(weight, 0)
     return _finish(job, np.einsum("ngctk,gock->ngot", job.windows, kernels, optimize=True))
 
 
+@refusing
 def conv1d_matmul(
     x: np.ndarray,
     weight: np.ndarray,
@@ -122,7 +126,7 @@ def conv1d_matmul(
         Chellapilla, Puri, Simard, "High Performance Convolutional Neural Networks for Document Processing",
         2006: unrolling the windows into a matrix.
     """
-    return multiply(prepare("conv1d_matmul", locals()))
+    return multiply(prepare(locals()))
 
 
 def multiply(job: Operands) -> np.ndarray:
@@ -149,6 +153,7 @@ def multiply(job: Operands) -> np.ndarray:
     return _finish(job, output)
 
 
+@refusing
 def conv1d_fft(
     x: np.ndarray,
     weight: np.ndarray,
@@ -179,7 +184,7 @@ def conv1d_fft(
     Source:
         The correlation theorem; Smith, "Mathematics of the Discrete Fourier Transform", 2007.
     """
-    job = prepare("conv1d_fft", locals())
+    job = prepare(locals())
     length, n_taps = job.x.shape[2], weight.shape[2]
     spread = np.zeros((*weight.shape[:2], job.dilation * (n_taps - 1) + 1), weight.dtype)
     spread[..., :: job.dilation] = weight

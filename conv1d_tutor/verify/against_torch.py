@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .._refusals import refusal, whole_number
+from .._checks import refusal, whole_number
 from ..arithmetic import PADDING_MODES, effective_kernel_size
 from .diagnosis import Diagnosis, diagnose
 from .values import describe_difference, describe_shapes, first_difference, is_tensor, tolerance_for

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .._refusals import refusing
 from ..arithmetic import Size, window
 from ..reference.operands import prepare
 from .mistakes import CATALOGUE, Mistake, Recipe
@@ -47,6 +48,7 @@ class Diagnosis:
         return self.message
 
 
+@refusing
 def diagnose(
     output: Any,
     x: Any,
@@ -81,7 +83,7 @@ def diagnose(
     """
     arguments = {key: to_array(value) if is_tensor(value) else value for key, value in locals().items()}
     output = arguments.pop("output")
-    job = prepare("diagnose", arguments)
+    job = prepare(arguments)
     try:
         if isinstance(output, list | tuple):
             raise TypeError(f"is a {type(output).__name__}; np.array(output) makes it an array.")

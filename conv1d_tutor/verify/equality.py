@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .._refusals import refusal
+from .._checks import refusal
 from ..arithmetic import Size, window
 from .values import describe_difference, describe_shapes, first_difference, is_tensor, to_array, tolerance_for
 
