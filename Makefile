@@ -25,7 +25,7 @@ browser: ready ## run the browser tests; they need Chromium
 notebooks: ready ## run all lessons and save their outputs
 	$(BIN)/python tools/run_notebooks.py
 
-cheatsheet: ready ## draw the cheat sheet in docs/
+cheatsheet: ready ## print the cheat sheet in docs/; needs Chromium
 	$(BIN)/python -m tools.make_cheat_sheet
 
 pictures: ready ## make the README's pictures; they need Chromium

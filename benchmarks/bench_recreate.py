@@ -8,9 +8,8 @@ Usage: python -m benchmarks.bench_recreate [--runs 500]
 import argparse
 import itertools
 
-from jupyter_client.manager import start_new_kernel
-
 from conv1d_tutor import explore
+from tools.kernel import run_to_text, running_kernel
 
 SET_UP = """
 import gc, os
@@ -30,40 +29,15 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=500, help="how often a cell is run, all cells together")
     runs = parser.parse_args().runs
     cells = [f"{name}(conv, signals)" if name == "LearnedKernels" else f"{name}()" for name in explore.__all__]
-    manager, client = start_new_kernel(kernel_name="python3")
-    shown: list[str] = []
-
-    def keep(message: dict) -> None:
-        if message["msg_type"] == "stream":
-            shown.append(message["content"]["text"])
-        elif message["msg_type"] == "error":
-            raise RuntimeError("\n".join(message["content"]["traceback"]))
-
-    def run(code: str, cell: str) -> None:
-        session, channel = client.session, client.shell_channel
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
-        message = session.msg("execute_request", content, metadata={"cellId": cell, "deletedCells": []})
-        channel.send(message)
-        while True:
-            reply = client.get_iopub_msg(timeout=120)
-            if reply["parent_header"].get("msg_id") == message["header"]["msg_id"]:
-                if reply["msg_type"] == "status" and reply["content"]["execution_state"] == "idle":
-                    return
-                keep(reply)
-
-    try:
-        run(SET_UP, "set up")
+    with running_kernel() as (_, client):
+        run_to_text(client, SET_UP)
         print(f"{'runs':>5} {'memory MB':>10} {'widgets':>8}")
         marks = {20 * len(cells), *range(0, runs + 1, max(runs // 5, 1))}  # the first runs fill caches
         for done, code in enumerate(itertools.islice(itertools.cycle(cells), runs + 1)):
             if done in marks:
-                run(MEASURE, "measure")
-                memory, widgets = shown[-1].split()
+                memory, widgets = run_to_text(client, MEASURE).split()
                 print(f"{done:5} {float(memory):10.1f} {widgets:>8}")
-            run(code, code)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+            run_to_text(client, code, code)
 
 
 if __name__ == "__main__":

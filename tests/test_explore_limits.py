@@ -1,23 +1,21 @@
 """Very long and very short signals give a clear picture and exact numbers, and nothing outlives its use."""
 
 import gc
-import os
 import weakref
 from collections.abc import Iterator
-from unittest import mock
 
 import ipywidgets
 import numpy as np
 import pytest
 import torch
 from jupyter_client.blocking import BlockingKernelClient
-from jupyter_client.manager import KernelManager
 from torch.nn import functional as F
 
 from conv1d_tutor import arithmetic, explore
 from conv1d_tutor.explore import _lifetime
 from conv1d_tutor.explore._drawing import PAGE, Stems, evenly, page, thinned
 from conv1d_tutor.plotting import new_figure
+from tools.kernel import run_to_text, running_kernel
 
 LONG = np.random.default_rng(0).normal(size=(2, 100_000))
 KERNEL = np.array([1.0, -1.0, 0.5])
@@ -212,34 +210,8 @@ def test_a_closed_explorable_is_the_call_that_makes_it_anew() -> None:
 @pytest.fixture
 def kernel() -> Iterator[BlockingKernelClient]:
     """A real kernel, as JupyterLab uses it."""
-    with mock.patch.dict(os.environ, JUPYTER_PREFER_ENV_PATH="1"):
-        manager = KernelManager(kernel_name="python3")
-        manager.start_kernel()
-    client = manager.blocking_client()
-    client.start_channels()
-    client.wait_for_ready(timeout=60)
-    yield client
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
-
-
-def run(client: BlockingKernelClient, code: str, cell: str | None = None, deleted: tuple[str, ...] = ()) -> str:
-    """Run a cell as JupyterLab does: with its id, and those of deleted cells; return what it shows as text."""
-    content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
-    told = {} if cell is None else {"cellId": cell, "deletedCells": list(deleted)}
-    message = client.session.msg("execute_request", content, metadata=told)
-    client.shell_channel.send(message)
-    shown = ""
-    while True:
-        reply = client.get_iopub_msg(timeout=60)
-        if reply["parent_header"].get("msg_id") != message["header"]["msg_id"]:
-            continue
-        content = reply["content"]
-        if reply["msg_type"] == "error":
-            raise AssertionError("\n".join(content["traceback"]))
-        if reply["msg_type"] == "status" and content["execution_state"] == "idle":
-            return shown
-        shown += content.get("data", {}).get("text/plain", "") if "data" in content else content.get("text", "")
+    with running_kernel() as (_, client):
+        yield client
 
 
 COUNT = """
@@ -252,35 +224,35 @@ print(len(ipywidgets.widgets.widget._instances), figures, sum("image/png" in bun
 
 
 def test_a_cell_that_runs_again_leaves_nothing_behind(kernel: BlockingKernelClient) -> None:
-    run(kernel, "import ipywidgets\nfrom conv1d_tutor.explore import ConvArithmetic, SlidingWindow")
-    assert run(kernel, "ConvArithmetic(length=9)", "a").startswith("ConvArithmetic(length=9")
-    once = run(kernel, COUNT)
+    run_to_text(kernel, "import ipywidgets\nfrom conv1d_tutor.explore import ConvArithmetic, SlidingWindow")
+    assert run_to_text(kernel, "ConvArithmetic(length=9)", "a").startswith("ConvArithmetic(length=9")
+    once = run_to_text(kernel, COUNT)
     for _ in range(4):
-        run(kernel, "ConvArithmetic(length=9)", "a")
-    assert run(kernel, COUNT) == once
+        run_to_text(kernel, "ConvArithmetic(length=9)", "a")
+    assert run_to_text(kernel, COUNT) == once
     # shown without a name that holds it, it lives as long as it stands on the page
-    run(kernel, "from IPython.display import display\ndisplay(SlidingWindow(), SlidingWindow())", "b")
-    both = run(kernel, COUNT)
+    run_to_text(kernel, "from IPython.display import display\ndisplay(SlidingWindow(), SlidingWindow())", "b")
+    both = run_to_text(kernel, COUNT)
     assert both.split()[1] == "3"
     # a name shown in another cell stays alive when the cell that made it runs again
-    run(kernel, "mine = ConvArithmetic(length=8)", "c")
-    run(kernel, "mine", "d")
-    run(kernel, "older = mine; mine = ConvArithmetic(length=7)", "c")
-    assert run(kernel, "older.controls['stride'].value = 2; print(older.sentence)").startswith(
+    run_to_text(kernel, "mine = ConvArithmetic(length=8)", "c")
+    run_to_text(kernel, "mine", "d")
+    run_to_text(kernel, "older = mine; mine = ConvArithmetic(length=7)", "c")
+    assert run_to_text(kernel, "older.controls['stride'].value = 2; print(older.sentence)").startswith(
         "Conv1d turns 8 samp"
     )
-    run(kernel, "older = None", "e")
-    assert run(kernel, "mine", "d").startswith("ConvArithmetic(length=7")
-    assert run(kernel, COUNT).split()[1] == "4"
-    run(kernel, "mine", "d", deleted=("a", "b"))
-    assert run(kernel, COUNT).split()[1] == "1"
+    run_to_text(kernel, "older = None", "e")
+    assert run_to_text(kernel, "mine", "d").startswith("ConvArithmetic(length=7")
+    assert run_to_text(kernel, COUNT).split()[1] == "4"
+    run_to_text(kernel, "mine", "d", ("a", "b"))
+    assert run_to_text(kernel, COUNT).split()[1] == "1"
 
 
 def test_without_the_id_of_the_cell_everything_shown_stays(kernel: BlockingKernelClient) -> None:
-    run(kernel, "import ipywidgets\nfrom conv1d_tutor.explore import ConvArithmetic")
+    run_to_text(kernel, "import ipywidgets\nfrom conv1d_tutor.explore import ConvArithmetic")
     for _ in range(2):
-        run(kernel, "ConvArithmetic(length=9)")
-    assert run(kernel, COUNT).split()[1] == "2"
+        run_to_text(kernel, "ConvArithmetic(length=9)")
+    assert run_to_text(kernel, COUNT).split()[1] == "2"
 
 
 def test_outside_of_ipython_nothing_is_kept() -> None:

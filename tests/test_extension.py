@@ -1,6 +1,5 @@
 """`%load_ext conv1d_tutor` in a real kernel: an explanation below torch's own error, and nothing else changes."""
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +13,7 @@ from torch import nn
 
 from conv1d_tutor import explain_error
 from conv1d_tutor.jupyter import extension as notebook
+from tools.kernel import run_cell, running_kernel
 
 NET = """
 import torch
@@ -37,15 +37,8 @@ WRONG = "net(torch.zeros(2, 49, 5))"
 
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
-    with mock.patch.dict(os.environ, JUPYTER_PREFER_ENV_PATH="1"):
-        manager = KernelManager(kernel_name="python3")
-        manager.start_kernel()
-    client = manager.blocking_client()
-    client.start_channels()
-    client.wait_for_ready(timeout=60)
-    yield manager, client
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
+    with running_kernel() as kernel:
+        yield kernel
 
 
 def run(client: BlockingKernelClient, code: str, interrupt: KernelManager | None = None) -> tuple[str, str, Any]:
@@ -67,7 +60,7 @@ def run(client: BlockingKernelClient, code: str, interrupt: KernelManager | None
             shown += content["data"].get("text/plain", "")
             html = content["data"].get("text/html")
 
-    client.execute_interactive(code, output_hook=keep, timeout=120, allow_stdin=False)
+    run_cell(client, code, hook=keep)
     return error, shown, html
 
 

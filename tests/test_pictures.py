@@ -26,7 +26,7 @@ def test_the_readme_shows_all_three_pictures_with_alternative_texts():
     assert {path for _, path in IMAGES} == {
         "docs/lesson.png",
         "docs/explorable.gif",
-        "docs/conv1d_cheat_sheet.svg",
+        "docs/conv1d_cheat_sheet.png",
     }
     for text, path in IMAGES:
         assert (ROOT / path).is_file(), path
@@ -73,6 +73,6 @@ def test_the_files_are_small():
     sizes = {path: (ROOT / path).stat().st_size / 1024 for _, path in IMAGES}
     assert sizes["docs/lesson.png"] < 300
     assert sizes["docs/explorable.gif"] < 600
-    assert sizes["docs/conv1d_cheat_sheet.svg"] < 600
+    assert sizes["docs/conv1d_cheat_sheet.png"] < 600
     with Image.open(ROOT / "docs/lesson.png") as lesson:
         assert 1000 <= lesson.width <= 1200

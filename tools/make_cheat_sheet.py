@@ -1,300 +1,206 @@
-"""Draw the cheat sheet of Conv1d: ``make cheatsheet`` writes it to docs/, as a PDF to print and an SVG to look at.
+"""Print the cheat sheet of Conv1d: ``make cheatsheet`` writes it to docs/, as a PDF to print and a PNG to look at.
 
-One sheet of A4. Everything is placed in points (1/72 inch) from its upper left corner, so text of 8 points has 8
-points on paper. In the SVG letters are shapes, so it looks the same everywhere. Numbers come from
-`conv1d_tutor.arithmetic`; of all else that stands here, tests/test_cheat_sheet.py asks torch whether it is true.
+What the sheet says, and how it looks, stands in docs/cheat_sheet.html. Here its numbers and its small pictures are
+made from `conv1d_tutor.arithmetic` and put in; Chromium prints it. Both files say which page they were made from.
 """
 
-import argparse
+import hashlib
+import io
 import re
+from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any
+from string import Template
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.font_manager import FontProperties
-from matplotlib.patches import Rectangle
-from matplotlib.textpath import text_to_path
+from PIL import Image, PngImagePlugin
+from playwright.sync_api import Browser, Page, Route
 
-from conv1d_tutor.arithmetic import Conv1dSpec
-from conv1d_tutor.plotting import GRID, INK, ROLES, Figure, draw_cells, number, styled
+from conv1d_tutor.arithmetic import PADDING_MODES, Conv1dSpec
+from conv1d_tutor.plotting import GRID, INK, ROLES, number
+from conv1d_tutor.reference.operands import pad
+from tools.lab import running_chromium
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-NAME, TITLE = "conv1d_cheat_sheet", "Conv1d on one page"
-WIDTH, HEIGHT = 842, 595  # A4, landscape
-LEFT, RIGHT = range(30, 380), range(408, 812)  # the two columns
-BODY, SMALL, LEAD = 8.0, 7.5, 11.2  # sizes of text, and from one line to the next
-GREY = "#666666"
-
-
-# What the sheet says. `code`, **bold**, {role:in its colour}, {role:`both`}: Sheet.write reads these marks.
-SIGNATURE = (
-    "`nn.Conv1d(`{input:`in_channels`}`, `{output:`out_channels`}`, `{kernel:`kernel_size`}`, `{window:`stride=1`}"
-    "`, `{padding:`padding=0`}`, `{kernel:`dilation=1`}`, `{kernel:`groups=1`}`, `{kernel:`bias=True`}`, `"
-    "{padding:`padding_mode='zeros'`}`)`"
-)
-#: The layer and the input of the first picture, drawn cell by cell.
+TEMPLATE = DOCS / "cheat_sheet.html"
+PDF, PNG = DOCS / "conv1d_cheat_sheet.pdf", DOCS / "conv1d_cheat_sheet.png"
+#: matplotlib brings the course's font, so the sheet looks the same wherever it is printed.
+FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
+ADDRESS = "http://cheat.sheet/"  # nothing leaves Chromium: `show` answers for it
+SIZE = {"width": 1123, "height": 794}  # of A4, in the pixels of CSS
+#: The layer and the input whose axes are drawn.
 LAYER, INPUT = Conv1dSpec(4, 5, kernel_size=3), (3, 4, 11)
-DEFINITION = (
-    "{output:y[o, t]} = {kernel:bias[o]} + Σ {kernel:weight[o, c, k]} · "
-    "{input:x[c, }{window:t·stride + k·dilation − padding}{input:]}"
-)
 #: The layer and the length of the worked example.
 EXAMPLE, LENGTH = Conv1dSpec(1, 1, kernel_size=3, stride=2, padding=1), 10
-FORMULA = (
-    "{output:L_out} = ⌊({input:L} + {padding:2·padding} − {kernel:dilation·(K − 1)} − 1) / {window:stride}⌋ + 1"
-)
-#: Name, role, what it does, the length that comes out while all else has its default, and the default.
-OPTIONS = (
-    ("kernel_size", "kernel", "K, the taps: steps that one output reads", "L − (K − 1)", ""),
-    ("stride", "window", "steps from one window to the next", "⌈(L − (K − 1)) / stride⌉", "1"),
-    ("padding", "padding", "zeros added at each of the two ends", "L − (K − 1) + 2·padding", "0"),
-    ("padding='same'", "padding", "keeps the length; only with `stride=1`", "L", ""),
-    ("dilation", "kernel", "steps from one tap to the next", "L − dilation·(K − 1)", "1"),
-    ("groups", "kernel", "parts of the channels that never meet", "no effect", "1"),
-    ("padding_mode", "padding", "what is added at the ends, see below", "no effect", "'zeros'"),
-    ("bias", "kernel", "adds one number for each kernel", "no effect", "True"),
-)
-#: What two samples of padding look like before and after 12345.
-PADDED = {"zeros": ("00", "00"), "reflect": ("32", "43"), "replicate": ("11", "55"), "circular": ("45", "12")}
-RULES = """\
-**Walk along an axis.** Does the quantity change? That is the channels axis.
-Does time pass? That is the length. The cases come first: (N, C, L).
-**The kernel covers all channels** and slides along the length only.
-The length shrinks; the channels become `out_channels`, one for each kernel.
-**`reshape` never swaps axes, `permute` does.** From a table (N, L, C):
-`x.permute(0, 2, 1)`. A reshape has the same shape and the wrong data.
-**Never chain cases into one long signal.** Windows would read across the
-borders. A case is one entry of the batch, and a batch is a slice of cases.
-**The right shape proves nothing.** After turning, look up one value that you
-know, `x[n, c, t] == table[n, t, c]`, or ask `check_layout(table, x)`."""
-#: What torch says, with … for what is left out; the cause; the fix, or a fix in each line.
-TROUBLES = """\
-expected input[239, 49, 5] to have           | The channels stand last;   | x.permute(0, 2, 1)
-5 channels, but got 49 channels              | torch reads them second.   |
-Expected 2D (unbatched) or 3D (batched)      | One row: the batch and the | x[None, None, :]
-input to conv1d, but got … [49]              | channels axis are missing. |
-expected input[1, 32, 100] to have           | A table (N, L): its rows   | x[:, None, :]
-1 channels, but got 32 channels              | are read as channels.      |
-… channel: (8). Kernel size: (9). Kernel     | dilation·(K − 1) + 1 = 9   | dilation=3
-size can't be greater than actual input size | steps do not fit on 8.     | padding=1
-mat1 and mat2 shapes cannot be               | in_features must be        | nn.Linear(8 * 47, 2)
-multiplied (4x376 and 47x2)                  | out_channels · L_out.      | nn.LazyLinear(2)
-running_mean should contain                  | BatchNorm1d counts         | nn.BatchNorm1d(8)
-8 elements not 49                            | channels, not time steps.  |
-Input type (double) and bias type (float)    | NumPy and pandas make      | x.float()
-should be the same                           | float64, layers float32.   |
-padding='same' is not supported for          | 'same' keeps the length,   | padding=K // 2
-strided convolutions                         | a stride divides it.       |"""
-#: Changes that silence a message, run, and compute something else.
-TEMPTING = ("in_channels=49", "x.reshape(239, 5, 49)", "x.view(-1, 47)", "kernel_size=1")
 
 
-def troubles() -> list[list[str]]:
-    """Cut the table of errors into rows of two lines and three cells."""
-    lines = [[cell.strip() for cell in line.split("|")] for line in TROUBLES.splitlines()]
-    pairs = zip(lines[::2], lines[1::2], strict=True)
-    return [["\n".join(cells).strip() for cells in zip(*pair, strict=True)] for pair in pairs]
+def page() -> str:
+    """Fill the template.
 
-
-class Sheet:
-    """An empty page, and the few ways in which something comes onto it.
-
-    Attributes:
-        figure: the page.
-        ax: the whole of it, in points, y downwards.
+    Returns:
+        The sheet as HTML; the same on every machine.
     """
-
-    def __init__(self) -> None:
-        """Make the page."""
-        self.figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), layout="none")
-        self.ax = self.paper(0, 0, WIDTH, HEIGHT, cell=1)
-
-    def paper(self, x: float, y: float, width: float, height: float, cell: float) -> Axes:
-        """Lay squared paper on the page: its unit is a cell of `cell` points, (0, 0) is its upper left corner."""
-        ax = self.figure.add_axes((x / WIDTH, 1 - (y + height) / HEIGHT, width / WIDTH, height / HEIGHT))
-        ax.set(xlim=(0, width / cell), ylim=(height / cell, 0), autoscale_on=False)
-        ax.set_axis_off()
-        return ax
-
-    def write(
-        self, x: float, y: float, text: str, *, size: float = BODY, colour: str = INK, align: float = 0
-    ) -> None:
-        """Write lines of text, in the marks shown above.
-
-        Args:
-            x, y: the first base line, in points.
-            text: the lines.
-            size: of the letters, in points.
-            colour: of the letters that have no role.
-            align: which part of a line stands at x, 0 for its begin, 0.5 for its middle, 1 for its end.
-        """
-        for row, line in enumerate(text.split("\n")):
-            bold, pieces = False, []
-            for part in re.split(r"(\*\*|`[^`]*`|\{\w+:[^}]*\})", line):
-                bold ^= part == "**"
-                role, word = part[1:-1].split(":", 1) if part.startswith("{") else ("", part)
-                family = "DejaVu Sans Mono" if word.startswith("`") else "DejaVu Sans"
-                font = FontProperties(family=family, size=size, weight="bold" if bold else "normal")
-                if word := word.strip("`*"):
-                    width, *_ = text_to_path.get_text_width_height_descent(word, font, ismath=False)
-                    pieces.append((word, width, font, ROLES[role].colour if role else colour))
-            at = x - align * sum(width for _, width, *_ in pieces)
-            for word, width, font, tint in pieces:
-                self.ax.text(at, y + LEAD * row, word, fontproperties=font, color=tint, va="baseline")
-                at += width
-
-    def head(self, column: range, y: float, text: str, lessons: str) -> None:
-        """Write the heading of a section, and the lessons that explain it."""
-        self.write(column.start, y, f"**{text}**", size=11)
-        self.write(column.stop, y, lessons, size=SMALL, colour=GREY, align=1)
-        self.rule(column, y + 5, "#888888")
-
-    def rule(self, column: range, y: float, colour: str = GRID) -> None:
-        """Draw a thin line over the width of a column."""
-        self.ax.plot([column.start, column.stop], [y, y], color=colour, linewidth=0.6)
-
-
-def draw_header(sheet: Sheet) -> None:
-    """Write the title, the call with its defaults, and what each colour means."""
-    sheet.write(LEFT.start, 42, f"**{TITLE}**", size=18)
-    sheet.write(LEFT.start, 60, SIGNATURE)
-    for x, name in zip((560, 608, 666, 718, 773), ("input", "window", "kernel", "output", "padding"), strict=True):
-        role = ROLES[name]
-        sheet.ax.add_patch(Rectangle((x - 6, 34.5), 8, 8, fc=role.fill, ec=role.colour, hatch=role.hatch, lw=0.8))
-        sheet.write(x + 6, 42, name, colour=role.colour)
-
-
-def pile(ax: Axes, x: float, y: float, shape: tuple[int, ...], role: str, **marked: Any) -> None:
-    """Draw a tensor as a pile of sheets: axis 0 goes into the depth, axis 1 down, axis 2 to the right."""
-    (depth, rows, columns), kind = shape, ROLES[role]
-    for back in range(depth - 1, 0, -1):
-        corner = (x + 0.45 * back, y - 0.45 * back)
-        ax.add_patch(Rectangle(corner, columns, rows, fc=kind.fill, ec=kind.colour))
-    draw_cells(np.full((rows, columns), ""), role=role, ax=ax, origin=(x + 0.5, y + 0.5), **marked)
-
-
-def draw_axes(sheet: Sheet, column: range, y: float) -> None:
-    """Draw input, weight and output of one layer, each as a pile of sheets of cells."""
-    sheet.head(column, y, "What is which axis", "lessons 01, 03")
-    x, cell, bottom = column.start, 8, y + 66
-    out = LAYER.output_shape(INPUT)
-    window = {(row, step) for row in range(INPUT[1]) for step in LAYER.window(0)}
-    first = {(row, 0) for row in range(out[1])}
-    tensors = (
-        (60, "input", "input", INPUT, "N, cases\nC, channels\nL, time steps", {"mark": window}),
-        (171, "weight", "kernel", LAYER.weight_shape, "out_channels\nin_channels / groups\nkernel_size, K", {}),
-        (265, "output", "output", out, "N, cases\nout_channels\nL_out", {"mark": first, "mark_role": "output"}),
+    shapes = {"input": INPUT, "weight": LAYER.weight_shape, "output": LAYER.output_shape(INPUT)}
+    options = {"L": LENGTH, **EXAMPLE.sliding}
+    defaults = {field.name: repr(field.default) for field in fields(Conv1dSpec) if field.default is not MISSING}
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        defaults,
+        colours=colours(),
+        legend="".join(
+            f"<li>{svg(9, 9, cell(name, 0, 0, 9, 9))}{name}</li>" for name in ROLES if name != "unread"
+        ),
+        input_picture=pile(shapes["input"], "input", LAYER.window(0), "window"),
+        weight_picture=pile(shapes["weight"], "kernel"),
+        output_picture=pile(shapes["output"], "output", (0,), "output"),
+        **{f"{name}_shape": str(shape) for name, shape in shapes.items()},
+        windows=windows(EXAMPLE, LENGTH),
+        example_options=", ".join(f"{name} = {value}" for name, value in options.items()),
+        example_formula=EXAMPLE.length_formula(LENGTH),
+        modes="".join(map(padded, PADDING_MODES)),
     )
-    paper = sheet.paper(x, y + 10, len(column), bottom - y - 8, cell)
-    for left, name, role, shape, axes, marked in tensors:
-        pile(paper, left / cell, (bottom - y - 10) / cell - shape[1], shape, role, **marked)
-        sheet.write(x + left, bottom + 15, f"**{name}**  {shape}", colour=ROLES[role].colour)
-        sheet.write(x + left, bottom + 27, axes)
-    for patch in paper.patches:
-        patch.set_linewidth(0.6 if patch.get_linewidth() < 2 else 1.2)
-    sheet.write(x, bottom + 27, "axis 0, depth\naxis 1, down\naxis 2, right", colour=GREY)
-    sheet.write(x, bottom + 67, DEFINITION)
-    sheet.write(column.stop, bottom + 67, "Σ over c, k", colour=GREY, align=1)
 
 
-def draw_length(sheet: Sheet, column: range, y: float) -> None:
-    """Draw how the length comes about, in one worked example."""
-    sheet.head(column, y, "How long is the output", "lesson 04")
-    sheet.write(column.start, y + 24, FORMULA, size=9.5)
-    x, top, cell, pitch = column.start + 60, y + 32, 14, 0.74
-    (left, right), outputs, taps = EXAMPLE.padding_sides, EXAMPLE.output_length(LENGTH), EXAMPLE.kernel_size
-    steps, out, window = range(-left, LENGTH + right), ROLES["output"], ROLES["window"]
-    paper = sheet.paper(x, top, cell * (len(steps) + 2), cell * (3.3 + pitch * outputs), cell)
-    draw_cells(np.full(taps, ""), role="kernel", ax=paper, origin=(0.5, 0.6))
-    draw_cells(np.full(LENGTH, ""), ax=paper, origin=(left + 0.5, 1.8))
-    for first, zeros in ((0, left), (left + LENGTH, right)):
-        draw_cells(np.full(zeros, ""), role="padding", ax=paper, origin=(first + 0.5, 1.8))
-    for patch in paper.patches:
-        patch.set_clip_on(False)  # the outermost lines stand on the edge
-    for place, step in enumerate(steps):
-        sheet.write(x + cell * (place + 0.5), top + 40, number(step), size=SMALL, colour=GREY, align=0.5)
-    for t in range(outputs):
-        read, down = EXAMPLE.window(t), 3.45 + pitch * t
-        paper.plot([i + left + 0.5 for i in read], [down] * taps, window.marker, ls="-", color=window.colour)
-        paper.plot(len(steps) + 0.9, down, out.marker, color=out.colour)
-        sheet.write(x + cell * (len(steps) + 1.6), top + cell * down + 2.9, f"output {t}", colour=out.colour)
-    moves = f"moves {EXAMPLE.stride} steps from one window to the next"
-    sheet.write(x + cell * taps + 8, top + 11.3, f"{{window:{moves}}}")
-    for down, name, text in ((0.6, "kernel", "kernel"), (1.8, "input", "input"), (3.45, "window", "windows")):
-        sheet.write(column.start, top + cell * down + 2.9, text, colour=ROLES[name].colour)
-    options = ", ".join(f"{name} = {value}" for name, value in {"L": LENGTH, **EXAMPLE.sliding}.items())
-    lost = "⌊ ⌋ rounds down: here the last zero is read by no window."
-    sheet.write(column.start, y + 141, f"{options}:\n**{EXAMPLE.length_formula(LENGTH)}**\n{lost}")
+def colours() -> str:
+    """Write the colours of the roles as variables of CSS."""
+    roles = [f"--{name}: {role.colour}; --{name}-fill: {role.fill};" for name, role in ROLES.items()]
+    return "\n".join([":root {", *roles, f"--ink: {INK}; --line: {GRID};", "}"])
 
 
-def draw_rules(sheet: Sheet, column: range, y: float) -> None:
-    """Write the rules of layout."""
-    sheet.head(column, y, "Five rules of layout", "lessons 01, 05")
-    for row, line in enumerate(RULES.splitlines()):
-        down = y + 20 + 26 * (row // 2) + LEAD * (row % 2)
-        sheet.write(column.start, down, "" if row % 2 else f"**{row // 2 + 1}**", colour=GREY)
-        sheet.write(column.start + 15, down, line)
+def svg(width: float, height: float, *parts: str) -> str:
+    """Put the parts of a picture together; their unit is the point."""
+    size = f'width="{width:g}pt" height="{height:g}pt" viewBox="0 0 {width:g} {height:g}"'
+    return f"<svg {size}>{''.join(parts)}</svg>"
 
 
-def draw_options(sheet: Sheet, column: range, y: float) -> None:
-    """Write the table of options, and what the padding modes add."""
-    sheet.head(column, y, "What each option does", "lessons 04, 07")
-    x, effect, length = column.start, column.start + 82, column.start + 264
-    for place, text in ((x, "option"), (effect, "what it does"), (length, "L_out, all else default")):
-        sheet.write(place, y + 19, text, colour=GREY)
-    sheet.write(column.stop, y + 19, "default", colour=GREY, align=1)
-    for row, (name, role, does, out, default) in enumerate(OPTIONS):
-        down = y + 35 + 16 * row
-        sheet.write(x, down, f"{{{role}:`{name}`}}")
-        sheet.write(effect, down, does)
-        sheet.write(length, down, out)
-        sheet.write(column.stop, down, f"`{default}`" if default else "–", align=1)
-        sheet.rule(column, down + 5)
-    sheet.write(x, down + 21, "{input:`12345`} with\n{padding:`padding=2`}")
-    for place, (mode, (before, after)) in enumerate(PADDED.items()):
-        padded = f"{mode}\n{{padding:`{before} `}}{{input:`12345`}}{{padding:` {after}`}}"
-        sheet.write(x + 82 * (place + 1), down + 21, padded, colour=GREY)
+def cell(role: str, x: float, y: float, width: float, height: float) -> str:
+    """Draw a box in the colours of a role, hatched if that is how the role is drawn."""
+    drawn = f'<rect class="{role}" x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" />'
+    if ROLES[role.split()[0]].hatch:
+        # A slanted line from each third point of the left and the lower edge.
+        ends = [
+            (x + max(0, at - height), y + min(at, height), x + min(at, width), y + max(0, at - width))
+            for at in np.arange(3, width + height, 3)
+        ]
+        lines = (f"M{left:g} {low:g}L{right:g} {high:g}" for left, low, right, high in ends)
+        drawn += f'<path class="{role}" d="{"".join(lines)}" />'
+    return drawn
 
 
-def draw_troubles(sheet: Sheet, column: range, y: float) -> None:
-    """Write the table of errors."""
-    sheet.head(column, y, "What the error means", "lesson 08")
-    places = [column.start + indent for indent in (0, 186, 306)]
-    for place, text in zip(places, ("torch says", "cause", "fix"), strict=True):
-        sheet.write(place, y + 19, text, colour=GREY)
-    for row, (message, cause, fixes) in enumerate(troubles()):
-        down, fix = y + 34 + 27.5 * row, "\n".join(f"`{line}`" for line in fixes.split("\n"))
-        for place, text in zip(places, (message, cause, fix), strict=True):
-            sheet.write(place, down, text)
-        sheet.rule(column, down + LEAD + 5)
-    changes = ", ".join(f"`{change}`" for change in TEMPTING)
-    sheet.write(column.start, down + 31, f"**These run too**, and compute something else:\n{changes}")
+def word(text: str, role: str, x: float, y: float, anchor: str = "start") -> str:
+    """Write into a picture, in the colour of a role."""
+    return f'<text class="{role}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{text}</text>'
 
 
-@styled
-def draw() -> Figure:
-    """Draw the sheet; the figure is as large as a page of A4."""
-    sheet = Sheet()
-    draw_header(sheet)
-    draw_axes(sheet, LEFT, 91)
-    draw_length(sheet, LEFT, 250)
-    draw_rules(sheet, LEFT, 440)
-    draw_options(sheet, RIGHT, 91)
-    draw_troubles(sheet, RIGHT, 297)
-    return sheet.figure
+def pile(shape: tuple[int, ...], role: str, read: tuple[int, ...] = (), read_role: str = "") -> str:
+    """Draw a tensor as a pile of sheets: axis 0 goes into the depth, axis 1 down, axis 2 to the right.
+
+    Args:
+        shape: of the tensor.
+        role: of its numbers.
+        read: columns of the first sheet that are drawn more strongly.
+        read_role: the role of these.
+
+    Returns:
+        A picture in SVG.
+    """
+    (depth, rows, columns), side, shift = shape, 9, 3.6
+    top = shift * (depth - 1)
+    sheets = [cell(role, shift * back, top - shift * back, side * columns, side * rows) for back in range(depth)]
+    # The columns that are read come last, so that their edges lie above those of their neighbours.
+    cells = [
+        cell(f"{read_role} read" if column in read else role, side * column, top + side * row, side, side)
+        for column in sorted(range(columns), key=lambda column: column in read)
+        for row in range(rows)
+    ]
+    return svg(side * columns + top, side * rows + top, *reversed(sheets), *cells)
 
 
-def save(folder: Path) -> None:
-    """Write the sheet as PDF and SVG, without dates, so that the same sheet gives the same files."""
-    figure = draw()
-    with mpl.rc_context({"svg.hashsalt": NAME, "svg.fonttype": "path", "pdf.fonttype": 42}):
-        figure.savefig(folder / f"{NAME}.svg", metadata={"Title": TITLE, "Date": None})
-        figure.savefig(folder / f"{NAME}.pdf", metadata={"Title": TITLE, "CreationDate": None})
+def windows(layer: Conv1dSpec, length: int) -> str:
+    """Draw the kernel, the padded input, and below it the window of each output.
+
+    Args:
+        layer: a layer with one channel.
+        length: of the input.
+
+    Returns:
+        A picture in SVG.
+    """
+    (before, after), outputs = layer.padding_sides, [layer.window(t) for t in range(layer.output_length(length))]
+    side, left, top, pitch = 16.5, 52.0, 50.0, 11.5
+    steps = range(-before, length + after)
+    middle = {step: left + side * (place + 0.5) for place, step in enumerate(steps)}
+    end = left + side * len(steps) + 16
+    role = {step: "input" if 0 <= step < length else "padding" for step in steps}
+    read = {step for window in outputs for step in window}
+    first, second = outputs[0], outputs[1]
+
+    parts = [cell("kernel", middle[step] - side / 2, 0.5, side, 12) for step in first]
+    parts += [cell(role[step], x - side / 2, 17, side, 13) for step, x in middle.items()]
+    parts += [
+        word(number(step), "step" if step in read else "unread", x, 39, "middle") for step, x in middle.items()
+    ]
+    moves = f"moves {second[0] - first[0]} steps from one window to the next"
+    parts += [word("kernel", "kernel", 0, 9.5), word(moves, "window", middle[first[-1]] + side, 9.5)]
+    parts += [word("input", "input", 0, 26.5), word("windows", "window", 0, top + 2.8)]
+    for t, window in enumerate(outputs):
+        y, begin, stop = top + pitch * t, middle[window[0]], middle[window[-1]]
+        parts.append(f'<path class="leads" d="M{stop + 5:g} {y:g}H{end - 3:g}" />')
+        parts.append(f'<path class="window read" d="M{begin:g} {y:g}H{stop:g}" />')
+        parts += [f'<circle class="window" cx="{middle[step]:g}" cy="{y:g}" r="2.7" />' for step in window]
+        parts += [cell("output", end, y - 3.5, 7, 7), word(f"output {t}", "output", end + 12, y + 2.8)]
+    return svg(end + 60, top + pitch * len(outputs) - 5, *parts)
+
+
+def padded(mode: str) -> str:
+    """Draw what a padding mode puts before and after 12345."""
+    row = enumerate(pad(np.arange(1, 6), (2, 2), mode))
+    boxes = "".join(f'<i class="{"input" if 2 <= place < 7 else "padding"}">{digit}</i>' for place, digit in row)
+    return f"<figure>{boxes}<figcaption>{mode}</figcaption></figure>"
+
+
+def digest(html: str) -> str:
+    """Name a page by its content: the files made from it carry this."""
+    return hashlib.sha256(html.encode()).hexdigest()
+
+
+def show(browser: Browser) -> Page:
+    """Open the sheet in Chromium.
+
+    Args:
+        browser: a running Chromium.
+
+    Returns:
+        The page, with its fonts, as large as the paper.
+    """
+    opened = browser.new_page(viewport=SIZE, device_scale_factor=2)
+
+    def answer(route: Route) -> None:
+        name = route.request.url.removeprefix(ADDRESS)
+        if name:
+            route.fulfill(path=FONTS / name)
+        else:
+            route.fulfill(body=page(), content_type="text/html")
+
+    opened.route("**/*", answer)
+    opened.goto(ADDRESS)
+    opened.evaluate("document.fonts.ready")
+    return opened
+
+
+def main() -> None:
+    """Write both files."""
+    made_from = digest(page())
+    with running_chromium() as browser:
+        sheet = show(browser)
+        pdf, png = sheet.pdf(prefer_css_page_size=True, print_background=True), sheet.screenshot()
+    pdf = re.sub(rb"(?<=\(D:)\d{14}", b"20000101000000", pdf)  # no date: the same sheet gives the same file
+    PDF.write_bytes(pdf + f"%made from {made_from}\n".encode())  # a comment, to a reader of PDF
+    note = PngImagePlugin.PngInfo()
+    note.add_text("made from", made_from)
+    drawn = Image.open(io.BytesIO(png)).convert("RGB")
+    few = drawn.quantize(255, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(PNG, optimize=True, pnginfo=note)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=DOCS, help="where to write, docs/ if not given")
-    save(parser.parse_args().folder)
+    main()
