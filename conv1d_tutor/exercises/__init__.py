@@ -1,12 +1,19 @@
 """Is my answer right, what helps me on, and which exercises are still open?
 
-A lesson's exercises are in the module ``lesson_NN.py``: a tuple ``EXERCISES`` of `Exercise`, below the functions
-that solve them or get them wrong. A new module is found by its name. Texts are plain, with `code` in backticks.
+How it works inside: a lesson's exercises stand in one module, ``lesson_NN.py``, and read from top to bottom. First
+the solution, then the cases it is tried on, the code as given, each wrong answer with what is said to it, and last
+another way to the right one, which only the tests go. `exercise.py` says what can be written there, and `registry.py`
+finds the modules by their names and imports one when its lesson is first asked for.
+
+`check` asks `judging.py`: a value is compared (`answers.py`); a function is run on copies of the cases, and what comes
+out (`outcomes.py`) is compared with what the solution and each wrong answer give. What is right is kept in a file of
+the learner's (`record.py`). `predict` (`prediction.py`) needs no exercise: the answer stands in the lesson.
+
+To add an exercise, write it at its place in its lesson's module, or begin a new module; no other file of the package
+knows of it. Texts are plain, with `code` in backticks. Then put its question and a cell that ends in
+``check("04.2", …)`` into the lesson: the tests say in what the two differ.
 """
 
-import ast
-import inspect
-import textwrap
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -14,7 +21,7 @@ from typing import Any
 from .._showing import Solution, Verdict, Words
 from . import record
 from .answers import plain
-from .exercise import Exercise, Mistake
+from .exercise import Exercise, WrongAnswer
 from .judging import judge
 from .prediction import Prediction, predict
 from .record import Progress
@@ -23,8 +30,8 @@ from .registry import Registry
 __all__ = [
     "EXERCISES",
     "Exercise",
-    "Mistake",
     "Prediction",
+    "WrongAnswer",
     "check",
     "hint",
     "predict",
@@ -35,7 +42,7 @@ __all__ = [
 #: All exercises by id, in the order of the course.
 EXERCISES = Registry()
 #: How many hints were asked for, by id, since the notebook was started.
-_asked = Counter()
+_asked: Counter[str] = Counter()
 
 
 def check(id: str, answer: Any = None) -> Verdict:
@@ -59,7 +66,7 @@ def check(id: str, answer: Any = None) -> Verdict:
     if not isinstance(exercise, Exercise):
         return exercise
     verdict = judge(exercise, answer)
-    problem = record.record(id) if verdict.passed else ""
+    problem = record.keep(id) if verdict.passed else ""
     return replace(verdict, rest=f"{verdict.rest} {problem}") if problem else verdict
 
 
@@ -105,7 +112,7 @@ def solution(id: str) -> Solution | Words:
     if not isinstance(exercise, Exercise):
         return exercise
     gives = "" if exercise.cases else str(plain(exercise.value))
-    return Solution(id, _source(exercise.solution), gives, exercise.because)
+    return Solution(id, exercise.source, gives, exercise.because)
 
 
 def progress() -> Progress:
@@ -126,14 +133,3 @@ def _find(call: str, id: Any) -> Exercise | Verdict:
     except Exception as error:  # a lesson's module that cannot be imported is no reason to stop a lesson
         message = f"The exercises cannot be loaded: {type(error).__name__}: {error}"
     return Verdict("Which exercise?", f" {message}", "unknown exercise", None, message)
-
-
-def _source(function: Any) -> str:
-    """The code of a function without its docstring, which says what the exercise has said."""
-    text = textwrap.dedent(inspect.getsource(function))
-    definition = ast.parse(text).body[0]
-    lines = text.rstrip().split("\n")
-    if ast.get_docstring(definition) is not None:
-        said = definition.body[0]
-        del lines[said.lineno - 1 : said.end_lineno]
-    return "\n".join(lines)

@@ -90,7 +90,7 @@ def wrong_kind(answer: Any, expected: Any, words: tuple[str, ...]) -> str:
     Returns:
         A sentence, without a capital; empty where the kind is right.
     """
-    is_shape, expected = _is_shape(expected), plain(expected)
+    of_axes, expected = _of_axes(expected), plain(expected)
     mine = like(plain(answer), expected)
     if isinstance(expected, np.ndarray):
         asked, fits = "a tensor is asked for", isinstance(mine, np.ndarray)
@@ -98,7 +98,7 @@ def wrong_kind(answer: Any, expected: Any, words: tuple[str, ...]) -> str:
         whole = all(_is_whole(size) for size in expected)
         asked = f"a tuple of {len(expected)} values is asked for"
         asked = "a tuple of whole numbers is asked for, such as (3, 1)" if whole else asked
-        asked = "a shape is asked for, such as (2, 3, 4)" if is_shape else asked
+        asked = "a shape is asked for, such as (2, 3, 4)" if of_axes else asked
         fits = isinstance(mine, tuple) and (not whole or all(_is_whole(size) for size in mine))
     elif isinstance(expected, str):
         listed = ", ".join(f'"{word}"' for word in sorted(words))
@@ -111,12 +111,12 @@ def wrong_kind(answer: Any, expected: Any, words: tuple[str, ...]) -> str:
     else:
         asked = "a number is asked for, such as 2.5"
         fits = isinstance(mine, Number) and not isinstance(mine, bool)
-    in_shape = " Its shape is in `.shape`." if is_shape and isinstance(mine, np.ndarray) else ""
+    in_shape = " Its shape is in `.shape`." if of_axes and isinstance(mine, np.ndarray) else ""
     return "" if fits else f"{asked}; {_this_is(answer, mine, expected)}{in_shape}"
 
 
-def _is_shape(expected: Any) -> bool:
-    """Tell a torch.Size from another tuple."""
+def _of_axes(expected: Any) -> bool:
+    """Say whether a size for each axis is asked for: tell a torch.Size from another tuple."""
     return type(expected).__name__ == "Size"
 
 
@@ -157,7 +157,7 @@ def wrong_value(mine: Any, expected: Any) -> str:
     Returns:
         A sentence or two, without a capital.
     """
-    length, place, parts = ("number of axes", "axis", "axes ") if _is_shape(expected) else ("length", "index", "")
+    length, place, parts = ("number of axes", "axis", "axes ") if _of_axes(expected) else ("length", "index", "")
     expected = plain(expected)
     mine = like(plain(mine), expected)
     if isinstance(expected, np.ndarray):
@@ -180,11 +180,12 @@ def array_difference(mine: np.ndarray, expected: np.ndarray) -> str:
     """Say in what two arrays differ: in shape, or where first.
 
     Args:
-        mine, expected: two arrays that are not the same.
+        mine, expected: two arrays.
 
     Returns:
-        Lines of text.
+        Lines of text; empty where they do not differ.
     """
     if mine.shape != expected.shape:
         return describe_shapes(mine.shape, expected.shape)
-    return describe_difference(first_difference(mine, expected, tolerance_for(mine, expected)))
+    difference = first_difference(mine, expected, tolerance_for(mine, expected))
+    return describe_difference(difference) if difference else ""

@@ -1,69 +1,134 @@
-"""What is an exercise? A question's solution, the wrong answers that people give, and what to say to each."""
+"""What is an exercise? A function that solves it and, below, each wrong answer with what is said to it."""
 
+import ast
+import inspect
+import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
+
+P = ParamSpec("P")
+R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: Stands for a wrong answer that is the function below the decorator.
+_BELOW = object()
 
 
-@dataclass(frozen=True, repr=False)
-class Mistake:
+@dataclass(frozen=True)
+class WrongAnswer:
     """A wrong answer that people give.
 
     Args:
-        answer: a value or, in a code exercise, a function with the arguments of the solution. An answer is this
-            mistake when it gives the same on every case: the same output, or the same type of error.
+        answer: a value or, in a code exercise, a function with the arguments of the solution. Another answer is
+            this one when it gives the same on every case: the same output, or the same type of error.
         message: what it shows to be misunderstood, and the idea to go back to; not the right answer.
     """
 
-    answer: Any
+    answer: Any = field(repr=False)
     message: str
 
-    def __repr__(self) -> str:
-        """Show what is said, which is the same in every process."""
-        return f"Mistake({self.message!r})"
 
+@dataclass(eq=False, repr=False)
+class Exercise(Generic[P, R]):
+    """One exercise of a lesson, made by `exercise`; called, it solves itself.
 
-@dataclass(frozen=True, repr=False)
-class Exercise:
-    """One exercise of a lesson.
-
-    With `cases` it is a *code exercise*: the learner writes the function `solution`. Without, it is a *value
-    exercise*: `solution` takes no arguments and computes the value, by torch or from the data.
+    A *value exercise* asks for a value: its solution takes no arguments and computes it, by torch or from data.
+    A *code exercise* asks for the solution itself, a function, and has cases that it is `tried_on`.
 
     Args:
-        id: lesson and number, such as "04.2".
-        title: a few words, as the lesson has them.
-        solution: the function that is shown to who asks for it; it needs nothing of its module but imports.
-            A `torch.Size` that it returns is called a shape in the messages, another tuple is called a tuple.
-        because: why the answer is right; it follows "Right, because", and ends with a full stop.
-        hints: from where to look to the rule; none gives the answer away.
-        mistakes: the wrong answers that are known, each told from all others by the cases.
-        cases: a function that gives the argument tuples a learner's function is tried on: seeded, float64, no two
-            sizes or kernels alike by accident, and equal sizes where these hide a mistake.
-        given: in a repair exercise, the function as the lesson shows it; its message follows "it ", as in
-            "it drops the last hour."
-        diagnose: a function from the arguments of a case to the keyword arguments of `verify.diagnose`, which is
-            then asked about outputs that no listed mistake gives.
-        tolerance: how far a float may be off, as a part of the expected value.
-        exact_type: whether a code exercise is also about the type and dtype of the output.
+        id, title, because, hints, diagnose: see `exercise`.
+        solution: the function that is shown to who asks for it.
 
-    Example:
-        >>> Exercise("04.9", "Add", lambda: 1 + 1, "1 and 1 are 2.", ("Count.", "Use your fingers."), ())
-        Exercise 04.9: Add
+    Attributes:
+        cases: a function that returns the argument tuples a learner's function is tried on; None for a value.
+        given: in a repair exercise, the function as the lesson shows it, and what is wrong with it.
+        mistakes: the wrong answers that are known.
+        other_way: a second computation of what the solution gives, for the tests.
     """
 
     id: str
     title: str
-    solution: Callable[..., Any]
+    solution: Callable[P, R]
     because: str
     hints: tuple[str, ...]
-    mistakes: tuple[Mistake, ...]
-    cases: Callable[[], Sequence[tuple[Any, ...]]] | None = None
-    given: Mistake | None = None
     diagnose: Callable[..., dict[str, Any]] | None = None
-    tolerance: float = 1e-3
-    exact_type: bool = False
+    cases: Callable[[], Sequence[tuple[Any, ...]]] | None = field(default=None, init=False)
+    given: WrongAnswer | None = field(default=None, init=False)
+    mistakes: list[WrongAnswer] = field(default_factory=list, init=False)
+    other_way: Callable[..., Any] | None = field(default=None, init=False)
+
+    def tried_on(self, cases: Callable[[], Sequence[tuple[Any, ...]]]) -> Callable[[], Sequence[tuple[Any, ...]]]:
+        """Make this a code exercise, with these cases.
+
+        Args:
+            cases: a function that returns argument tuples: seeded, float64, no two sizes or kernels alike by
+                accident, and equal sizes where these hide a mistake. They tell each wrong answer from all others.
+
+        Returns:
+            The function.
+        """
+        self.cases = cases
+        return cases
+
+    def as_given(self, says: str) -> Callable[[F], F]:
+        """Make this a repair exercise: the function below is what the lesson shows.
+
+        Args:
+            says: what is wrong with it; it follows "it ", as in "it drops the last hour."
+
+        Returns:
+            A decorator, which leaves the function as it is.
+        """
+
+        def keep(function: F) -> F:
+            self.given = WrongAnswer(function, says)
+            return function
+
+        return keep
+
+    @overload
+    def wrong(self, answer: Any, says: str) -> Any: ...
+
+    @overload
+    def wrong(self, *, says: str) -> Callable[[Callable[P, Any]], Callable[P, Any]]: ...
+
+    def wrong(self, answer: Any = _BELOW, says: str = "") -> Any:
+        """Name a wrong answer and what is said to it; without an answer, the function below is meant.
+
+        Args:
+            answer: see `WrongAnswer`.
+            says: its message.
+
+        Returns:
+            The answer, or a decorator, which leaves the function as it is.
+        """
+        if answer is _BELOW:
+            return lambda function: self.wrong(function, says)
+        self.mistakes.append(WrongAnswer(answer, says))
+        return answer
+
+    def another_way(self, function: F) -> F:
+        """Name a second way to the right answer, which shares nothing with the first; the tests compare the two.
+
+        Args:
+            function: in a code exercise, a right answer. In a value exercise it returns the value, and its
+                arguments are what the lesson shows: ``question``, the text, or variables of the cell below it.
+
+        Returns:
+            The function.
+        """
+        self.other_way = function
+        return function
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Solve the exercise."""
+        return self.solution(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        """Show what the lesson shows."""
+        return f"Exercise {self.id}: {self.title}"
 
     @property
     def lesson(self) -> str:
@@ -73,8 +138,64 @@ class Exercise:
     @cached_property
     def value(self) -> Any:
         """What is to be answered in a value exercise, computed when first asked for."""
-        return self.solution()
+        return self.solution()  # type: ignore[call-arg]  # it takes no arguments
 
-    def __repr__(self) -> str:
-        """Show what the lesson shows."""
-        return f"Exercise {self.id}: {self.title}"
+    @property
+    def source(self) -> str:
+        """The code of the solution, without its docstring, which says what the exercise has said."""
+        lines, function = _definition(self.solution)
+        if ast.get_docstring(function) is not None:
+            said = function.body[0]
+            del lines[said.lineno - 1 : said.end_lineno]
+        return "\n".join(lines[function.lineno - 1 :])
+
+    @property
+    def stub(self) -> str:
+        """What the lesson gives the learner to write the function in: its first line, and the code as given."""
+        head = f"def {self.solution.__name__}({', '.join(inspect.signature(self.solution).parameters)}):"
+        if not self.given:
+            return f"{head}\n    ..."
+        lines, function = _definition(self.given.answer)
+        return "\n".join([head, *lines[function.body[0].lineno - 1 :]])
+
+
+def exercise(
+    id: str,
+    title: str,
+    *,
+    because: str,
+    hints: tuple[str, ...],
+    diagnose: Callable[..., dict[str, Any]] | None = None,
+) -> Callable[[Callable[P, R]], Exercise[P, R]]:
+    """Make an exercise of the function below, which solves it.
+
+    The function needs nothing of its module but imports, so that its code can be shown alone. A `torch.Size` that
+    it returns is called a shape in the messages, another tuple is called a tuple.
+
+    Args:
+        id: lesson and number, such as "04.2".
+        title: a few words, as the lesson has them.
+        because: why the answer is right; it follows "Right, because", and ends with a full stop.
+        hints: from where to look to the rule; none gives the answer away.
+        diagnose: a function from the arguments of a case to the keyword arguments of `verify.diagnose`, which is
+            then asked about outputs that no listed wrong answer gives.
+
+    Returns:
+        A decorator, which puts an `Exercise` in the place of the function.
+
+    Example:
+        >>> @exercise("04.9", "Add", because="1 and 1 are 2.", hints=("Count.", "Use your fingers."))
+        ... def total() -> int:
+        ...     return 1 + 1
+        >>> total.wrong(11, "these are the digits side by side.")
+        11
+        >>> total, total.value, total.mistakes
+        (Exercise 04.9: Add, 2, [WrongAnswer(message='these are the digits side by side.')])
+    """
+    return lambda solution: Exercise(id, title, solution, because, hints, diagnose)
+
+
+def _definition(function: Callable[..., Any]) -> tuple[list[str], ast.FunctionDef]:
+    """The lines of a function's code, from its decorators on, and what they define."""
+    text = textwrap.dedent(inspect.getsource(function)).rstrip()
+    return text.split("\n"), cast(ast.FunctionDef, ast.parse(text).body[0])

@@ -7,10 +7,13 @@ from .._showing import Verdict
 from ..verify import diagnose
 from .answers import a, is_blank, plain, same, wrong_kind, wrong_value
 from .exercise import Exercise
-from .running import Outcome, describe_case, describe_outcome, names_of, run, wrong_arguments
+from .outcomes import Outcome, describe_case, describe_outcome, names_of, run, wrong_arguments
+
+#: How far a float that is asked for may be off, as a part of the expected one: three digits are enough.
+TOLERANCE = 1e-3
 
 
-def judge(exercise: Exercise, answer: Any) -> Verdict:
+def judge(exercise: Exercise[..., Any], answer: Any) -> Verdict:
     """Judge an answer.
 
     Args:
@@ -21,18 +24,20 @@ def judge(exercise: Exercise, answer: Any) -> Verdict:
         The verdict. It is "not yet" too where the answer is such that judging it fails.
     """
     try:
-        return _judge_code(exercise, answer) if exercise.cases else _judge_value(exercise, answer)
+        if exercise.cases:
+            return _judge_code(exercise, answer, exercise.cases())
+        return _judge_value(exercise, answer)
     except Exception as error:
         # Answers are objects of any class, with methods that may raise. The lesson goes on.
         return not_yet(exercise, f"this answer cannot be read ({type(error).__name__}).")
 
 
-def right(exercise: Exercise) -> Verdict:
+def right(exercise: Exercise[..., Any]) -> Verdict:
     """Say that an answer is right, and why."""
     return Verdict("Right", f", because {exercise.because}", "right", exercise.id, exercise.because)
 
 
-def not_yet(exercise: Exercise, message: str) -> Verdict:
+def not_yet(exercise: Exercise[..., Any], message: str) -> Verdict:
     """Say what is wrong with an answer, and where help is."""
     first, newline, details = message.partition("\n")
     helps = f'`hint("{exercise.id}")` helps.'
@@ -40,12 +45,12 @@ def not_yet(exercise: Exercise, message: str) -> Verdict:
     return Verdict("Not yet", text, "not yet", exercise.id, message)
 
 
-def not_answered(exercise: Exercise, message: str) -> Verdict:
+def not_answered(exercise: Exercise[..., Any], message: str) -> Verdict:
     """Say what to do with an exercise that nobody has begun."""
     return Verdict("Not answered yet.", f" {message}", "not answered", exercise.id, message)
 
 
-def _judge_value(exercise: Exercise, answer: Any) -> Verdict:
+def _judge_value(exercise: Exercise[..., Any], answer: Any) -> Verdict:
     if is_blank(answer):
         return not_answered(exercise, "Put your answer in the place of `None`, and run the cell again.")
     expected = exercise.value
@@ -55,15 +60,15 @@ def _judge_value(exercise: Exercise, answer: Any) -> Verdict:
     if problem:
         return not_yet(exercise, problem)
     mine = plain(answer)
-    if same(mine, plain(expected), exercise.tolerance):
+    if same(mine, plain(expected), TOLERANCE):
         return right(exercise)
     for mistake in exercise.mistakes:
-        if same(mine, plain(mistake.answer), exercise.tolerance):
+        if same(mine, plain(mistake.answer), TOLERANCE):
             return not_yet(exercise, mistake.message)
     return not_yet(exercise, wrong_value(answer, expected))
 
 
-def _judge_code(exercise: Exercise, answer: Any) -> Verdict:
+def _judge_code(exercise: Exercise[..., Any], answer: Any, cases: Sequence[tuple[Any, ...]]) -> Verdict:
     name = exercise.solution.__name__
     write = f"Write the function `{name}`, end it with `return`, and run the cell again."
     if is_blank(answer):
@@ -74,14 +79,14 @@ def _judge_code(exercise: Exercise, answer: Any) -> Verdict:
     problem = wrong_arguments(answer, exercise.solution)
     if problem:
         return not_yet(exercise, problem)
-    cases, names = exercise.cases(), names_of(exercise.solution)
+    names = names_of(exercise.solution)
     mine = [run(answer, case, names) for case in cases]
     if all(outcome.is_blank for outcome in mine):
         return not_answered(exercise, write)
     expected = [run(exercise.solution, case, names) for case in cases]
     if _alike(mine, expected):
-        problem = _beside_the_values(exercise, mine, expected)
-        return not_yet(exercise, problem) if problem else right(exercise)
+        changed = next((outcome.changed for outcome in mine if outcome.changed), "")
+        return not_yet(exercise, _in_place(changed)) if changed else right(exercise)
     if exercise.given and _alike(mine, [run(exercise.given.answer, case, names) for case in cases]):
         return not_answered(exercise, f"This is still the code as given; it {exercise.given.message}")
     for mistake in exercise.mistakes:
@@ -94,22 +99,16 @@ def _alike(mine: Sequence[Outcome], other: Sequence[Outcome]) -> bool:
     return all(one.is_like(two) for one, two in zip(mine, other, strict=True))
 
 
-def _beside_the_values(exercise: Exercise, mine: Sequence[Outcome], expected: Sequence[Outcome]) -> str:
-    """Say what is wrong with a function whose values are right; nothing where nothing is."""
-    changed = next((outcome.changed for outcome in mine if outcome.changed), "")
-    if changed:
-        return (
-            f"the result is right, but your function changes `{changed}` in place, and whoever uses `{changed}` "
-            f"afterwards finds other numbers. Leave it as it is, or work on `{changed}.clone()`."
-        )
-    for outcome, wanted in zip(mine, expected, strict=True):
-        if exercise.exact_type and outcome.type_name != wanted.type_name:
-            return f"the values are right, but the type is not: it is {outcome.type_name}, not {wanted.type_name}."
-    return ""
+def _in_place(changed: str) -> str:
+    """Say what is wrong with a function that returns what it should, and changes an argument."""
+    return (
+        f"the result is right, but your function changes `{changed}` in place, and whoever uses `{changed}` "
+        f"afterwards finds other numbers. Leave it as it is, or work on `{changed}.clone()`."
+    )
 
 
 def _first_problem(
-    exercise: Exercise,
+    exercise: Exercise[..., Any],
     function: Any,
     cases: Sequence[tuple[Any, ...]],
     mine: Sequence[Outcome],

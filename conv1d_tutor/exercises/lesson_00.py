@@ -3,65 +3,71 @@
 import torch
 from torch import nn
 
-from ..arithmetic import parameter_count
-from .exercise import Exercise, Mistake
+from ..arithmetic import Conv1dSpec, parameter_count
+from .exercise import exercise
 
 
+@exercise(
+    "00.1",
+    "The shape of a weight",
+    because="there are out_channels kernels, and each covers all in_channels and kernel_size time steps.",
+    hints=(
+        "Look at the weight in section 3. What does each of its three axes count?",
+        "The call names in_channels first. In the weight, the number of kernels comes first.",
+    ),
+)
 def weight_shape() -> torch.Size:
     """The shape that torch gives the weight."""
     return nn.Conv1d(5, 8, 3).weight.shape
 
 
+weight_shape.wrong(
+    (5, 8, 3),
+    "this is the order of the arguments in the call. The weight begins with the number of kernels.",
+)
+weight_shape.wrong((8, 3), "this gives each kernel only one row. A kernel covers all input channels at once.")
+weight_shape.wrong((5, 3), "this is the shape of one kernel. How many of them are there, and on which axis?")
+weight_shape.wrong(
+    (8, 3, 5),
+    "the kernels come first, that is right. In each kernel, as in the input, time is the last axis.",
+)
+weight_shape.wrong(
+    (8, 8, 3),
+    "this is a layer that reads 8 channels. A kernel has as many rows as the input has channels.",
+)
+weight_shape.another_way(lambda: Conv1dSpec(5, 8, 3).weight_shape)
+
+
+@exercise(
+    "00.2",
+    "Explain a number",
+    because="one kernel learns 5 · 3 weights and 1 bias, 16 numbers, and 240 is 15 of these.",
+    hints=(
+        "How many numbers does one kernel learn? Count its rows, its time steps, and what is added last.",
+        "All kernels of a layer learn equally many numbers. Divide the whole by that of one kernel.",
+    ),
+)
 def number_of_kernels() -> int:
     """What one kernel learns, with its bias, divides the whole."""
     one_kernel = parameter_count(in_channels=5, out_channels=1, kernel_size=3)
     return 240 // one_kernel
 
 
-EXERCISES = (
-    Exercise(
-        "00.1",
-        "The shape of a weight",
-        weight_shape,
-        "there are out_channels kernels, and each covers all in_channels and kernel_size time steps.",
-        (
-            "Look at the weight in section 3. What does each of its three axes count?",
-            "The call names in_channels first. In the weight, the number of kernels comes first.",
-        ),
-        (
-            Mistake(
-                (5, 8, 3),
-                "this is the order of the arguments in the call. The weight begins with the number of kernels.",
-            ),
-            Mistake((8, 3), "this gives each kernel only one row. A kernel covers all input channels at once."),
-            Mistake((5, 3), "this is the shape of one kernel. How many of them are there, and on which axis?"),
-            Mistake(
-                (8, 3, 5),
-                "the kernels come first, that is right. In each kernel, as in the input, time is the last axis.",
-            ),
-            Mistake(
-                (8, 8, 3),
-                "this is a layer that reads 8 channels. A kernel has as many rows as the input has channels.",
-            ),
-        ),
-    ),
-    Exercise(
-        "00.2",
-        "Explain a number",
-        number_of_kernels,
-        "one kernel learns 5 · 3 weights and 1 bias, 16 numbers, and 240 is 15 of these.",
-        (
-            "How many numbers does one kernel learn? Count its rows, its time steps, and what is added last.",
-            "All kernels of a layer learn equally many numbers. Divide the whole by that of one kernel.",
-        ),
-        (
-            Mistake(
-                16, "this counts the weights only. Each kernel also learns one number that is added at the end."
-            ),
-            Mistake(80, "a kernel has more than 3 numbers: it covers all input channels, and it has a bias."),
-            Mistake(60, "the bias is counted, that is right. But a kernel covers all 5 input channels, not one."),
-            Mistake(48, "a kernel has more than 5 numbers: it covers 3 time steps, and it has a bias."),
-            Mistake(40, "the bias is counted, that is right. But a kernel covers 3 time steps, not one."),
-        ),
-    ),
+number_of_kernels.wrong(
+    16,
+    "this counts the weights only. Each kernel also learns one number that is added at the end.",
 )
+number_of_kernels.wrong(80, "a kernel has more than 3 numbers: it covers all input channels, and it has a bias.")
+number_of_kernels.wrong(
+    60,
+    "the bias is counted, that is right. But a kernel covers all 5 input channels, not one.",
+)
+number_of_kernels.wrong(48, "a kernel has more than 5 numbers: it covers 3 time steps, and it has a bias.")
+number_of_kernels.wrong(40, "the bias is counted, that is right. But a kernel covers 3 time steps, not one.")
+
+
+@number_of_kernels.another_way
+def _():
+    """Build one layer after the other, until torch counts 240."""
+    layers = (nn.Conv1d(5, kernels, 3) for kernels in range(1, 240))
+    return next(layer.out_channels for layer in layers if sum(p.numel() for p in layer.parameters()) == 240)

@@ -1,11 +1,25 @@
 """Exercises of lesson 08: what does the message say, and what is the repair?"""
 
+import re
+
 import torch
 from torch import nn
 
-from .exercise import Exercise, Mistake
+from .exercise import exercise
 
 
+@exercise(
+    "08.1",
+    "Read the numbers",
+    because="the weight says 16 kernels for 3 channels with 7 taps, the input says 20 cases, and a kernel of 7 "
+    "fits into 500 time steps at 500 − 7 + 1 places.",
+    hints=(
+        "Name the axes of the weight first: (out_channels, in_channels, kernel_size). Then name those "
+        "of the input. Which of its three numbers are the sensors?",
+        "The layer is right, so turn the data in your mind to (cases, sensors, time steps). Then the output "
+        "is (cases, kernels, places where a kernel fits).",
+    ),
+)
 def shape_after_the_repair() -> torch.Size:
     """The layer that the message describes, and the data turned as it needs them."""
     x = torch.zeros(20, 500, 3)
@@ -13,30 +27,55 @@ def shape_after_the_repair() -> torch.Size:
     return layer(x.permute(0, 2, 1)).shape
 
 
+shape_after_the_repair.wrong(
+    (20, 16, 500),
+    "without padding the output is shorter than the input. At how many places does the kernel fit?",
+)
+shape_after_the_repair.wrong(
+    (20, 16, 493),
+    "one too few: a kernel of the same length as the signal still fits at one place.",
+)
+shape_after_the_repair.wrong(
+    (20, 494, 16),
+    "the right numbers. But the output stands as the input does: batch, channels, length.",
+)
+shape_after_the_repair.wrong(
+    (20, 3, 494),
+    "3 channels go in. How many come out stands in front of it in the shape of the weight.",
+)
+shape_after_the_repair.wrong((20, 3, 500), "this is the input after the repair. Now send it through the layer.")
+shape_after_the_repair.wrong(
+    (20, 16, 498),
+    "the 3 is not the kernel_size. In the weight, as in the input, time comes last.",
+)
+
+
+@shape_after_the_repair.another_way
+def _(question):
+    """Read the numbers of the message."""
+    numbers = re.findall(r"\d+", question.partition("weight of size")[2])
+    out, _, taps, batch, length, _ = map(int, numbers[:6])
+    return batch, out, length - taps + 1
+
+
+@exercise(
+    "08.2",
+    "One answer for all",
+    because="with the channel axis in its place, (N, 1, L), each signal is a case of its own "
+    "and the weight may stay as it was.",
+    hints=(
+        "What does `torch.conv1d` take a tensor with two axes for? Section 4 says it.",
+        "The weight is for one channel, and it was right. It is the signals that lack an axis: which, and where?",
+    ),
+    diagnose=lambda signals, weight: {"x": signals[:, None, :], "weight": weight},
+)
 def filter_each(signals: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """Put in the axis that is missing: each signal is one case of one channel."""
     return torch.conv1d(signals[:, None, :], weight)
 
 
-def _silenced(signals: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    wider = weight.expand(-1, len(signals), -1)
-    return torch.conv1d(signals, wider)
-
-
-def _time_as_channels(signals: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    wider = weight[:, :, :1].expand(-1, signals.shape[1], -1)
-    return torch.conv1d(signals[:, :, None], wider)
-
-
-def _end_to_end(signals: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    return torch.conv1d(signals.reshape(1, 1, -1), weight)
-
-
-def _with_groups(signals: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    return torch.conv1d(signals, weight.repeat(len(signals), 1, 1), groups=len(signals))
-
-
-def _tables() -> list[tuple[torch.Tensor, torch.Tensor]]:
+@filter_each.tried_on
+def _():
     numbers = torch.Generator().manual_seed(8)
     # (signals, samples, kernels, taps)
     sizes = [(4, 9, 3, 3), (2, 7, 2, 4), (5, 5, 5, 2)]
@@ -49,16 +88,60 @@ def _tables() -> list[tuple[torch.Tensor, torch.Tensor]]:
     ]
 
 
+@filter_each.as_given(
+    says="runs, because somebody has widened the weight to as many channels as there are signals. "
+    "All signals together get one output."
+)
+def _silenced(signals, weight):
+    wider = weight.expand(-1, len(signals), -1)
+    return torch.conv1d(signals, wider)
+
+
+@filter_each.wrong(
+    says="the samples have become the channels, and nothing slides any more. The new axis goes between "
+    "the signals and their samples."
+)
+def _(signals, weight):
+    wider = weight[:, :, :1].expand(-1, signals.shape[1], -1)
+    return torch.conv1d(signals[:, :, None], wider)
+
+
+filter_each.wrong(
+    lambda signals, weight: torch.conv1d(signals.reshape(1, 1, -1), weight),
+    "this is one long signal in which all follow each other. A kernel runs from one into the next.",
+)
+filter_each.wrong(
+    lambda signals, weight: torch.conv1d(signals, weight.repeat(len(signals), 1, 1), groups=len(signals)),
+    "each signal is filtered by itself now, that is right. But the outputs of all stand in one axis. "
+    "A case needs an axis of its own, and then no groups.",
+)
+filter_each.wrong(
+    lambda signals, weight: _silenced(signals, weight)[None],
+    "this is one case with all signals as its channels, and the sum over them was taken. "
+    "The signals are the cases.",
+)
+filter_each.another_way(
+    lambda signals, weight: torch.stack([torch.conv1d(signal[None], weight) for signal in signals]),
+)
+
+
+@exercise(
+    "08.3",
+    "Each answer and its own label",
+    because="after `squeeze(1)` both have the shape (N,), and each answer is compared with one label, its own.",
+    hints=(
+        "Write down the shapes of `answers`, of `labels`, and of their difference, for 4 cases.",
+        "Section 10 shows what (4, 1) minus (4,) is. Take one axis away from the answers, "
+        "or give the labels one more.",
+    ),
+)
 def squared_error(answers: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """Give both the same axes, so that each answer meets its own label."""
     return ((answers.squeeze(1) - labels) ** 2).mean()
 
 
-def _broadcast(answers: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    return ((answers - labels) ** 2).mean()
-
-
-def _answers_and_labels() -> list[tuple[torch.Tensor, torch.Tensor]]:
+@squared_error.tried_on
+def _():
     numbers = torch.Generator().manual_seed(9)
     return [
         (
@@ -69,126 +152,36 @@ def _answers_and_labels() -> list[tuple[torch.Tensor, torch.Tensor]]:
     ]
 
 
-EXERCISES = (
-    Exercise(
-        "08.1",
-        "Read the numbers",
-        shape_after_the_repair,
-        "the weight says 16 kernels for 3 channels with 7 taps, the input says 20 cases, and a kernel of 7 fits "
-        "into 500 time steps at 500 − 7 + 1 places.",
-        (
-            "Name the axes of the weight first: (out_channels, in_channels, kernel_size). Then name those of the "
-            "input. Which of its three numbers are the sensors?",
-            "The layer is right, so turn the data in your mind to (cases, sensors, time steps). Then the output "
-            "is (cases, kernels, places where a kernel fits).",
-        ),
-        (
-            Mistake(
-                (20, 16, 500),
-                "without padding the output is shorter than the input. At how many places does the kernel fit?",
-            ),
-            Mistake(
-                (20, 16, 493), "one too few: a kernel of the same length as the signal still fits at one place."
-            ),
-            Mistake(
-                (20, 494, 16),
-                "the right numbers. But the output stands as the input does: batch, channels, length.",
-            ),
-            Mistake(
-                (20, 3, 494),
-                "3 channels go in. How many come out stands in front of it in the shape of the weight.",
-            ),
-            Mistake(
-                (20, 3, 500),
-                "this is the input after the repair. Now send it through the layer.",
-            ),
-            Mistake(
-                (20, 16, 498),
-                "the 3 is not the kernel_size. In the weight, as in the input, time comes last.",
-            ),
-        ),
-    ),
-    Exercise(
-        "08.2",
-        "One answer for all",
-        filter_each,
-        "with the channel axis in its place, (N, 1, L), each signal is a case of its own and the weight may stay "
-        "as it was.",
-        (
-            "What does `torch.conv1d` take a tensor with two axes for? Section 4 says it.",
-            "The weight is for one channel, and it was right. It is the signals that lack an axis: which, and "
-            "where?",
-        ),
-        (
-            Mistake(
-                _time_as_channels,
-                "the samples have become the channels, and nothing slides any more. The new axis goes between the "
-                "signals and their samples.",
-            ),
-            Mistake(
-                _end_to_end,
-                "this is one long signal in which all follow each other. A kernel runs from one into the next.",
-            ),
-            Mistake(
-                _with_groups,
-                "each signal is filtered by itself now, that is right. But the outputs of all stand in one axis. "
-                "A case needs an axis of its own, and then no groups.",
-            ),
-            Mistake(
-                lambda signals, weight: _silenced(signals, weight)[None],
-                "this is one case with all signals as its channels, and the sum over them was taken. The signals "
-                "are the cases.",
-            ),
-        ),
-        cases=_tables,
-        given=Mistake(
-            _silenced,
-            "runs, because somebody has widened the weight to as many channels as there are signals. All signals "
-            "together get one output.",
-        ),
-        diagnose=lambda signals, weight: {"x": signals[:, None, :], "weight": weight},
-    ),
-    Exercise(
-        "08.3",
-        "Each answer and its own label",
-        squared_error,
-        "after `squeeze(1)` both have the shape (N,), and each answer is compared with one label, its own.",
-        (
-            "Write down the shapes of `answers`, of `labels`, and of their difference, for 4 cases.",
-            "Section 10 shows what (4, 1) minus (4,) is. Take one axis away from the answers, or give the labels "
-            "one more.",
-        ),
-        (
-            Mistake(
-                lambda answers, labels: (answers.squeeze(1) - labels).mean() ** 2,
-                "the shapes are right now. But the errors are squared one by one, before the mean is taken, or "
-                "too much and too little cancel each other.",
-            ),
-            Mistake(
-                lambda answers, labels: ((answers.squeeze(1) - labels) ** 2).sum(),
-                "the shapes are right now. But the error is the mean over the cases, not their sum.",
-            ),
-            Mistake(
-                lambda answers, labels: (answers.squeeze(1) - labels) ** 2,
-                "the shapes are right now. But a loss is one number: the mean of these.",
-            ),
-            Mistake(
-                lambda answers, labels: ((answers[0] - labels) ** 2).mean(),
-                "this compares the first answer with every label. Each answer has a label of its own.",
-            ),
-            Mistake(
-                lambda answers, labels: ((answers - labels) ** 2).sum() / len(answers),
-                "the sum still runs over every answer with every label. Look at the shape of the difference.",
-            ),
-            Mistake(
-                lambda answers, labels: torch.diagonal(answers - labels).mean(),
-                "the diagonal of the table does hold each answer with its own label. But the differences are to "
-                "be squared.",
-            ),
-        ),
-        cases=_answers_and_labels,
-        given=Mistake(
-            _broadcast, "runs, but it compares every answer with every label, and perfect answers get an error."
-        ),
-    ),
+@squared_error.as_given(
+    says="runs, but it compares every answer with every label, and perfect answers get an error."
 )
+def _(answers, labels):
+    return ((answers - labels) ** 2).mean()
+
+
+squared_error.wrong(
+    lambda answers, labels: (answers.squeeze(1) - labels).mean() ** 2,
+    "the shapes are right now. But the errors are squared one by one, before the mean is taken, or too much "
+    "and too little cancel each other.",
+)
+squared_error.wrong(
+    lambda answers, labels: ((answers.squeeze(1) - labels) ** 2).sum(),
+    "the shapes are right now. But the error is the mean over the cases, not their sum.",
+)
+squared_error.wrong(
+    lambda answers, labels: (answers.squeeze(1) - labels) ** 2,
+    "the shapes are right now. But a loss is one number: the mean of these.",
+)
+squared_error.wrong(
+    lambda answers, labels: ((answers[0] - labels) ** 2).mean(),
+    "this compares the first answer with every label. Each answer has a label of its own.",
+)
+squared_error.wrong(
+    lambda answers, labels: ((answers - labels) ** 2).sum() / len(answers),
+    "the sum still runs over every answer with every label. Look at the shape of the difference.",
+)
+squared_error.wrong(
+    lambda answers, labels: torch.diagonal(answers - labels).mean(),
+    "the diagonal of the table does hold each answer with its own label. But the differences are to be squared.",
+)
+squared_error.another_way(lambda answers, labels: nn.functional.mse_loss(answers, labels[:, None]))

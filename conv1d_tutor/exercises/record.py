@@ -76,7 +76,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def record(id: str) -> str:
+def keep(id: str) -> str:
     """Keep that an exercise is done, beside all that is in the file by now.
 
     Args:

@@ -1,32 +1,31 @@
 """Which exercises are there? Those of every module ``lesson_NN.py`` beside this one, loaded when first needed."""
 
 import importlib
+import pkgutil
 import re
+import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from .exercise import Exercise
 
 
-class Registry(Mapping[str, Exercise]):
+class Registry(Mapping[str, Exercise[..., Any]]):
     """All exercises by id, in the order of the course.
-
-    Attributes:
-        lessons: the numbers of the lessons that have exercises.
 
     Example:
         >>> Registry()["05.2"]
         Exercise 05.2: Repair the input
     """
 
-    def __init__(self) -> None:
-        """Look which lessons have a module; none is imported yet."""
-        names = sorted(path.stem for path in Path(__file__).parent.glob("lesson_*.py"))
-        self.lessons = tuple(name[-2:] for name in names if re.fullmatch(r"lesson_\d\d", name))
+    @property
+    def lessons(self) -> tuple[str, ...]:
+        """The numbers of the lessons that have exercises; their modules are looked for, not imported."""
+        names = sorted(module.name for module in pkgutil.iter_modules(sys.modules[__package__].__path__))
+        return tuple(name[-2:] for name in names if re.fullmatch(r"lesson_\d\d", name))
 
-    def of_lesson(self, lesson: str) -> tuple[Exercise, ...]:
-        """The exercises of one lesson, in order.
+    def of_lesson(self, lesson: str) -> tuple[Exercise[..., Any], ...]:
+        """The exercises of one lesson, in the order in which its module makes them.
 
         Args:
             lesson: its number, such as "05".
@@ -36,9 +35,10 @@ class Registry(Mapping[str, Exercise]):
         """
         if lesson not in self.lessons:
             return ()
-        return importlib.import_module(f"{__package__}.lesson_{lesson}").EXERCISES
+        module = importlib.import_module(f"{__package__}.lesson_{lesson}")
+        return tuple(value for value in vars(module).values() if isinstance(value, Exercise))
 
-    def __getitem__(self, id: str) -> Exercise:
+    def __getitem__(self, id: str) -> Exercise[..., Any]:
         """One exercise; only the module of its lesson is imported."""
         for exercise in self.of_lesson(id.partition(".")[0]) if isinstance(id, str) else ():
             if exercise.id == id:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..verify.values import dtype_name
 from .answers import a, array_difference, like, plain, same
 
 #: How far a single float that a function returns may be off, as a part of the expected one.
@@ -47,18 +46,12 @@ class Outcome:
         unwritten = self.returned is None or self.returned is ...
         return isinstance(self.error, NotImplementedError) if self.error else unwritten
 
-    @property
-    def type_name(self) -> str:
-        """The type of what was returned, with the dtype of a tensor or an array."""
-        kind = type(self.returned).__name__
-        return f"{dtype_name(self.returned)} {kind}" if hasattr(self.returned, "dtype") else kind
-
 
 def run(function: Callable[..., Any], case: Sequence[Any], names: Sequence[str]) -> Outcome:
     """Run a function on a copy of a case.
 
     Args:
-        function: the learner's, or the solution, or a mistake.
+        function: the learner's, or the solution, or a wrong answer.
         case: its arguments; they stay as they are.
         names: the names of these.
 
