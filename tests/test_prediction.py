@@ -60,6 +60,6 @@ def test_predict_escapes_what_the_author_and_the_learner_wrote():
 def test_predict_refuses_an_answer_that_nobody_could_guess():
     with pytest.raises(
         TypeError,
-        match=r"^predict\(None\)\n  found: the answer is None(?s:.*)a number, a shape, an array or a text",
+        match=r"^predict\(answer=None\)\n  found: the answer is None(?s:.*)a number, a shape, an array or a text",
     ):
         predict(None)

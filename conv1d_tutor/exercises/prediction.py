@@ -4,7 +4,7 @@ import html
 from dataclasses import dataclass
 from typing import Any
 
-from .._checks import refusal
+from .._refusals import Refused, refusing
 from ..verify.values import first_difference, to_array, tolerance_for
 
 
@@ -43,6 +43,7 @@ class Prediction:
         return fold if self.right is None else f"<p>Not right yet.</p>{fold}"
 
 
+@refusing
 def predict(answer: Any, guess: Any = None, because: str = "") -> Prediction:
     """Hide an answer until the reader has made a prediction.
 
@@ -68,14 +69,9 @@ def predict(answer: Any, guess: Any = None, because: str = "") -> Prediction:
     """
     try:
         text = _answer_text(answer)
-    except TypeError as problem:
-        raise refusal(
-            f"predict({answer!r})",
-            f"the answer {problem}",
-            "an answer is a number, a shape, an array or a text.",
-            "the text of the answer in quotes.",
-            error=TypeError,
-        ) from None
+    except TypeError as error:
+        rule = "an answer is a number, a shape, an array or a text."
+        raise Refused(f"the answer {error}", rule, "the text of the answer in quotes.", TypeError) from None
     if guess is None:
         return Prediction(text, because=because)
     problem = _guess_problem(answer, guess)
@@ -106,8 +102,8 @@ def _guess_problem(answer: Any, guess: Any) -> str:
     difference = first_difference(mine, right, tolerance_for(mine, right))
     if difference is None:
         return ""
-    is_shape = isinstance(answer, tuple) and mine.ndim == 1
-    place = f"axis {difference.where[0]}" if is_shape else f"value {list(difference.where)}"
+    of_axes = isinstance(answer, tuple) and mine.ndim == 1
+    place = f"axis {difference.where[0]}" if of_axes else f"value {list(difference.where)}"
     return f"{place if mine.ndim else 'it'} is not {difference.mine}, it is {difference.expected}"
 
 

@@ -1,0 +1,157 @@
+"""The learner's file: what was right is kept, nothing else is written, and a broken file stops nobody."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from conv1d_tutor.exercises import EXERCISES, check, hint, progress, solution
+from conv1d_tutor.exercises import record as store
+
+ROOT = Path(__file__).parent.parent
+
+pytestmark = pytest.mark.usefixtures("own_file")
+
+
+def passing(id: str) -> object:
+    exercise = EXERCISES[id]
+    return check(id, exercise.solution if exercise.cases else exercise.value)
+
+
+def test_only_right_answers_are_kept(own_file: Path) -> None:
+    check("00.1", (1, 2, 3))
+    check("00.1", None)
+    hint("00.1")
+    solution("00.1")
+    progress()
+    assert not own_file.exists()
+    passing("00.1")
+    content = json.loads(own_file.read_text(encoding="utf-8"))
+    assert content["version"] == 1
+    assert list(content["done"]) == ["00.1"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", content["done"]["00.1"])
+    assert [path.name for path in own_file.parent.iterdir()] == ["progress.json"]
+
+
+def test_done_twice_and_in_two_lessons_at_once(own_file: Path) -> None:
+    own_file.write_text('{"version": 1, "done": {"00.1": "2020-01-01", "09.1": "2020-01-02"}}', encoding="utf-8")
+    passing("00.1")
+    passing("05.2")
+    done = json.loads(own_file.read_text(encoding="utf-8"))["done"]
+    assert done["00.1"] == "2020-01-01"
+    assert done["09.1"] == "2020-01-02"
+    assert set(done) == {"00.1", "05.2", "09.1"}
+
+
+def test_progress_is_a_table() -> None:
+    passing("05.1")
+    table = progress()
+    row = next(row for row in table.rows if row[0] == "05")
+    total = len(EXERCISES.of_lesson("05"))
+    assert row[:3] == ("05", 1, total)
+    assert "05.1" not in row[3] and "05.2" in row[3]
+    assert f"05      1 of {total}" in repr(table)
+    assert f"<td>05</td><td>1 of {total}</td><td>05.2" in table._repr_html_()
+    assert repr(table).endswith(f"all     1 of {len(EXERCISES)}")
+
+
+BROKEN = {
+    "": "is not JSON",
+    "{": "is not JSON",
+    "[" * 100_000: "is not JSON",
+    "[1]": "does not hold progress",
+    "{}": "does not hold progress",
+    '{"version": 1}': "does not hold progress",
+    '{"version": true, "done": {}}': "does not hold progress",
+    '{"version": "1", "done": {}}': "does not hold progress",
+    '{"version": 1, "done": ["00.1"]}': "does not hold progress",
+    '{"version": 1, "done": {"00.1": 3}}': "does not hold progress",
+}
+
+
+@pytest.mark.parametrize("content", BROKEN, ids=lambda content: content[:40] or "empty")
+def test_a_broken_file_is_set_aside(own_file: Path, content: str) -> None:
+    own_file.write_text(content, encoding="utf-8")
+    assert BROKEN[content] in progress().note
+    assert own_file.read_text(encoding="utf-8") == content
+    verdict = passing("00.1")
+    assert verdict.passed
+    problem = f"progress.json {BROKEN[content]}: it is now progress.broken.json, and a new one is begun."
+    assert repr(verdict).endswith(problem)
+    assert own_file.with_name("progress.broken.json").read_text(encoding="utf-8") == content
+    assert store.read(own_file).keys() == {"00.1"}
+    assert "progress.json" not in repr(passing("05.1"))
+
+
+def test_broken_files_do_not_overwrite_each_other(own_file: Path) -> None:
+    for i in range(3):
+        own_file.write_bytes(b"\xff%d" % i)
+        passing("00.1")
+    names = sorted(path.name for path in own_file.parent.iterdir())
+    assert names == ["progress.broken.json", "progress.broken2.json", "progress.broken3.json", "progress.json"]
+    assert own_file.with_name("progress.broken2.json").read_bytes() == b"\xff1"
+
+
+def test_a_file_of_a_later_version_is_left_alone(own_file: Path) -> None:
+    content = '{"version": 2, "lessons": []}'
+    own_file.write_text(content, encoding="utf-8")
+    verdict = passing("00.1")
+    assert verdict.passed
+    assert re.search(
+        r"Progress is not kept: .*progress.json was written by a later version of the course\.", repr(verdict)
+    )
+    assert "later version" in progress().note
+    assert own_file.read_text(encoding="utf-8") == content
+    assert len(list(own_file.parent.iterdir())) == 1
+
+
+def test_a_folder_in_its_place(own_file: Path) -> None:
+    own_file.mkdir()
+    verdict = passing("00.1")
+    assert verdict.passed
+    assert re.search(r"Progress is not kept: .*progress\.json cannot be read \(.+\)\.", repr(verdict))
+    assert list(own_file.parent.iterdir()) == [own_file]
+
+
+def test_a_place_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(store.VARIABLE, str(tmp_path / "no" / "such" / "progress.json"))
+    verdict = passing("00.1")
+    assert verdict.passed
+    assert re.search(r"Progress is not kept: .*progress\.json cannot be written \(No such file", repr(verdict))
+    assert verdict.message == EXERCISES["00.1"].because
+
+
+def test_a_full_disk_leaves_the_old_file(own_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    passing("00.1")
+    before = own_file.read_bytes()
+
+    def full(self: Path, text: str, *_: object) -> None:
+        self.write_bytes(text[:5].encode())
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert "cannot be written (No space left on device)" in repr(passing("05.1"))
+    assert own_file.read_bytes() == before
+    assert list(own_file.parent.iterdir()) == [own_file]
+
+
+def test_the_file_lies_beside_the_lessons(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv(store.VARIABLE)
+    assert store.place() == ROOT / "progress.json"
+    # Installed without the lessons: those that the notebook runs in, or nowhere.
+    monkeypatch.setattr(store, "__file__", str(tmp_path / "site" / "conv1d_tutor" / "exercises" / "_progress.py"))
+    lessons = tmp_path / "course" / "notebooks"
+    lessons.mkdir(parents=True)
+    monkeypatch.chdir(lessons)
+    with pytest.raises(
+        store.NotKeptError, match="no folder of lessons here; CONV1D_TUTOR_PROGRESS may name a file"
+    ):
+        store.place()
+    assert "Progress is not kept: there is no folder of lessons" in repr(passing("00.1"))
+    (lessons / "00_start_here.ipynb").touch()
+    assert store.place() == tmp_path / "course" / "progress.json"
+
+
+def test_git_leaves_the_file_out() -> None:
+    assert "progress.json" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
