@@ -2,16 +2,17 @@
 
 How it works inside: a lesson's exercises stand in one module, ``lesson_NN.py``, and read from top to bottom. First
 the solution, then the cases it is tried on, the code as given, each wrong answer with what is said to it, and last
-another way to the right one, which only the tests go. `exercise.py` says what can be written there, and `registry.py`
-finds the modules by their names and imports one when its lesson is first asked for.
+another way to the right one, which only the tests go. `exercise.py` says what can be written there. `registry.py`
+finds the modules by their names, and imports one when its lesson is first asked for.
 
-`check` asks `judging.py`: a value is compared (`answers.py`); a function is run on copies of the cases, and what comes
-out (`outcomes.py`) is compared with what the solution and each wrong answer give. What is right is kept in a file of
-the learner's (`record.py`). `predict` (`prediction.py`) needs no exercise: the answer stands in the lesson.
+`check` asks `judging.py`. A value is compared (`answers.py`); a function is run on copies of the cases, and what
+comes out (`outcomes.py`) is compared with what comes out of the solution and of each wrong answer. What is right is
+kept in a file of the learner's (`record.py`). `predict` (`prediction.py`) needs no exercise: its answer stands in the
+lesson.
 
 To add an exercise, write it at its place in its lesson's module, or begin a new module; no other file of the package
-knows of it. Texts are plain, with `code` in backticks. Then put its question and a cell that ends in
-``check("04.2", …)`` into the lesson: the tests say in what the two differ.
+knows of it. Texts are plain, with `code` in backticks. Then put its question into the lesson, and below it a cell
+that ends in ``check("04.2", …)``: the tests say where the two differ.
 """
 
 from collections import Counter
