@@ -6,13 +6,13 @@ another way to the right one, which only the tests go. `exercise.py` says what c
 finds the modules by their names, and imports one when its lesson is first asked for.
 
 `check` asks `judging.py`. A value is compared (`answers.py`); a function is run on copies of the cases, and what
-comes out (`outcomes.py`) is compared with what comes out of the solution and of each wrong answer. What is right is
-kept in a file of the learner's (`record.py`). `predict` (`prediction.py`) needs no exercise: its answer stands in the
-lesson.
+comes out (`outcomes.py`) is compared with what comes out of the solution and of each wrong answer. What is right
+is kept in a file of the learner's (`record.py`). `predict` (`prediction.py`) needs no exercise: its answer stands
+in the lesson.
 
-To add an exercise, write it at its place in its lesson's module, or begin a new module; no other file of the package
-knows of it. Texts are plain, with `code` in backticks. Then put its question into the lesson, and below it a cell
-that ends in ``check("04.2", …)``: the tests say where the two differ.
+To add an exercise, write it at its place in its lesson's module, or begin a new module; no other file of the
+package knows of it. Texts are plain, with `code` in backticks. Then put its question into the lesson, and below it
+a cell that ends in ``check("04.2", …)``: the tests say where the two differ.
 """
 
 from collections import Counter
