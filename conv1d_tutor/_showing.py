@@ -1,102 +1,203 @@
-"""How do words for the learner look? As text in a console, beside a quiet coloured bar in a notebook."""
+"""How does a result show itself? As text in a console and as HTML in a notebook, both from the same few pieces.
+
+A result that is more than a number is a `Shown`: it says in `_pieces` what there is to see, and how a sentence,
+lines, a table, code or a fold look is said here and nowhere else. Everything that is shown is escaped, and what
+stands between backticks is code.
+"""
 
 import html
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-#: The colour of the bar by what is said: JupyterLab's own, which follow its theme, and one for other pages.
+#: The colour of the bar beside words for the learner: JupyterLab's own, which follow its theme, and one for other
+#: pages.
 COLOURS = {
-    "right": "var(--jp-success-color1, #388e3c)",
-    "not yet": "var(--jp-warn-color1, #f57c00)",
-    "not answered": "var(--jp-border-color1, #9e9e9e)",
-    "unknown exercise": "var(--jp-warn-color1, #f57c00)",
-    "hint": "var(--jp-info-color1, #0097a7)",
+    "good": "var(--jp-success-color1, #388e3c)",
+    "bad": "var(--jp-warn-color1, #f57c00)",
+    "open": "var(--jp-border-color1, #9e9e9e)",
+    "help": "var(--jp-info-color1, #0097a7)",
 }
-PRE = "margin: 0.3em 0 0; color: inherit; background: none; white-space: pre-wrap"
+#: Lines of text as they stand, also where a page sets other fonts; long ones break between words.
+_LINES = (
+    "margin: 0.3em 0 0; color: inherit; background: none; white-space: pre-wrap; word-break: normal; "
+    "overflow-wrap: anywhere; font-family: monospace"
+)
 
 
-@dataclass(frozen=True, repr=False)
-class Words:
-    """Something said to the learner.
+@dataclass(frozen=True)
+class Sentence:
+    """A paragraph.
 
     Args:
-        opening: the first words, which stand out: "Right", "Not yet".
-        rest: what follows them, with its punctuation; lines after the first are details.
-        status: one of `COLOURS`.
-
-    Example:
-        >>> Words("Right", ", because a kernel of 3 fits.", "right")
-        Right, because a kernel of 3 fits.
+        text: what it says.
+        opening: its first words, which stand out.
     """
 
-    opening: str
-    rest: str
-    status: str
+    text: str
+    opening: str = ""
 
-    def __repr__(self) -> str:
-        """Show the words."""
-        return self.opening + self.rest
+    def as_text(self) -> str:
+        """The words alone."""
+        return self.opening + self.text
 
-    def _repr_html_(self) -> str:
-        """Show the words beside a bar; everything is escaped."""
-        first, _, details = self.rest.partition("\n")
-        style = f"border-left: 4px solid {COLOURS[self.status]}; padding: 0.2em 0.8em; color: inherit"
-        more = f'<pre style="{PRE}">{in_line(details)}</pre>' if details else ""
-        return f'<div style="{style}"><strong>{html.escape(self.opening)}</strong>{in_line(first)}{more}</div>'
+    def as_html(self) -> str:
+        """The words, with the opening in bold."""
+        strong = f"<strong>{html.escape(self.opening)}</strong>" if self.opening else ""
+        return f'<p style="margin: 0">{strong}{_marked(self.text)}</p>'
 
 
-@dataclass(frozen=True, repr=False)
-class Verdict(Words):
-    """What `check` says to an answer.
+@dataclass(frozen=True)
+class Lines:
+    """Lines of text that keep their ends and their spaces."""
 
-    Args:
-        exercise: the id of the exercise; None where there is no such one.
-        message: what is said beyond "Right" or "Not yet".
+    text: str
+
+    def as_text(self) -> str:
+        """The lines."""
+        return self.text
+
+    def as_html(self) -> str:
+        """The lines in a font of one width."""
+        return f'<pre style="{_LINES}">{_marked(self.text)}</pre>'
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells below their heads."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def as_text(self) -> str:
+        """The cells in columns."""
+        return "\n".join(in_columns([self.heads, *self.rows]))
+
+    def as_html(self) -> str:
+        """The table."""
+        head = "".join(f"<th>{html.escape(cell)}</th>" for cell in self.heads)
+        rows = (f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in self.rows)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Pieces that stay folded until the reader opens them, by mouse or by keyboard; a console shows the label."""
+
+    label: str
+    pieces: Sequence["Piece"]
+
+    def as_text(self) -> str:
+        """The label; what is folded away stays away."""
+        return self.label
+
+    def as_html(self) -> str:
+        """The fold: the summary of a <details> takes the focus and opens on Enter and Space in every browser."""
+        inside = "".join(piece.as_html() for piece in self.pieces)
+        return f"<details><summary>{html.escape(self.label)}</summary>{inside}</details>"
+
+
+@dataclass(frozen=True)
+class Code:
+    """Python code. A front end colours it from Markdown, light or dark, so a result with code is shown as that."""
+
+    source: str
+
+    def as_text(self) -> str:
+        """The code, with a line of air around it."""
+        return f"\n{self.source}\n"
+
+    def as_html(self) -> str:
+        """The code without colours."""
+        return f'<pre style="{_LINES}">{html.escape(self.source)}</pre>'
+
+    def as_markdown(self) -> str:
+        """The code, marked as Python."""
+        return f"```python\n{self.source}\n```"
+
+
+Piece = Sentence | Lines | Table | Fold | Code
+
+
+class Shown:
+    """A result that shows itself.
 
     Attributes:
-        status: "right", "not yet", "not answered" or "unknown exercise".
-        passed: whether the answer is right.
+        BAR: the key in `COLOURS` of the bar beside it; no bar if empty.
+
+    Example:
+        >>> class Answer(Shown):
+        ...     def _pieces(self):
+        ...         return [Sentence(", because a kernel of 3 fits.", "Right"), Lines("x: 1")]
+        >>> Answer()
+        Right, because a kernel of 3 fits.
+        x: 1
     """
 
-    exercise: str | None = None
-    message: str = ""
+    BAR: ClassVar[str] = ""
 
-    @property
-    def passed(self) -> bool:
-        """Whether the answer is right."""
-        return self.status == "right"
+    def _pieces(self) -> Sequence[Piece]:
+        """What there is to see, from top to bottom."""
+        raise NotImplementedError
 
-
-@dataclass(frozen=True, repr=False)
-class Solution:
-    """One solution, shown as code in the colours of the notebook's own theme.
-
-    Args:
-        id: the exercise.
-        source: the code.
-        gives: the value it gives; empty for a function to be written.
-        because: why it is right.
-    """
-
-    id: str
-    source: str
-    gives: str
-    because: str
-
-    def _sentences(self) -> str:
-        why = f"Because {self.because}"
-        return f"It gives {self.gives}. {why}" if self.gives else why
+    def _bar(self) -> str:
+        """Which bar stands beside it, a key of `COLOURS`, or none."""
+        return self.BAR
 
     def __repr__(self) -> str:
-        """Show the code, its value and the reason."""
-        return f"One solution of {self.id}:\n\n{self.source}\n\n{self._sentences()}"
+        """Show the pieces as text."""
+        return "\n".join(piece.as_text() for piece in self._pieces())
 
-    # Markdown and not HTML: JupyterLab, VS Code and nbconvert colour the code themselves, light or dark.
-    def _repr_markdown_(self) -> str:
-        """Show the same with the code highlighted."""
-        return f"**One solution of {self.id}**\n\n```python\n{self.source}\n```\n\n{self._sentences()}"
+    def __str__(self) -> str:
+        """Say the same where it is printed."""
+        return repr(self)
+
+    def _repr_html_(self) -> str | None:
+        """Show the pieces as a page does; nothing where there is code, see `_repr_markdown_`."""
+        pieces = self._pieces()
+        if any(isinstance(piece, Code) for piece in pieces):
+            return None
+        inside = "".join(piece.as_html() for piece in pieces)
+        if not self._bar():
+            return f"<div>{inside}</div>"
+        style = f"border-left: 4px solid {COLOURS[self._bar()]}; padding: 0.2em 0.8em; color: inherit"
+        return f'<div style="{style}">{inside}</div>'
+
+    def _repr_markdown_(self) -> str | None:
+        """Show the pieces as Markdown where one of them is code."""
+        pieces = self._pieces()
+        if not any(isinstance(piece, Code) for piece in pieces):
+            return None
+        return "\n\n".join(_as_markdown(piece) for piece in pieces)
 
 
-def in_line(text: str) -> str:
+def _as_markdown(piece: Piece) -> str:
+    if isinstance(piece, Code):
+        return piece.as_markdown()
+    if isinstance(piece, Sentence):
+        return f"**{piece.opening}**{piece.text}" if piece.opening else piece.text
+    return piece.as_html()
+
+
+def in_columns(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Write rows of cells below each other, each column as wide as its widest cell.
+
+    Args:
+        rows: of equal length.
+
+    Returns:
+        A line for each row.
+
+    Example:
+        >>> in_columns([("layer", "input"), ("0: Conv1d", "(2, 4)")])
+        ['layer      input', '0: Conv1d  (2, 4)']
+    """
+    rows = [tuple(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _marked(text: str) -> str:
     """Write a text as HTML: escaped, and with what stands between backticks as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

@@ -1,10 +1,18 @@
 """A prediction is hidden until it is opened, and judged when it is made."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 
 from conv1d_tutor import predict
+from conv1d_tutor.exercises import Prediction
+
+
+def plainly(prediction: Prediction) -> str:
+    """Its page without the styles."""
+    return re.sub(r' style="[^"]*"', "", prediction._repr_html_())
 
 
 @pytest.mark.parametrize(
@@ -13,10 +21,10 @@ from conv1d_tutor import predict
 def test_predict_hides_the_answer_until_it_is_opened(answer):
     prediction = predict(answer, because="kernel 99")
     assert repr(prediction) == "Make a prediction first; the answer is folded away."
-    page = prediction._repr_html_()
-    assert page.startswith("<details><summary>Make a prediction, then open the answer</summary>")
-    assert page.endswith("<p>Because kernel 99</p></details>")
-    assert page == predict(answer, because="kernel 99")._repr_html_()
+    page = plainly(prediction)
+    assert page.startswith("<div><details><summary>Make a prediction, then open the answer</summary>")
+    assert page.endswith("<p>Because kernel 99</p></details></div>")
+    assert page == plainly(predict(answer, because="kernel 99"))
     assert not any(word in page for word in ("id=", "script", "open>"))
 
 
@@ -45,9 +53,11 @@ def test_predict_judges_a_guess(answer, guess, text):
     assert repr(prediction) == text
     assert prediction.right is text.startswith("Right")
     assert repr(predict(answer, guess, because="so.")) == f"{text} Because so."
-    page = prediction._repr_html_()
+    page = plainly(prediction)
     assert ("<details>" in page) is not prediction.right
-    assert text.startswith("Right") or page.startswith("<p>Not right yet.</p><details><summary>Open the answer")
+    assert text.startswith("Right") or page.startswith(
+        "<div><p>Not right yet.</p><details><summary>Open the answer"
+    )
 
 
 def test_predict_escapes_what_the_author_and_the_learner_wrote():

@@ -10,7 +10,6 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from conv1d_tutor import reference
 from conv1d_tutor.reference import (
     as_matrix,
     conv1d_backward,

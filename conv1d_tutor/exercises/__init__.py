@@ -19,7 +19,6 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from .._showing import Solution, Verdict, Words
 from . import record
 from .answers import plain
 from .exercise import Exercise, WrongAnswer
@@ -27,6 +26,7 @@ from .judging import judge
 from .prediction import Prediction, predict
 from .record import Progress
 from .registry import Registry
+from .replies import Solution, Verdict, Words
 
 __all__ = [
     "EXERCISES",

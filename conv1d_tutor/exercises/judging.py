@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from .._showing import Verdict
 from ..verify import diagnose
 from .answers import a, is_blank, plain, same, wrong_kind, wrong_value
 from .exercise import Exercise
 from .outcomes import Outcome, describe_case, describe_outcome, names_of, run, wrong_arguments
+from .replies import Verdict
 
 #: How far a float that is asked for may be off, as a part of the expected one: three digits are enough.
 TOLERANCE = 1e-3

@@ -1,15 +1,16 @@
 """What will come out? An answer that stays folded until the reader has made a prediction."""
 
-import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .._refusals import Refused, refusing
+from .._showing import Fold, Piece, Sentence, Shown
 from ..verify.values import first_difference, to_array, tolerance_for
 
 
 @dataclass(frozen=True, repr=False)
-class Prediction:
+class Prediction(Shown):
     """An answer that stays folded until it is opened.
 
     Args:
@@ -25,22 +26,21 @@ class Prediction:
     because: str = ""
 
     def __repr__(self) -> str:
-        """Show the verdict, and nothing of the answer before a guess is made."""
+        """Show the verdict, and nothing of the answer before a guess is made; a console has no folds."""
         if self.right is None:
             return "Make a prediction first; the answer is folded away."
         verdict = f"Right: {self.answer}" if self.right else f"Not right: {self.problem}"
         return _sentence(verdict) + (f" Because {self.because}" if self.because else "")
 
-    def _repr_html_(self) -> str:
-        """Show the verdict, and the answer in a fold that opens by mouse and by keyboard."""
-        why = f"Because {self.because}" if self.because else ""
+    def _pieces(self) -> Sequence[Piece]:
+        why = [Sentence(f"Because {self.because}")] if self.because else []
         if self.right:
-            return _paragraphs(_sentence(f"Right: {self.answer}"), why)
-        label = "Make a prediction, then open the answer" if self.right is None else "Open the answer"
-        hidden = _paragraphs(self.answer, _sentence(self.problem), why)
-        # The summary of a <details> takes the focus and opens on Enter and Space in every browser.
-        fold = f"<details><summary>{label}</summary>{hidden}</details>"
-        return fold if self.right is None else f"<p>Not right yet.</p>{fold}"
+            return [Sentence(_sentence(f"Right: {self.answer}")), *why]
+        problem = [Sentence(_sentence(self.problem))] if self.problem else []
+        hidden = [Sentence(self.answer), *problem, *why]
+        if self.right is None:
+            return [Fold("Make a prediction, then open the answer", hidden)]
+        return [Sentence("Not right yet."), Fold("Open the answer", hidden)]
 
 
 @refusing
@@ -115,8 +115,3 @@ def _plain(text: Any) -> str:
 def _sentence(text: str) -> str:
     """End a text with one full stop."""
     return text.rstrip(".") + "." if text else ""
-
-
-def _paragraphs(*texts: str) -> str:
-    """Write texts as HTML paragraphs, escaped; leave out the empty ones."""
-    return "".join(f"<p>{html.escape(text)}</p>" for text in texts if text)

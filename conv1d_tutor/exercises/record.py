@@ -1,13 +1,13 @@
 """Which exercises has this learner done? One small file in the course's folder, and no reason to stop a lesson."""
 
 import datetime
-import html
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .._showing import Piece, Sentence, Shown, Table
 from .registry import Registry
 
 #: Where the file lies, if not in the folder that holds notebooks/.
@@ -123,7 +123,7 @@ def _write(path: Path, done: Mapping[str, str]) -> None:
 
 
 @dataclass(frozen=True, repr=False)
-class Progress:
+class Progress(Shown):
     """The exercises of every lesson, done and open; it displays as a table.
 
     Args:
@@ -134,23 +134,11 @@ class Progress:
     rows: tuple[tuple[str, int, int, tuple[str, ...]], ...]
     note: str = ""
 
-    def _cells(self) -> list[tuple[str, str, str]]:
+    def _pieces(self) -> Sequence[Piece]:
         cells = [(lesson, f"{done} of {total}", ", ".join(ids)) for lesson, done, total, ids in self.rows]
-        return [*cells, ("all", f"{sum(row[1] for row in self.rows)} of {sum(row[2] for row in self.rows)}", "")]
-
-    def __repr__(self) -> str:
-        """Show the table as text."""
-        lines = [
-            f"{lesson:8}{done:10}{ids}".rstrip()
-            for lesson, done, ids in [("lesson", "done", "open"), *self._cells()]
-        ]
-        return "\n".join([*lines, *([self.note] if self.note else [])])
-
-    def _repr_html_(self) -> str:
-        """Show the table."""
-        rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in self._cells())
-        head = "<thead><tr><th>lesson</th><th>done</th><th>open</th></tr></thead>"
-        return f"<table>{head}<tbody>{rows}</tbody></table>{html.escape(self.note)}"
+        done, total = (sum(row[place] for row in self.rows) for place in (1, 2))
+        table = Table(("lesson", "done", "open"), [*cells, ("all", f"{done} of {total}", "")])
+        return [table, *([Sentence(self.note)] if self.note else [])]
 
 
 def overview(exercises: Registry) -> Progress:

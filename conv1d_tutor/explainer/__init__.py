@@ -7,7 +7,7 @@ codes of `Explanation.problem` are the keys of `PROBLEMS`, those of the notes th
 
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from .._showing import Piece, Shown
 from ..arithmetic import Conv1dSpec
 from . import building, functional, losses, words
 from .codes import NOTES, PROBLEMS
@@ -30,8 +31,8 @@ from .words import Row
 __all__ = ["NOTES", "PROBLEMS", "Explanation", "Note", "Row", "explain", "explain_error"]
 
 
-@dataclass(frozen=True)
-class Explanation:
+@dataclass(frozen=True, repr=False)
+class Explanation(Shown):
     """What a layer or model does with an input, or why it refuses it.
 
     Attributes:
@@ -51,17 +52,12 @@ class Explanation:
     notes: list[Note] = field(default_factory=list)
     trace: list[Row] = field(default_factory=list)
 
-    def __str__(self) -> str:
-        """All of it in words."""
-        return self.text
-
     def __repr__(self) -> str:
-        """The same words, so that a prompt shows them."""
+        """All of it in words, the trace in columns."""
         return self.text
 
-    def _repr_html_(self) -> str:
-        """The trace as a table with named axes, and the words."""
-        return words.as_html(self.text, self.trace)
+    def _pieces(self) -> Sequence[Piece]:
+        return words.pieces(self.text, self.trace)
 
 
 def explain(layer: Any, x: Any, *, values: bool = True) -> Explanation:

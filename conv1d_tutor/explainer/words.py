@@ -1,10 +1,10 @@
 """How is it told? The text and the table of an explanation."""
 
-import html
 from typing import NamedTuple
 
 from torch import nn
 
+from .._showing import Lines, Piece, Table, in_columns
 from ..arithmetic import Conv1dSpec, effective_kernel_size, receptive_field
 from .run import Run, Shape, Visit
 from .search import Diagnosis, Solution
@@ -189,34 +189,29 @@ def _solution(belief: str, fix: str, solution: Solution) -> list[str]:
 
 def table(rows: list[Row]) -> list[str]:
     """The trace as lines of text."""
-    heads = ("layer", "input", "output", "parameters")
-    cells = [heads, *((r.layer, str(r.input), str(r.output or "refused"), f"{r.parameters:,}") for r in rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(4)]
-    return [
-        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    ]
+    cells = [(r.layer, str(r.input), str(r.output or "refused"), f"{r.parameters:,}") for r in rows]
+    return [f"  {line}" for line in in_columns([_HEADS, *cells])]
 
+
+_HEADS = ("layer", "input", "output", "parameters")
 
 #: The line above the trace in plain text.
 TRACE_HEAD = "The layers until then:"
 
-#: Lines of text as they stand, also where a page sets other fonts; long ones break between words.
-PRE = "white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere; font-family: monospace"
 
-
-def as_html(text: str, rows: list[Row]) -> str:
-    """The trace as a table, and the text below it; everything of the user's is escaped."""
-    heads = "".join(f"<th>{head}</th>" for head in ("layer", "input", "output", "parameters"))
-    lines = []
-    for row in rows:
-        output = "refused" if row.output is None else _axes(row.output)
-        cells = (row.layer, _axes(row.input), output, f"{row.parameters:,}")
-        lines.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
-    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>" if rows else ""
-    words = text.partition(f"\n{TRACE_HEAD}\n")[0]  # the table says the rest
-    said = f'<pre style="{PRE}">{html.escape(words)}</pre>'
-    return f'<div class="conv1d-explanation">{table}{said}</div>'
+def pieces(text: str, rows: list[Row]) -> list[Piece]:
+    """The trace as a table, and the text below it."""
+    cells = [
+        (
+            row.layer,
+            _axes(row.input),
+            "refused" if row.output is None else _axes(row.output),
+            f"{row.parameters:,}",
+        )
+        for row in rows
+    ]
+    said = Lines(text.partition(f"\n{TRACE_HEAD}\n")[0])  # the table says the rest
+    return [Table(_HEADS, cells), said] if rows else [said]
 
 
 def _axes(shape: Shape | tuple[Shape, ...]) -> str:

@@ -1,6 +1,5 @@
 """Does a function agree with torch on random inputs?"""
 
-import html
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .._checks import refusal, whole_number
+from .._showing import Lines, Piece, Sentence, Shown
 from ..arithmetic import PADDING_MODES, effective_kernel_size
 from .diagnosis import Diagnosis, diagnose
 from .values import describe_difference, describe_shapes, first_difference, is_tensor, tolerance_for
@@ -43,7 +43,7 @@ class Case:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Comparison:
+class Comparison(Shown):
     """The result of a comparison with torch; it displays as a few lines of text, and is true if passed.
 
     Args:
@@ -64,16 +64,9 @@ class Comparison:
         """Say whether all cases agreed."""
         return self.passed
 
-    def __repr__(self) -> str:
-        """Show the result in words."""
-        return self.message
-
-    def _repr_html_(self) -> str:
-        """Show the first line in bold and the rest as it is."""
+    def _pieces(self) -> Sequence[Piece]:
         head, _, rest = self.message.partition("\n")
-        style = "white-space: pre-wrap; font-family: monospace"
-        details = f'<pre style="{style}">{html.escape(rest)}</pre>' if rest else ""
-        return f"<p><strong>{html.escape(head)}</strong></p>{details}"
+        return [Sentence("", head), *([Lines(rest)] if rest else [])]
 
 
 def compare_with_torch(
