@@ -4,13 +4,15 @@ import ast
 import inspect
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from conv1d_tutor.exercises import EXERCISES, Exercise, check, solution
+from conv1d_tutor import exercises
+from conv1d_tutor.exercises import EXERCISES, Exercise, check, hint, progress, solution
 from conv1d_tutor.exercises.answers import plain, wrong_kind
 from conv1d_tutor.exercises.judging import _alike
 from conv1d_tutor.exercises.outcomes import names_of, run
@@ -245,3 +247,28 @@ def test_modules_are_found_by_their_names() -> None:
     assert list(EXERCISES) == sorted(EXERCISES)
     assert len(EXERCISES) == len(ALL) >= 5
     assert "05.2" in EXERCISES and 5.2 not in EXERCISES
+
+
+def test_an_exercise_is_added_in_one_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The module that CONTRIBUTING shows is found, judged, shown and counted, with nothing but its own file."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    module = re.search(r'(?ms)^```python\n(""".+?)^```', text)[1]
+    (tmp_path / "lesson_99.py").write_text(module, encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(exercises, "__path__", [*exercises.__path__, str(tmp_path)])
+        added = EXERCISES.of_lesson("99")
+        assert [exercise.id for exercise in added] == ["99.1", "99.2"]
+        assert len(EXERCISES) == len(ALL) + len(added)
+        for exercise in added:
+            right = exercise.solution if exercise.cases else exercise.value
+            assert check(exercise.id, None).status == "not answered"
+            assert check(exercise.id, right).passed
+            assert check(exercise.id, exercise.other_way if exercise.cases else exercise.other_way()).passed
+            assert len(exercise.mistakes) >= 2
+            for mistake in exercise.mistakes:
+                assert check(exercise.id, mistake.answer).message == mistake.message
+            assert repr(hint(exercise.id)) == f"Hint 1 of 2: {exercise.hints[0]}"
+            assert solution(exercise.id).source.startswith("def ")
+        assert "99      2 of 2" in repr(progress())
+    del sys.modules[added[0].solution.__module__], exercises.lesson_99
+    assert check("99.1", (8, 5, 24)).status == "unknown exercise"
