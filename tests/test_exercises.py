@@ -19,8 +19,8 @@ from conv1d_tutor.exercises.outcomes import names_of, run
 
 ROOT = Path(__file__).parent.parent
 ALL = list(EXERCISES.values())
-CODE = [exercise for exercise in ALL if exercise.cases]
-VALUE = [exercise for exercise in ALL if not exercise.cases]
+CODE = [exercise for exercise in ALL if names_of(exercise.solution)]
+VALUE = [exercise for exercise in ALL if not names_of(exercise.solution)]
 MISTAKES = [(exercise, i) for exercise in ALL for i in range(len(exercise.mistakes))]
 
 pytestmark = pytest.mark.usefixtures("own_file")
