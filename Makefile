@@ -34,9 +34,10 @@ pictures: ready ## make the README's pictures; they need Chromium
 bench: ready ## measure speed; prints ratios of one run
 	for script in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done
 
-lint: ready ## check style and format
+lint: ready ## check style, format and the types of the public face
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 # The lowest Python allowed: a pin that asks for a newer one would keep people out.
 pins: ## choose the versions in constraints.txt anew, as few changes as possible; needs uv
