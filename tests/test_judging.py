@@ -19,10 +19,10 @@ pytestmark = pytest.mark.usefixtures("own_file")
 
 
 def example(
-    function: Callable, cases: Callable | None = None, diagnose: Callable | None = None, **wrong: object
+    function: Callable, cases: Callable | None = None, as_conv1d: Callable | None = None, **wrong: object
 ) -> Exercise:
     """An exercise that a function solves; wrong answers by what is said to them."""
-    made = exercise("99.1", "An example", because="it is.", hints=("a.", "b."), diagnose=diagnose)(function)
+    made = exercise("99.1", "An example", because="it is.", hints=("a.", "b."), as_conv1d=as_conv1d)(function)
     made.cases = cases
     for message, answer in wrong.items():
         made.wrong(answer, f"{message}.")

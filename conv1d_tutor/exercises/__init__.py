@@ -7,8 +7,8 @@ finds the modules by their names, and imports one when its lesson is first asked
 
 `check` asks `judging.py`. A value is compared (`answers.py`); a function is run on copies of the cases, and what
 comes out (`outcomes.py`) is compared with what comes out of the solution and of each wrong answer. What is right
-is kept in a file of the learner's (`record.py`). `predict` (`prediction.py`) needs no exercise: its answer stands
-in the lesson.
+is kept in a file of the learner's (`record.py`), and what is said shows itself (`replies.py`). `predict`
+(`prediction.py`) needs no exercise: its answer stands in the lesson.
 
 To add an exercise, write it at its place in its lesson's module, or begin a new module; no other file of the
 package knows of it. Texts are plain, with `code` in backticks. Then put its question into the lesson, and below it
@@ -24,9 +24,8 @@ from .answers import plain
 from .exercise import Exercise, WrongAnswer
 from .judging import judge
 from .prediction import Prediction, predict
-from .record import Progress
 from .registry import Registry
-from .replies import Solution, Verdict, Words
+from .replies import Progress, Solution, Verdict, Words
 
 __all__ = [
     "EXERCISES",

@@ -38,7 +38,7 @@ class Exercise(Generic[P, R]):
     A *code exercise* asks for the solution itself, a function, and has cases that it is `tried_on`.
 
     Args:
-        id, title, because, hints, diagnose: see `exercise`.
+        id, title, because, hints, as_conv1d: see `exercise`.
         solution: the function that is shown to who asks for it.
 
     Attributes:
@@ -53,7 +53,7 @@ class Exercise(Generic[P, R]):
     solution: Callable[P, R]
     because: str
     hints: tuple[str, ...]
-    diagnose: Callable[..., dict[str, Any]] | None = None
+    as_conv1d: Callable[..., dict[str, Any]] | None = None
     cases: Callable[[], Sequence[tuple[Any, ...]]] | None = field(default=None, init=False)
     given: WrongAnswer | None = field(default=None, init=False)
     mistakes: list[WrongAnswer] = field(default_factory=list, init=False)
@@ -165,7 +165,7 @@ def exercise(
     *,
     because: str,
     hints: tuple[str, ...],
-    diagnose: Callable[..., dict[str, Any]] | None = None,
+    as_conv1d: Callable[..., dict[str, Any]] | None = None,
 ) -> Callable[[Callable[P, R]], Exercise[P, R]]:
     """Make an exercise of the function below, which solves it.
 
@@ -177,8 +177,8 @@ def exercise(
         title: a few words, as the lesson has them.
         because: why the answer is right; it follows "Right, because", and ends with a full stop.
         hints: from where to look to the rule; none gives the answer away.
-        diagnose: a function from the arguments of a case to the keyword arguments of `verify.diagnose`, which is
-            then asked about outputs that no listed wrong answer gives.
+        as_conv1d: where the answer is a Conv1d's output, a function from the arguments of a case to those of the
+            Conv1d, by name. `verify.diagnose` is then asked about outputs that no listed wrong answer gives.
 
     Returns:
         A decorator, which puts an `Exercise` in the place of the function.
@@ -192,7 +192,7 @@ def exercise(
         >>> total, total.value, total.mistakes
         (Exercise 04.9: Add, 2, [WrongAnswer(message='these are the digits side by side.')])
     """
-    return lambda solution: Exercise(id, title, solution, because, hints, diagnose)
+    return lambda solution: Exercise(id, title, solution, because, hints, as_conv1d)
 
 
 def _definition(function: Callable[..., Any]) -> tuple[list[str], ast.FunctionDef]:

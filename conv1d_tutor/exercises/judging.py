@@ -116,8 +116,8 @@ def _first_problem(
 ) -> str:
     """Describe the first case that is wrong, by a mistake that `diagnose` knows or by its first wrong value."""
     wrong = next(i for i, pair in enumerate(zip(mine, expected, strict=True)) if not pair[0].is_like(pair[1]))
-    if exercise.diagnose and not mine[wrong].error:
-        found = diagnose(mine[wrong].value, **exercise.diagnose(*cases[wrong]))
+    if exercise.as_conv1d and not mine[wrong].error:
+        found = diagnose(mine[wrong].value, **exercise.as_conv1d(*cases[wrong]))
         if found.code not in ("equal", "unknown"):
             return found.message
     case = describe_case(cases[wrong], names_of(exercise.solution))

@@ -12,8 +12,8 @@ from .exercise import exercise
     "10 seconds hold 10 · 250 of them.",
     hints=(
         "Ask of each number what it counts: patients, quantities measured at every moment, or moments?",
-        "There is one axis for the time, and its size is the number of samples. Section 1 went from samples "
-        "to seconds; here you go back.",
+        "There is one axis for the time, and its size is the number of samples. "
+        "Section 1 went from samples to seconds; here you go back.",
     ),
 )
 def ecg_shape() -> torch.Size:
@@ -34,8 +34,8 @@ ecg_shape.wrong(
 )
 ecg_shape.wrong(
     (20, 12, 10, 250),
-    "this splits the time in two axes, seconds and parts of a second. But the samples follow each other without "
-    "a break: they are one axis.",
+    "this splits the time in two axes, seconds and parts of a second. "
+    "But the samples follow each other without a break: they are one axis.",
 )
 ecg_shape.wrong((12, 2500), "this is one patient. What about the others?")
 ecg_shape.another_way(lambda: (20, 12, len(torch.arange(0, 10, 1 / 250))))
@@ -72,8 +72,8 @@ axes_of_weather.wrong(
 )
 axes_of_weather.wrong(
     "NCL",
-    "axis 1 is right. Now look at `weather[:, 0, 0]`: it is 4, 5, 5. Are these three places far from each other, "
-    "or three hours at one place?",
+    "axis 1 is right. Now look at `weather[:, 0, 0]`: it is 4, 5, 5. "
+    "Are these three places far from each other, or three hours at one place?",
 )
 axes_of_weather.wrong(
     "NLC",
@@ -82,8 +82,8 @@ axes_of_weather.wrong(
 )
 axes_of_weather.wrong(
     "CLN",
-    "axis 2 is right. Now look at `weather[:, 0, 0]`: it is 4, 5, 5. If these were a temperature, a humidity "
-    "and an air pressure, the last would be about 1000.",
+    "axis 2 is right. Now look at `weather[:, 0, 0]`: it is 4, 5, 5. If these were a temperature, "
+    "a humidity and an air pressure, the last would be about 1000.",
 )
 axes_of_weather.wrong(
     "CNL",
@@ -106,8 +106,8 @@ def _(weather):
     "after the patients and before the hours.",
     hints=(
         "Section 8 has a row for one table per channel. Which axis is missing in a table, and where does it go?",
-        "`torch.stack` makes a new axis, `torch.cat` makes an old one longer. `stack` takes "
-        "the place of the new axis as `dim`.",
+        "`torch.stack` makes a new axis, `torch.cat` makes an old one longer. "
+        "`stack` takes the place of the new axis as `dim`.",
     ),
 )
 def tables_to_input(pulse: torch.Tensor, oxygen: torch.Tensor) -> torch.Tensor:
@@ -128,8 +128,8 @@ tables_to_input.wrong(
 )
 tables_to_input.wrong(
     lambda pulse, oxygen: torch.stack([pulse, oxygen], dim=2),
-    "this is (patients, hours, channels). The last axis is the one that the kernel slides "
-    "along: it has to be the hours.",
+    "this is (patients, hours, channels). "
+    "The last axis is the one that the kernel slides along: it has to be the hours.",
 )
 tables_to_input.wrong(
     lambda pulse, oxygen: torch.cat([pulse, oxygen]),
@@ -141,8 +141,8 @@ tables_to_input.wrong(
 )
 tables_to_input.wrong(
     lambda pulse, oxygen: torch.stack([pulse, oxygen]).reshape(len(pulse), 2, -1),
-    "the shape is right, but the numbers are in wrong places: `reshape` cuts them anew. Row 0 of a patient "
-    "is to be the pulse of this patient, and nothing else.",
+    "the shape is right, but the numbers are in wrong places: `reshape` cuts them anew. "
+    "Row 0 of a patient is to be the pulse of this patient, and nothing else.",
 )
 tables_to_input.wrong(
     lambda pulse, oxygen: torch.stack([oxygen, pulse], dim=1),

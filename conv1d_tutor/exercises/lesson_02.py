@@ -18,8 +18,8 @@ from .exercise import exercise
     because="the first weight meets x[t] and the last one x[t + 4]; what does not count has the weight 0.",
     hints=(
         "Write the output as a sum over the whole window: how often does each of the five samples count in it?",
-        "The first weight belongs to the earliest sample of the window, and a sample that does "
-        "not count has the weight 0.",
+        "The first weight belongs to the earliest sample of the window, "
+        "and a sample that does not count has the weight 0.",
     ),
 )
 def rise_kernel() -> tuple[int, ...]:
@@ -57,10 +57,10 @@ def _():
     "Silence the hum",
     because="one oscillation takes 1000 / 50 samples, and over a whole oscillation the highs and the lows cancel.",
     hints=(
-        "Why did the average of 8 silence the beeps in section 7? How many samples has one oscillation "
-        "of this hum?",
-        "A window that holds a whole oscillation is half above zero and half below. Divide the samples "
-        "of one second by the oscillations of one second.",
+        "Why did the average of 8 silence the beeps in section 7? "
+        "How many samples has one oscillation of this hum?",
+        "A window that holds a whole oscillation is half above zero and half below. "
+        "Divide the samples of one second by the oscillations of one second.",
     ),
 )
 def smallest_average() -> int:
@@ -76,8 +76,8 @@ def smallest_average() -> int:
 
 smallest_average.wrong(
     50,
-    "this many oscillations are in one second. But `kernel_size` counts samples: how many "
-    "of them make one oscillation?",
+    "this many oscillations are in one second. But `kernel_size` counts samples: "
+    "how many of them make one oscillation?",
 )
 smallest_average.wrong(
     10,
@@ -89,8 +89,8 @@ smallest_average.wrong(
 )
 smallest_average.wrong(
     1000,
-    "this silences the hum, but it averages over a whole second, and little else is left of the signal. "
-    "A smaller window does it.",
+    "this silences the hum, but it averages over a whole second, "
+    "and little else is left of the signal. A smaller window does it.",
 )
 smallest_average.wrong(
     21,
@@ -135,13 +135,13 @@ like_torch.wrong(
 )
 like_torch.wrong(
     lambda signal, taps: np.convolve(signal, taps, "same"),
-    "this output is as long as the signal, so the kernel hangs over its ends. And `np.convolve` "
-    "still turns the kernel round.",
+    "this output is as long as the signal, so the kernel hangs over its ends. "
+    "And `np.convolve` still turns the kernel round.",
 )
 like_torch.wrong(
     lambda signal, taps: np.convolve(signal, taps[::-1], "same"),
-    "the kernel is the right way round now, but this output is as long as the signal. In torch, "
-    "without padding, it is shorter.",
+    "the kernel is the right way round now, but this output is as long as the signal. "
+    "In torch, without padding, it is shorter.",
 )
 like_torch.wrong(
     lambda signal, taps: np.convolve(signal[::-1], taps, "valid"),

@@ -64,8 +64,8 @@ def shape_after_two_layers() -> torch.Size:
 
 shape_after_two_layers.wrong(
     (10, 96, 94),
-    "the length is right. But 6 · 16 channels would be the contributions of all channels to all kernels. "
-    "A kernel adds them up.",
+    "the length is right. But 6 · 16 channels would be the contributions of all channels "
+    "to all kernels. A kernel adds them up.",
 )
 shape_after_two_layers.wrong(
     (10, 1536, 94),
@@ -98,10 +98,10 @@ shape_after_two_layers.another_way(lambda: Conv1dSpec(16, 16, 3).output_shape((1
     because="each difference is one output, so it is one kernel, with +1 in one row and −1 in the next. "
     "One tap is enough, because all of it happens at one moment.",
     hints=(
-        "Write the weight for 3 electrodes on paper. How many outputs are there, so how many "
-        "kernels? How many rows has each?",
-        "The shape is (out_channels, in_channels, kernel_size), and side = left − right in section 6 is such "
-        "a difference. Begin with `torch.zeros` and a loop, or with `torch.eye`.",
+        "Write the weight for 3 electrodes on paper. How many outputs are there, "
+        "so how many kernels? How many rows has each?",
+        "The shape is (out_channels, in_channels, kernel_size), and side = left − right "
+        "in section 6 is such a difference. Begin with `torch.zeros` and a loop, or with `torch.eye`.",
     ),
 )
 def neighbours_weight(channels: int) -> torch.Tensor:
@@ -113,8 +113,8 @@ def neighbours_weight(channels: int) -> torch.Tensor:
 neighbours_weight.tried_on(lambda: [(3,), (2,), (5,), (8,)])
 neighbours_weight.wrong(
     lambda channels: neighbours_weight(channels)[:, :, 0],
-    "the numbers are right, but the weight has only two axes. The third counts the taps, "
-    "even if there is only one.",
+    "the numbers are right, but the weight has only two axes. "
+    "The third counts the taps, even if there is only one.",
 )
 neighbours_weight.wrong(
     lambda channels: neighbours_weight(channels).transpose(0, 1),
@@ -126,8 +126,8 @@ neighbours_weight.wrong(
 )
 neighbours_weight.wrong(
     lambda channels: torch.tensor([[[1.0, -1.0]]]),
-    "this kernel has two taps in one channel, so it subtracts the next moment. The neighbour that is meant "
-    "is another channel at the same moment.",
+    "this kernel has two taps in one channel, so it subtracts the next moment. "
+    "The neighbour that is meant is another channel at the same moment.",
 )
 
 

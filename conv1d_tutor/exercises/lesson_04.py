@@ -50,11 +50,11 @@ shape_of_all_together.another_way(lambda: (8, 4, len(range(-4, 60 + 4 - 13 + 1, 
 @exercise(
     "04.2",
     "Keep the length",
-    because="dilation · (K − 1) zeros are needed in all, and where this is odd, one side gets one more. "
-    '`padding="same"` does the same.',
+    because="dilation · (K − 1) zeros are needed in all, and where this is odd, "
+    'one side gets one more. `padding="same"` does the same.',
     hints=(
-        "Try it with a kernel of 3 and dilation 2, then with a kernel of 4 and dilation 1. How many "
-        "samples are missing, or too many?",
+        "Try it with a kernel of 3 and dilation 2, then with a kernel of 4 and dilation 1. "
+        "How many samples are missing, or too many?",
         "By how much is a dilated window longer than one sample? So many zeros are needed on both sides together, "
         "and `F.pad` takes two different sides.",
     ),
@@ -87,8 +87,8 @@ def _(x, weight, dilation):
 
 
 @keep_length.wrong(
-    says="this is right for odd kernels. But where the number of zeros is odd, two equal halves are one too "
-    "few: the sides must differ."
+    says="this is right for odd kernels. But where the number of zeros is odd, "
+    "two equal halves are one too few: the sides must differ."
 )
 def _(x, weight, dilation):
     return F.conv1d(x, weight, padding=dilation * (weight.shape[2] - 1) // 2, dilation=dilation)
@@ -109,8 +109,8 @@ keep_length.wrong(
 
 
 @keep_length.wrong(
-    says="the length is right. But these zeros stand behind the output. Padding belongs "
-    "to the input, before the kernel slides."
+    says="the length is right. But these zeros stand behind the output. "
+    "Padding belongs to the input, before the kernel slides."
 )
 def _(x, weight, dilation):
     y = F.conv1d(x, weight, dilation=dilation)
@@ -118,8 +118,8 @@ def _(x, weight, dilation):
 
 
 @keep_length.wrong(
-    says="the length is right. But where the sides differ, this puts the extra zero on the left, "
-    "and torch puts it on the right."
+    says="the length is right. But where the sides differ, "
+    "this puts the extra zero on the left, and torch puts it on the right."
 )
 def _(x, weight, dilation):
     zeros = dilation * (weight.shape[2] - 1)
@@ -148,8 +148,8 @@ keep_length.another_way(
 @exercise(
     "04.3",
     "See one second",
-    because="the layers add 2, 4, 8, … samples to the first one, and the sum passes 100 for the first "
-    "time with the dilation 32.",
+    because="the layers add 2, 4, 8, … samples to the first one, "
+    "and the sum passes 100 for the first time with the dilation 32.",
     hints=(
         "Section 12 has such a stack. What does each layer of 3 taps add to the receptive field?",
         "Begin with 1 and add dilation · 2 for each layer, until you reach the samples of one second.",
@@ -170,13 +170,13 @@ number_of_layers.wrong(
 )
 number_of_layers.wrong(
     50,
-    "so many layers are needed without dilation, when each adds 2 samples. Here each adds twice "
-    "as much as the one before.",
+    "so many layers are needed without dilation, when each adds 2 samples. "
+    "Here each adds twice as much as the one before.",
 )
 number_of_layers.wrong(
     34,
-    "this counts 3 samples for each layer. But the windows overlap, and the dilation doubles: see what each layer "
-    "adds.",
+    "this counts 3 samples for each layer. But the windows overlap, "
+    "and the dilation doubles: see what each layer adds.",
 )
 number_of_layers.wrong(100, "this is the number of samples. How many layers does it take to see them?")
 number_of_layers.another_way(lambda: next(n for n in range(99) if 1 + sum(2 * 2**i for i in range(n)) >= 100))
@@ -185,12 +185,12 @@ number_of_layers.another_way(lambda: next(n for n in range(99) if 1 + sum(2 * 2*
 @exercise(
     "04.4",
     "No look into the future",
-    because="with dilation · (K − 1) zeros on the left, window t ends at step t, and the last tap reads "
-    "the present.",
+    because="with dilation · (K − 1) zeros on the left, window t ends at step t, "
+    "and the last tap reads the present.",
     hints=(
         "Section 10 did it for 3 taps. What has to take the place of the 2 there?",
-        "Window t must end at step t. How many samples before step t does it cover, with K taps "
-        "that stand `dilation` steps apart?",
+        "Window t must end at step t. How many samples before step t does it cover, "
+        "with K taps that stand `dilation` steps apart?",
     ),
 )
 def past_only(x: torch.Tensor, weight: torch.Tensor, dilation: int) -> torch.Tensor:
@@ -206,8 +206,8 @@ past_only.wrong(
 )
 past_only.wrong(
     _all_on_the_right,
-    "the length is right. But the zeros stand at the wrong end, or the wrong end was cut off: output t reads step "
-    "t and what comes after it.",
+    "the length is right. But the zeros stand at the wrong end, or the wrong end was cut off: "
+    "output t reads step t and what comes after it.",
 )
 past_only.wrong(
     lambda x, weight, dilation: F.conv1d(F.pad(x, (weight.shape[2] - 1, 0)), weight, dilation=dilation),
@@ -229,8 +229,8 @@ past_only.wrong(
 
 
 @past_only.wrong(
-    says="this is right for two taps and more. With one tap there is nothing to cut off, and `[..., :-0]` "
-    "is empty: count from the front instead."
+    says="this is right for two taps and more. With one tap there is nothing to cut off, "
+    "and `[..., :-0]` is empty: count from the front instead."
 )
 def _(x, weight, dilation):
     zeros = dilation * (weight.shape[2] - 1)
@@ -239,8 +239,8 @@ def _(x, weight, dilation):
 
 past_only.wrong(
     lambda x, weight, dilation: F.conv1d(x, weight, padding=dilation * (weight.shape[2] - 1), dilation=dilation),
-    "there are zeros on both sides, so there are outputs after the end of the signal. "
-    "Only the left side needs them.",
+    "there are zeros on both sides, so there are outputs after the end "
+    "of the signal. Only the left side needs them.",
 )
 
 

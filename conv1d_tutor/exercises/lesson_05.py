@@ -8,8 +8,8 @@ from .exercise import exercise
 @exercise(
     "05.1",
     "Another order",
-    because="`permute` asks, for each new axis, which old axis it is: patients were axis "
-    "1, features 2 and hours 0.",
+    because="`permute` asks, for each new axis, which old axis it is: "
+    "patients were axis 1, features 2 and hours 0.",
     hints=(
         "Number the axes of the array you have: hours are axis 0, patients axis 1, features axis 2.",
         "Go through the axes you want, from the first to the last, and write down the old number of each.",
@@ -23,8 +23,8 @@ def order() -> tuple[int, ...]:
 
 order.wrong(
     (2, 0, 1),
-    "this says where each old axis goes. `permute` asks the other way round: which old axis stands "
-    "in the first place of the new one?",
+    "this says where each old axis goes. `permute` asks the other way round: "
+    "which old axis stands in the first place of the new one?",
 )
 order.wrong((0, 2, 1), "this keeps the hours in front. It is right only when the patients come first already.")
 order.wrong((0, 1, 2), "this changes nothing: axis 0 stays in place 0, and so on.")
@@ -116,13 +116,13 @@ def _():
 
 rows_to_input.wrong(
     lambda rows, hours: rows.reshape(-1, rows.shape[1], hours),
-    "one reshape cannot do both. It splits the rows, but the features have to be swapped with the hours, "
-    "and a reshape never swaps.",
+    "one reshape cannot do both. It splits the rows, but the features have to be swapped "
+    "with the hours, and a reshape never swaps.",
 )
 rows_to_input.wrong(
     lambda rows, hours: rows.T.reshape(-1, rows.shape[1], hours),
-    "after `.T` a row is one feature of all patients, so the cuts give features, not patients, in front. "
-    "Split first, swap afterwards.",
+    "after `.T` a row is one feature of all patients, so the cuts give features, not patients, "
+    "in front. Split first, swap afterwards.",
 )
 rows_to_input.wrong(
     lambda rows, hours: rows.reshape(-1, hours, rows.shape[1]),
@@ -134,8 +134,8 @@ rows_to_input.wrong(
 )
 rows_to_input.wrong(
     lambda rows, hours: rows.T,
-    "this is one signal in which the patients follow each other, and a kernel would run from one into "
-    "the next. Where is the batch axis?",
+    "this is one signal in which the patients follow each other, "
+    "and a kernel would run from one into the next. Where is the batch axis?",
 )
 rows_to_input.another_way(
     lambda rows, hours: torch.stack([patient.T for patient in rows.split(hours)]),

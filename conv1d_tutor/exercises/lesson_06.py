@@ -11,14 +11,14 @@ from .exercise import exercise
 @exercise(
     "06.1",
     "One letter too many",
-    because="a letter that is missing after the arrow is summed over, and the outputs of Conv1d have no index "
-    "for the channel and none for the tap.",
+    because="a letter that is missing after the arrow is summed over, "
+    "and the outputs of Conv1d have no index for the channel and none for the tap.",
     hints=(
         "Which axes has the output of Conv1d? Look at the index of `output` in the five loops of section 6.",
         "In `np.einsum` a letter behind the arrow is kept, and a letter that stands only in front is summed over. "
         "Section 12 says which two are summed.",
     ),
-    diagnose=lambda x, weight: {"x": x, "weight": weight},
+    as_conv1d=lambda x, weight: {"x": x, "weight": weight},
 )
 def conv_by_einsum(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Sum over what the output has no index for."""
@@ -74,10 +74,10 @@ conv_by_einsum.another_way(conv1d_loops)
     because="row t holds the kernel from column t · stride on. Such a matrix times the signal is the convolution, "
     "and the same matrix transposed is its backward pass.",
     hints=(
-        "Begin with the shape: a row for each output, a column for each sample. Section 7 "
-        "has the number of outputs.",
-        "Section 14 fills the matrix for stride 1: row t holds the kernel from column t on. At which sample does "
-        "output t begin to read now?",
+        "Begin with the shape: a row for each output, a column for each sample. "
+        "Section 7 has the number of outputs.",
+        "Section 14 fills the matrix for stride 1: row t holds the kernel from column t on. "
+        "At which sample does output t begin to read now?",
     ),
 )
 def kernel_matrix(weight: np.ndarray, length: int, stride: int) -> np.ndarray:
@@ -100,24 +100,24 @@ def _():
 
 kernel_matrix.wrong(
     lambda weight, length, stride: kernel_matrix(weight, length, 1),
-    "this is the matrix for stride 1, with a row for each place. With a stride, the kernel leaves some places "
-    "out.",
+    "this is the matrix for stride 1, with a row for each place. With a stride, "
+    "the kernel leaves some places out.",
 )
 kernel_matrix.wrong(
     lambda weight, length, stride: kernel_matrix(weight, length, 1)[: (length - len(weight)) // stride + 1],
-    "the shape is right. But from row to row the kernel moves by one sample only, and the end "
-    "of the signal is not read.",
+    "the shape is right. But from row to row the kernel moves by one sample only, "
+    "and the end of the signal is not read.",
 )
 kernel_matrix.wrong(
     lambda weight, length, stride: kernel_matrix(weight, length, stride)[:-1],
-    "one row is missing: the last place where the kernel fits. A kernel as long as the signal still "
-    "has one place.",
+    "one row is missing: the last place where the kernel fits. "
+    "A kernel as long as the signal still has one place.",
 )
 
 
 @kernel_matrix.wrong(
-    says="in the last rows the kernel runs over the end and comes in again at the front. That is circular "
-    "padding. Here the kernel must fit."
+    says="in the last rows the kernel runs over the end and comes in again at the front. "
+    "That is circular padding. Here the kernel must fit."
 )
 def _(weight, length, stride):
     row = np.concatenate([weight, np.zeros(length - len(weight))])
@@ -138,8 +138,8 @@ kernel_matrix.another_way(lambda weight, length, stride: as_matrix(weight[None, 
 @exercise(
     "06.3",
     "Hand the gradient back",
-    because="output t has read sample t · stride + k with weight k, so it hands grad[t] · weight[k] back "
-    "to that very sample, and what several outputs hand back is added up.",
+    because="output t has read sample t · stride + k with weight k, "
+    "so it hands grad[t] · weight[k] back to that very sample, and what several outputs hand back is added up.",
     hints=(
         "Look at `backward_1` in section 16. Where does output `t` begin to read when the stride is not 1?",
         "Start with `length` zeros. The loops stay as they are, only the index of the sample changes. "
@@ -165,8 +165,8 @@ def _():
 
 input_gradient.wrong(
     lambda grad, weight, stride, length: input_gradient(grad, weight, 1, length),
-    "this is the gradient for stride 1. With a stride, the windows of two neighbouring "
-    "outputs begin further apart.",
+    "this is the gradient for stride 1. With a stride, "
+    "the windows of two neighbouring outputs begin further apart.",
 )
 
 
@@ -198,8 +198,8 @@ input_gradient.wrong(
 
 
 @input_gradient.wrong(
-    says="the numbers are right, but the end is missing. With a stride, the last samples may be read "
-    "by no window. They have a gradient all the same. Which one?"
+    says="the numbers are right, but the end is missing. With a stride, "
+    "the last samples may be read by no window. They have a gradient all the same. Which one?"
 )
 def _(grad, weight, stride, length):
     return input_gradient(grad, weight, stride, (len(grad) - 1) * stride + len(weight))

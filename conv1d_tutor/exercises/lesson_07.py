@@ -10,12 +10,12 @@ from .exercise import exercise
 @exercise(
     "07.1",
     "The weight of three groups",
-    because="there is still one kernel for each output channel, and each has a row for the channels of its own "
-    "group only, 6 / 3 of them.",
+    because="there is still one kernel for each output channel, "
+    "and each has a row for the channels of its own group only, 6 / 3 of them.",
     hints=(
         "Look at the weight in section 1. Which of its three axes does `groups` change?",
-        "`groups` does not change how many kernels there are, nor how many taps. It changes how many channels "
-        "one kernel reads: in_channels divided by groups.",
+        "`groups` does not change how many kernels there are, nor how many taps. "
+        "It changes how many channels one kernel reads: in_channels divided by groups.",
     ),
 )
 def weight_of_groups() -> torch.Size:
@@ -34,8 +34,8 @@ weight_of_groups.wrong(
 )
 weight_of_groups.wrong(
     (4, 6, 5),
-    "this splits the kernels. Each output channel keeps its kernel, and it is the input "
-    "channels that are shared out.",
+    "this splits the kernels. Each output channel keeps its kernel, "
+    "and it is the input channels that are shared out.",
 )
 weight_of_groups.wrong(
     (6, 4, 5),
@@ -47,12 +47,12 @@ weight_of_groups.another_way(lambda: Conv1dSpec(6, 12, 5, groups=3).weight_shape
 @exercise(
     "07.2",
     "The readers of channel 3",
-    because="the outputs of a group stand side by side, so with two for each channel, channel c belongs "
-    "to the outputs 2 · c and 2 · c + 1.",
+    because="the outputs of a group stand side by side, so with two for each channel, "
+    "channel c belongs to the outputs 2 · c and 2 · c + 1.",
     hints=(
         "There are 5 groups and 10 outputs. How many outputs does each group have?",
-        "Which output belongs to which group? The picture in section 1 shows the order: first all outputs "
-        "of the first group, then all of the second.",
+        "Which output belongs to which group? The picture in section 1 shows the order: "
+        "first all outputs of the first group, then all of the second.",
     ),
 )
 def readers_of_channel_3() -> tuple[int, ...]:
@@ -91,8 +91,8 @@ readers_of_channel_3.another_way(lambda: [output for output in range(10) if outp
     "and each vital sign has a kernel of one row to itself.",
     hints=(
         "Which shape has the weight of a depthwise layer? Section 3 prints one that is as long as the signal.",
-        "Begin with zeros of the shape (out_channels, in_channels / groups, kernel_size), then set two taps. "
-        "Which hour does tap 0 meet?",
+        "Begin with zeros of the shape (out_channels, in_channels / groups, kernel_size), "
+        "then set two taps. Which hour does tap 0 meet?",
     ),
 )
 def change_weight(channels: int, hours: int) -> torch.Tensor:
@@ -116,8 +116,8 @@ change_weight.wrong(
 
 
 @change_weight.wrong(
-    says="this works without groups, with zeros for the other channels. With groups, these rows do "
-    "not exist: each kernel has one row."
+    says="this works without groups, with zeros for the other channels. "
+    "With groups, these rows do not exist: each kernel has one row."
 )
 def _(channels, hours):
     return torch.eye(channels, dtype=torch.float64)[:, :, None] * change_weight(channels, hours)[0]
@@ -125,13 +125,13 @@ def _(channels, hours):
 
 change_weight.wrong(
     lambda channels, hours: change_weight(channels, hours).permute(1, 0, 2),
-    "this is one kernel with a row for each channel, which adds the channels up. Depthwise is the other way "
-    "round: many kernels of one row.",
+    "this is one kernel with a row for each channel, which adds the channels up. "
+    "Depthwise is the other way round: many kernels of one row.",
 )
 change_weight.wrong(
     lambda channels, hours: torch.tensor([-1.0, 1.0], dtype=torch.float64).expand(channels, 1, 2),
-    "this compares each hour with the next one, at every hour. One kernel over the whole stay is needed, "
-    "with zeros between its ends.",
+    "this compares each hour with the next one, at every hour. "
+    "One kernel over the whole stay is needed, with zeros between its ends.",
 )
 change_weight.wrong(
     lambda channels, hours: change_weight(channels, hours)[:, 0],

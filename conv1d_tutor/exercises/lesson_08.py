@@ -11,13 +11,13 @@ from .exercise import exercise
 @exercise(
     "08.1",
     "Read the numbers",
-    because="the weight says 16 kernels for 3 channels with 7 taps, the input says 20 cases, and a kernel of 7 "
-    "fits into 500 time steps at 500 − 7 + 1 places.",
+    because="the weight says 16 kernels for 3 channels with 7 taps, the input says 20 cases, "
+    "and a kernel of 7 fits into 500 time steps at 500 − 7 + 1 places.",
     hints=(
-        "Name the axes of the weight first: (out_channels, in_channels, kernel_size). Then name those "
-        "of the input. Which of its three numbers are the sensors?",
-        "The layer is right, so turn the data in your mind to (cases, sensors, time steps). Then the output "
-        "is (cases, kernels, places where a kernel fits).",
+        "Name the axes of the weight first: (out_channels, in_channels, kernel_size). "
+        "Then name those of the input. Which of its three numbers are the sensors?",
+        "The layer is right, so turn the data in your mind to (cases, sensors, time steps). "
+        "Then the output is (cases, kernels, places where a kernel fits).",
     ),
 )
 def shape_after_the_repair() -> torch.Size:
@@ -61,13 +61,13 @@ def _(question):
 @exercise(
     "08.2",
     "One answer for all",
-    because="with the channel axis in its place, (N, 1, L), each signal is a case of its own "
-    "and the weight may stay as it was.",
+    because="with the channel axis in its place, (N, 1, L), "
+    "each signal is a case of its own and the weight may stay as it was.",
     hints=(
         "What does `torch.conv1d` take a tensor with two axes for? Section 4 says it.",
         "The weight is for one channel, and it was right. It is the signals that lack an axis: which, and where?",
     ),
-    diagnose=lambda signals, weight: {"x": signals[:, None, :], "weight": weight},
+    as_conv1d=lambda signals, weight: {"x": signals[:, None, :], "weight": weight},
 )
 def filter_each(signals: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """Put in the axis that is missing: each signal is one case of one channel."""
@@ -98,8 +98,8 @@ def _silenced(signals, weight):
 
 
 @filter_each.wrong(
-    says="the samples have become the channels, and nothing slides any more. The new axis goes between "
-    "the signals and their samples."
+    says="the samples have become the channels, and nothing slides any more. "
+    "The new axis goes between the signals and their samples."
 )
 def _(signals, weight):
     wider = weight[:, :, :1].expand(-1, signals.shape[1], -1)
@@ -117,8 +117,8 @@ filter_each.wrong(
 )
 filter_each.wrong(
     lambda signals, weight: _silenced(signals, weight)[None],
-    "this is one case with all signals as its channels, and the sum over them was taken. "
-    "The signals are the cases.",
+    "this is one case with all signals as its channels, "
+    "and the sum over them was taken. The signals are the cases.",
 )
 filter_each.another_way(
     lambda signals, weight: torch.stack([torch.conv1d(signal[None], weight) for signal in signals]),
@@ -131,8 +131,8 @@ filter_each.another_way(
     because="after `squeeze(1)` both have the shape (N,), and each answer is compared with one label, its own.",
     hints=(
         "Write down the shapes of `answers`, of `labels`, and of their difference, for 4 cases.",
-        "Section 10 shows what (4, 1) minus (4,) is. Take one axis away from the answers, "
-        "or give the labels one more.",
+        "Section 10 shows what (4, 1) minus (4,) is. "
+        "Take one axis away from the answers, or give the labels one more.",
     ),
 )
 def squared_error(answers: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
@@ -161,8 +161,8 @@ def _(answers, labels):
 
 squared_error.wrong(
     lambda answers, labels: (answers.squeeze(1) - labels).mean() ** 2,
-    "the shapes are right now. But the errors are squared one by one, before the mean is taken, or too much "
-    "and too little cancel each other.",
+    "the shapes are right now. But the errors are squared one by one, before the mean is taken, "
+    "or too much and too little cancel each other.",
 )
 squared_error.wrong(
     lambda answers, labels: ((answers.squeeze(1) - labels) ** 2).sum(),

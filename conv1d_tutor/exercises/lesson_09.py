@@ -13,8 +13,8 @@ from .exercise import exercise
 @exercise(
     "09.1",
     "Follow the shapes",
-    because="the maximum over time takes the last axis away and leaves one number per patient and kernel, "
-    "however long the recording was.",
+    because="the maximum over time takes the last axis away and leaves one number per patient "
+    "and kernel, however long the recording was.",
     hints=(
         "Go step by step: which shape has the output of the convolution? Section 4 prints such a table.",
         "`amax(dim=2)` takes one axis away. Number the axes from 0: which one is it?",
@@ -55,8 +55,8 @@ strongest_shape.another_way(lambda: [20, Conv1dSpec(6, 10, 9).weight_shape[0]])
 @exercise(
     "09.2",
     "Repair the leak",
-    because="both parts are scaled by numbers of the training part alone, so no test patient can change "
-    "what the network learns from.",
+    because="both parts are scaled by numbers of the training part alone, "
+    "so no test patient can change what the network learns from.",
     hints=(
         "Change one test patient in your mind. Which lines would give other numbers?",
         "Section 3 fits on the patients that are known. Of which part are both numbers to be, "
@@ -92,8 +92,8 @@ def _(X, train, test):
 
 scale_parts.wrong(
     lambda X, train, test: (scale_parts(X, train, train)[0], scale_parts(X, test, test)[0]),
-    "the training part is right. But the test part is scaled by its own mean and spread: a test patient's values "
-    "then depend on who else is tested, and a difference between the parts is wiped out.",
+    "the training part is right. But the test part is scaled by its own mean and spread: "
+    "a test patient's values then depend on who else is tested, and a difference between the parts is wiped out.",
 )
 
 
@@ -129,8 +129,8 @@ def _(X, train, test):
 
 scale_parts.wrong(
     lambda X, train, test: (scale_parts(X, train, test)[0], X[test]),
-    "the training part is right. But the test part comes back as it was, and the network would read it in other "
-    "units than those it has learned.",
+    "the training part is right. But the test part comes back as it was, "
+    "and the network would read it in other units than those it has learned.",
 )
 
 
@@ -144,8 +144,8 @@ def _(X, train, test):
 
 
 @scale_parts.wrong(
-    says="this has one mean per channel and hour. The hours belong together: the average "
-    "runs over patients and hours."
+    says="this has one mean per channel and hour. The hours belong together: "
+    "the average runs over patients and hours."
 )
 def _(X, train, test):
     mean, spread = X[train].mean(dim=0), X[train].std(dim=0)
@@ -153,8 +153,8 @@ def _(X, train, test):
 
 
 @scale_parts.wrong(
-    says="this has one mean for all channels. A heart rate and a temperature have different "
-    "sizes, so keep one per channel."
+    says="this has one mean for all channels. "
+    "A heart rate and a temperature have different sizes, so keep one per channel."
 )
 def _(X, train, test):
     mean, spread = X[train].mean(), X[train].std()
@@ -162,8 +162,8 @@ def _(X, train, test):
 
 
 @scale_parts.wrong(
-    says="this scales each patient by his or her own numbers. Nothing leaks, but it hides who has a high heart "
-    "rate all the time. Here, one mean per channel is asked for."
+    says="this scales each patient by his or her own numbers. Nothing leaks, "
+    "but it hides who has a high heart rate all the time. Here, one mean per channel is asked for."
 )
 def _(X, train, test):
     own = (X - X.mean(dim=2, keepdim=True)) / X.std(dim=2, keepdim=True)
@@ -180,8 +180,8 @@ def _(X, train, test):
 @exercise(
     "09.3",
     "Where it fired",
-    because="output t of a layer without padding and with stride 1 is computed from the "
-    "hours t to t + kernel_size − 1.",
+    because="output t of a layer without padding and with stride 1 is computed "
+    "from the hours t to t + kernel_size − 1.",
     hints=(
         "`argmax` gives the place of the largest response. Which hour is the first that this output has read?",
         "Try it by hand: output 0 of a kernel of 3 hours reads the hours 0, 1 and 2. And output 5?",

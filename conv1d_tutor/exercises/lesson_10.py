@@ -11,8 +11,8 @@ from .exercise import exercise
 @exercise(
     "10.1",
     "Repair the mean",
-    because="the sum holds the real steps only, and it is divided by how many of them there "
-    "are, for each recording apart.",
+    because="the sum holds the real steps only, and it is divided by how many "
+    "of them there are, for each recording apart.",
     hints=(
         "A recording of 3 steps in a box of 5: by which number is its sum divided, and by which should it be?",
         "The mask also counts: its sum along the time is the number of real steps of each recording.",
@@ -46,8 +46,8 @@ def _(x, mask):
 
 mean_of_real_steps.wrong(
     lambda x, mask: x.mean(dim=2),
-    "the mask is gone altogether. What stands beyond the end must count neither in the sum "
-    "nor in the number of steps.",
+    "the mask is gone altogether. What stands beyond the end must count neither "
+    "in the sum nor in the number of steps.",
 )
 mean_of_real_steps.wrong(
     lambda x, mask: (x * mask[:, None]).sum(dim=2) / mask.sum(),
@@ -69,11 +69,11 @@ mean_of_real_steps.another_way(lambda x, mask: torch.stack([x[n, :, mask[n]].mea
 @exercise(
     "10.2",
     "The last real step",
-    because="each recording is asked at its own last step, and the axis of recordings is indexed "
-    "together with that of time.",
+    because="each recording is asked at its own last step, "
+    "and the axis of recordings is indexed together with that of time.",
     hints=(
-        "In the mask, count the real steps of each recording. At which index does the last "
-        "of them stand, if the first is 0?",
+        "In the mask, count the real steps of each recording. "
+        "At which index does the last of them stand, if the first is 0?",
         "Two index tensors of the same length go through the recordings in pairs: one says which recording, "
         "the other says which step. Section 10 does so when the sound comes in.",
     ),
@@ -95,8 +95,8 @@ last_real_step.wrong(
 )
 last_real_step.wrong(
     lambda x, mask: x[:, :, mask.sum(dim=1) - 1],
-    "this asks each recording at the last steps of all recordings: the result has N columns too many. "
-    "Index the recordings, too.",
+    "this asks each recording at the last steps of all recordings: "
+    "the result has N columns too many. Index the recordings, too.",
 )
 last_real_step.wrong(
     lambda x, mask: x[torch.arange(len(x)), mask.sum(dim=1) - 1],
@@ -150,8 +150,8 @@ zeros_on_the_left.another_way(lambda: receptive_field([Conv1dSpec(12, 12, 5, dil
 @exercise(
     "10.4",
     "Repair the leak between the layers",
-    because="each layer also computes outputs beyond the end, and the next layer, or a mean, must find zeros "
-    "there.",
+    because="each layer also computes outputs beyond the end, and the next layer, "
+    "or a mean, must find zeros there.",
     hints=(
         "Section 4 has followed the numbers: where does the first number other than 0 appear beyond the end?",
         "The mask has the shape (N, L), and the output of a layer (N, C, L). Which axis has to be put in, "
@@ -204,8 +204,8 @@ def _(x, mask, first, second):
 
 
 @two_layers.wrong(
-    says="the places are right. But (N, C, L) times (N, L) lines up the N of the mask with the C: an error, or, "
-    "where N equals C, wrong numbers. Put an axis of size 1 in."
+    says="the places are right. But (N, C, L) times (N, L) lines up the N of the mask with the C: "
+    "an error, or, where N equals C, wrong numbers. Put an axis of size 1 in."
 )
 def _(x, mask, first, second):
     x = torch.relu(F.conv1d(x, first, padding="same")) * mask

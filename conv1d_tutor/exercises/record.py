@@ -3,12 +3,11 @@
 import datetime
 import json
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
-from .._showing import Piece, Sentence, Shown, Table
 from .registry import Registry
+from .replies import Progress
 
 #: Where the file lies, if not in the folder that holds notebooks/.
 VARIABLE = "CONV1D_TUTOR_PROGRESS"
@@ -120,25 +119,6 @@ def _write(path: Path, done: Mapping[str, str]) -> None:
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)
-
-
-@dataclass(frozen=True, repr=False)
-class Progress(Shown):
-    """The exercises of every lesson, done and open; it displays as a table.
-
-    Args:
-        rows: for each lesson its number, how many are done, how many there are, and the ids still open.
-        note: why nothing is known, if so.
-    """
-
-    rows: tuple[tuple[str, int, int, tuple[str, ...]], ...]
-    note: str = ""
-
-    def _pieces(self) -> Sequence[Piece]:
-        cells = [(lesson, f"{done} of {total}", ", ".join(ids)) for lesson, done, total, ids in self.rows]
-        done, total = (sum(row[place] for row in self.rows) for place in (1, 2))
-        table = Table(("lesson", "done", "open"), [*cells, ("all", f"{done} of {total}", "")])
-        return [table, *([Sentence(self.note)] if self.note else [])]
 
 
 def overview(exercises: Registry) -> Progress:

@@ -1,9 +1,9 @@
-"""What is said to a learner: the verdict on an answer, a hint, a solution."""
+"""What is said to a learner? The verdict on an answer, a hint, a solution, and what is done and open."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .._showing import Code, Lines, Piece, Sentence, Shown
+from .._showing import Code, Lines, Piece, Sentence, Shown, Table
 
 #: The bar beside what is said, by its status.
 _BARS = {"right": "good", "not yet": "bad", "not answered": "open", "unknown exercise": "bad", "hint": "help"}
@@ -77,3 +77,22 @@ class Solution(Shown):
         why = f"Because {self.because}"
         head = Sentence(":", f"One solution of {self.id}")
         return [head, Code(self.source), Sentence(f"It gives {self.gives}. {why}" if self.gives else why)]
+
+
+@dataclass(frozen=True, repr=False)
+class Progress(Shown):
+    """The exercises of every lesson, done and open; it displays as a table.
+
+    Args:
+        rows: for each lesson its number, how many are done, how many there are, and the ids still open.
+        note: why nothing is known, if so.
+    """
+
+    rows: tuple[tuple[str, int, int, tuple[str, ...]], ...]
+    note: str = ""
+
+    def _pieces(self) -> Sequence[Piece]:
+        cells = [(lesson, f"{done} of {total}", ", ".join(ids)) for lesson, done, total, ids in self.rows]
+        done, total = sum(row[1] for row in self.rows), sum(row[2] for row in self.rows)
+        table = Table(("lesson", "done", "open"), [*cells, ("all", f"{done} of {total}", "")])
+        return [table, *([Sentence(self.note)] if self.note else [])]
