@@ -1,7 +1,7 @@
 """Learn PyTorch's Conv1d, and keep the tools for daily work afterwards.
 
-What can be imported from here stands in `__init__.pyi`, with the module it lives in; editors and type checkers read
-it too. Importing this package loads neither torch nor matplotlib: a module is imported when it is first used.
+What can be imported from here stands in `__init__.pyi`, with the module it lives in: editors and type checkers
+read it too. Importing this package loads neither torch nor matplotlib: a module is imported when it is first used.
 """
 
 import lazy_loader
