@@ -1,52 +1,34 @@
-"""The course's data: patients, motions, vowels, and signals made on the spot.
+"""Which data does the course bring? Patients, motions, vowels, and signals made on the spot.
 
-The tables are plain CSV files in `data/` (its README.md has a card for each). Loaders check what they read. All
-arrays are float32, as the layers of torch want them.
+The tables are plain CSV files in `data/` (its README.md has a card for each). Loaders make sure that a file is the
+course's own before they read it. All arrays are float32, as the layers of torch want them.
 """
 
-import math
+import functools
+import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 import pandas as pd
 
-from . import _files
-from ._checks import call_text, refusal, whole_number
+from ._refusals import Refused, choice, finite_number, refusing, whole_number
 from .layout import table_to_array
 
-#: Column of patients.csv: lowest and highest value that can be meant.
-VITAL_SIGNS = {
-    "heart_rate": (35, 190),
-    "systolic_bp": (60, 220),
-    "respiratory_rate": (6, 45),
-    "spo2": (70, 100),
-    "temperature": (34.0, 41.5),
-}
+VITAL_SIGNS = ("heart_rate", "systolic_bp", "respiratory_rate", "spo2", "temperature")
 ACTIVITIES = ("Standing", "Running", "Walking", "Badminton")
 MOTION_CHANNELS = ("accel_x", "accel_y", "accel_z", "gyro_x", "gyro_y", "gyro_z")
 SPEAKERS = tuple(f"speaker {number}" for number in range(1, 10))
 VOWEL_CHANNELS = tuple(f"lpcc_{number}" for number in range(1, 13))
 
-_PATIENTS = _files.Table("patients.csv", "patient_id", "hour", VITAL_SIGNS, cases=239, lengths=(49, 49), others=())
-_MOTIONS = _files.Table(
-    "motions.csv",
-    "recording",
-    "step",
-    dict.fromkeys(MOTION_CHANNELS),
-    cases=80,
-    lengths=(100, 100),
-    others=("split", "activity"),
-)
-_VOWELS = _files.Table(
-    "vowels.csv",
-    "recording",
-    "step",
-    dict.fromkeys(VOWEL_CHANNELS),
-    cases=640,
-    lengths=(7, 29),
-    others=("split", "speaker"),
-)
+#: SHA-256 of each file, with the line ends of the repository.
+CHECKSUMS = {
+    "patients.csv": "7f54f2f8c637bc44e8c067ef64cb5f5401144a4eb7d0507570d0d23fe20c2a3c",
+    "outcomes.csv": "d6e9ebefbbc178127ce3c5cd16e44dad6c1c68579a4bb5a46f3591b7086c6eed",
+    "motions.csv": "dbb99602ca8ffb2032e32d9de4a676f7805463bf4fcad72130e12bc2a7d135a7",
+    "vowels.csv": "7a1a850689bc64eb007d789a823c514d2b40d4b6a4bb03b51451ed7ce135c347",
+}
 
 
 class Patients(NamedTuple):
@@ -116,19 +98,15 @@ def _shape_text(signals: np.ndarray | list[np.ndarray]) -> str:
 
 
 @overload
-def load_patients(
-    as_array: Literal[False] = False, folder: str | Path | None = None
-) -> tuple[pd.DataFrame, pd.DataFrame]: ...
+def load_patients(as_array: Literal[False] = False) -> tuple[pd.DataFrame, pd.DataFrame]: ...
 @overload
-def load_patients(as_array: Literal[True], folder: str | Path | None = None) -> Patients: ...
-def load_patients(
-    as_array: bool = False, folder: str | Path | None = None
-) -> tuple[pd.DataFrame, pd.DataFrame] | Patients:
+def load_patients(as_array: Literal[True]) -> Patients: ...
+@refusing
+def load_patients(as_array: bool = False) -> tuple[pd.DataFrame, pd.DataFrame] | Patients:
     """Load the patients: 49 hours of five vital signs each, and whether the patient deteriorated.
 
     Args:
         as_array: give arrays in place of the two tables.
-        folder: where patients.csv and outcomes.csv lie, if not with the course.
 
     Returns:
         (table, outcomes): the long table of 11,711 rows (patient_id, hour in h, heart_rate in 1/min, systolic_bp
@@ -137,7 +115,7 @@ def load_patients(
 
     Raises:
         FileNotFoundError: a file is not there.
-        ValueError: a file is not what it was; the error names the line, or the patient, and the column.
+        ValueError: a file is not the course's own.
 
     Example:
         >>> table, outcomes = load_patients()
@@ -149,29 +127,24 @@ def load_patients(
     Source:
         Invented and seeded: data/make_patients.py.
     """
-    call = call_text("load_patients", {"as_array": as_array})
-    table = _files.read_table(call, _PATIENTS, folder)
-    outcomes = _files.read_outcomes(call, "outcomes.csv", table["patient_id"].unique(), folder)
+    choice("as_array", as_array, [False, True])
+    table, outcomes = _read("patients.csv"), _read("outcomes.csv")
     if not as_array:
         return table, outcomes
-    names = list(VITAL_SIGNS)
-    array, ids, *_ = table_to_array(table, case="patient_id", time="hour", features=names)
-    labels = outcomes["deteriorated"].to_numpy(np.int64)
-    return Patients(array, labels, tuple(names), tuple(ids.tolist()))
+    array, ids, *_ = table_to_array(table, case="patient_id", time="hour", features=list(VITAL_SIGNS))
+    return Patients(array, outcomes["deteriorated"].to_numpy(np.int64), VITAL_SIGNS, tuple(ids.tolist()))
 
 
-def load_motions(folder: str | Path | None = None) -> Recordings:
+@refusing
+def load_motions() -> Recordings:
     """Load the motions of a wrist: four activities, six channels, ten seconds at 10 Hz.
-
-    Args:
-        folder: where motions.csv lies, if not with the course.
 
     Returns:
         Recordings, each part with signals (40, 6, 100) = (recordings, channels, time) and labels (40,).
 
     Raises:
         FileNotFoundError: the file is not there.
-        ValueError: the file is not what it was; the error names the line, or the recording, and the column.
+        ValueError: the file is not the course's own.
 
     Example:
         >>> motions = load_motions()
@@ -183,23 +156,21 @@ def load_motions(folder: str | Path | None = None) -> Recordings:
     Source:
         BasicMotions of the UEA archive, Bagnall et al. 2018, arXiv:1811.00075.
     """
-    parts = _files.read_recordings("load_motions()", _MOTIONS, ACTIVITIES, {"train": 40, "test": 40}, folder)
+    parts = _recordings(_read("motions.csv"), MOTION_CHANNELS, "activity", ACTIVITIES)
     train, test = (Part(np.stack(signals), labels) for signals, labels in parts)
     return Recordings(train, test, MOTION_CHANNELS, ACTIVITIES, rate=10.0)
 
 
-def load_vowels(folder: str | Path | None = None) -> Recordings:
+@refusing
+def load_vowels() -> Recordings:
     """Load the Japanese vowels: nine speakers, twelve cepstrum coefficients, 7 to 29 time steps of 6.4 ms.
-
-    Args:
-        folder: where vowels.csv lies, if not with the course.
 
     Returns:
         Recordings with 270 recordings for training and 370 for testing; signals is a list of (12, length).
 
     Raises:
         FileNotFoundError: the file is not there.
-        ValueError: the file is not what it was; the error names the line, or the recording, and the column.
+        ValueError: the file is not the course's own.
 
     Example:
         >>> vowels = load_vowels()
@@ -212,11 +183,55 @@ def load_vowels(folder: str | Path | None = None) -> Recordings:
         Kudo, Toyama, Shimbo 1999; UCI Machine Learning Repository, DOI 10.24432/C5NS47.
     """
     numbers = range(1, len(SPEAKERS) + 1)
-    parts = _files.read_recordings("load_vowels()", _VOWELS, numbers, {"train": 270, "test": 370}, folder)
-    train, test = (Part(*part) for part in parts)
+    train, test = _recordings(_read("vowels.csv"), VOWEL_CHANNELS, "speaker", numbers)
     return Recordings(train, test, VOWEL_CHANNELS, SPEAKERS, rate=1 / 0.0064)
 
 
+def _read(file: str) -> pd.DataFrame:
+    """Read one of the course's files, if it is the course's own."""
+    here = Path(__file__).parent
+    places = [here / "data", here.parent / "data"]  # an installed package, a checkout
+    path = next((place / file for place in places if (place / file).is_file()), None)
+    rule = f"the course's data lie in {file}, unchanged: its SHA-256 begins with {CHECKSUMS[file][:8]}."
+    advice = f"git checkout -- data/{file}, or install the package again: that brings the file back."
+    if path is None:
+        found = f"no file {file} in {' or '.join(map(str, places))}."
+        raise Refused(found, rule, advice, FileNotFoundError)
+    if (checksum := _checksum(path)) != CHECKSUMS[file]:
+        found = f"another file: the SHA-256 of {path} begins with {checksum[:8]}."
+        raise Refused(found, rule, advice)
+    return pd.read_csv(path)
+
+
+@functools.cache
+def _checksum(path: Path) -> str:
+    """Compute the SHA-256 of a file once; git may have given it other line ends on Windows."""
+    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+
+
+def _recordings(
+    df: pd.DataFrame, channels: Sequence[str], column: str, classes: Sequence[Any]
+) -> tuple[Part, Part]:
+    """Cut a table in long form into its recordings.
+
+    Args:
+        df: the table: split (train first, then test), `column`, step (0 at the begin of each recording), channels.
+        channels: the columns of numbers.
+        column: the column that names the class.
+        classes: every class as it is written there.
+
+    Returns:
+        The training part and the test part; signals as lists of (channels, time).
+    """
+    starts = np.flatnonzero(df["step"] == 0)
+    values = df[list(channels)].to_numpy(np.float32)
+    signals = [np.ascontiguousarray(one.T) for one in np.split(values, starts[1:])]
+    first = df.iloc[starts]
+    labels, cut = pd.Index(classes).get_indexer(first[column]), int((first["split"] == "train").sum())
+    return Part(signals[:cut], labels[:cut]), Part(signals[cut:], labels[cut:])
+
+
+@refusing
 def step(length: int, at: int) -> np.ndarray:
     """Make a signal that is 0 and then, from sample `at` on, 1.
 
@@ -234,10 +249,10 @@ def step(length: int, at: int) -> np.ndarray:
         >>> step(6, at=4).tolist()
         [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]
     """
-    call = call_text("step", locals())
-    return _ones(call, length, at, None)
+    return _ones(length, at, None)
 
 
+@refusing
 def pulse(length: int, at: int, width: int = 1) -> np.ndarray:
     """Make a signal that is 1 for `width` samples from sample `at` on, and 0 elsewhere.
 
@@ -256,21 +271,21 @@ def pulse(length: int, at: int, width: int = 1) -> np.ndarray:
         >>> pulse(6, at=2, width=3).tolist()
         [0.0, 0.0, 1.0, 1.0, 1.0, 0.0]
     """
-    call = call_text("pulse", locals())
-    return _ones(call, length, at, whole_number(call, "width", width, 1))
+    return _ones(length, at, whole_number("width", width, 1))
 
 
-def _ones(call: str, length: int, at: int, width: int | None) -> np.ndarray:
-    length, at = whole_number(call, "length", length, 1), whole_number(call, "at", at, 0)
+def _ones(length: int, at: int, width: int | None) -> np.ndarray:
+    length, at = whole_number("length", length, 1), whole_number("at", at, 0)
     last = at if width is None else at + width - 1
     if last >= length:
         rule = f"the samples are 0 to {length - 1}, and sample {last} is to be 1."
-        raise refusal(call, f"length={length}.", rule, f"length={last + 1}.")
+        raise Refused(f"length={length}.", rule, f"length={last + 1}.")
     signal = np.zeros(length, dtype=np.float32)
     signal[at : None if width is None else at + width] = 1.0
     return signal
 
 
+@refusing
 def sine(frequency: float, seconds: float = 1.0, rate: float = 8000.0) -> np.ndarray:
     """Make a pure tone.
 
@@ -289,76 +304,15 @@ def sine(frequency: float, seconds: float = 1.0, rate: float = 8000.0) -> np.nda
         >>> sine(1, seconds=1, rate=4).round(3).tolist()
         [0.0, 1.0, 0.0, -1.0]
     """
-    return _tone(call_text("sine", locals()), frequency, frequency, seconds, rate)
-
-
-def chirp(start: float, end: float, seconds: float = 1.0, rate: float = 8000.0) -> np.ndarray:
-    """Make a tone that glides evenly from one frequency to another.
-
-    Args:
-        start: first frequency, Hz.
-        end: last frequency, Hz.
-        seconds: duration.
-        rate: samples per second.
-
-    Returns:
-        (seconds * rate,) float32 from -1 to 1, starting at 0.
-
-    Raises:
-        ValueError: a number is not positive, or a frequency is too high for the rate.
-
-    Example:
-        >>> chirp(100, 3000, seconds=0.5).shape
-        (4000,)
-    """
-    return _tone(call_text("chirp", locals()), start, end, seconds, rate)
-
-
-def _tone(call: str, start: float, end: float, seconds: float, rate: float) -> np.ndarray:
-    if not all(_is_number(value) and value > 0 for value in (start, end, seconds, rate)):
-        raise refusal(call, "a value that is no positive number.", "each is above 0.", "1 in its place.")
-    if 2 * max(start, end) > rate:
+    frequency = finite_number("frequency", frequency, above=0)
+    seconds, rate = finite_number("seconds", seconds, above=0), finite_number("rate", rate, above=0)
+    if 2 * frequency > rate:
         rule = (
             f"a tone needs two samples per oscillation: at {rate:g} samples per second, at most {rate / 2:g} Hz."
         )
-        raise refusal(call, f"{max(start, end):g} Hz.", rule, f"rate={2 * max(start, end):g}.")
+        raise Refused(f"{frequency:g} Hz.", rule, f"rate={2 * frequency:g}.")
     time = np.arange(round(seconds * rate)) / rate
-    # The phase is the sum of all frequencies so far, so the glide enters it with half its slope.
-    return np.sin(2 * np.pi * (start + (end - start) * time / (2 * seconds)) * time).astype(np.float32)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) and math.isfinite(value)
-
-
-def noisy(signal: np.ndarray, seed: int = 0, spread: float = 0.1) -> np.ndarray:
-    """Add noise to a signal, the same for the same seed.
-
-    Args:
-        signal: array of numbers, of any shape.
-        seed: of the random numbers.
-        spread: standard deviation of the noise, in the signal's unit.
-
-    Returns:
-        An array of the same shape, float32.
-
-    Raises:
-        ValueError: `signal` holds no numbers, `spread` is negative, or `seed` is no whole number.
-
-    Example:
-        >>> noisy(step(4, at=2), seed=1).shape
-        (4,)
-    """
-    signal = np.asarray(signal)
-    call = f"noisy(signal of shape {signal.shape}, seed={seed!r}, spread={spread!r})"
-    if signal.dtype.kind not in "biuf":
-        raise refusal(
-            call, f"values of type {signal.dtype}.", "noise is added to numbers.", "an array of numbers."
-        )
-    if not (_is_number(spread) and spread >= 0):
-        raise refusal(call, f"spread={spread!r}.", "a standard deviation is 0 or more.", "spread=0.1.")
-    noise = np.random.default_rng(whole_number(call, "seed", seed, 0)).standard_normal(signal.shape)
-    return (signal + spread * noise).astype(np.float32)
+    return np.sin(2 * np.pi * frequency * time).astype(np.float32)
 
 
 def stereo_sound() -> tuple[np.ndarray, int]:

@@ -26,6 +26,10 @@ def test_every_file_has_a_card():
     assert len(CHECKSUMS) == 4
 
 
+def test_the_loaders_hold_the_checksums_of_the_cards():
+    assert datasets.CHECKSUMS == CHECKSUMS
+
+
 @pytest.mark.parametrize("name", CHECKSUMS)
 def test_file_is_the_one_on_the_card(name):
     assert hashlib.sha256(text(DATA / name)).hexdigest() == CHECKSUMS[name]
@@ -39,9 +43,12 @@ def test_patients_come_out_of_their_script_byte_for_byte(tmp_path):
         assert (tmp_path / name).read_bytes() == text(DATA / name)
 
 
-def test_the_limits_that_the_loader_checks_are_those_of_the_script():
+def test_the_vital_signs_are_those_of_the_script_and_within_its_limits():
     vitals = runpy.run_path(str(DATA / "make_patients.py"))["VITALS"]
-    assert {name: values[-2:] for name, values in vitals.items()} == datasets.VITAL_SIGNS
+    assert tuple(vitals) == datasets.VITAL_SIGNS
+    table, _ = datasets.load_patients()
+    for name, (*_, lowest, highest) in vitals.items():
+        assert table[name].between(lowest, highest).all()
 
 
 def test_each_event_has_the_same_hours_in_both_groups():

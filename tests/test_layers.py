@@ -13,7 +13,6 @@ FLOORS = [
     ["_refusals", "_checks", "_showing"],
     ["arithmetic"],
     ["layout", "reference", "plotting", "explainer"],
-    ["_files"],
     ["datasets", "verify"],
     ["explore", "exercises", "jupyter"],
     ["__main__"],
