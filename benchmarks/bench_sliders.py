@@ -15,11 +15,15 @@ import statistics
 import tempfile
 from pathlib import Path
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import Page, expect
-
-from tools.lab import choose, copy_course, open_notebook, running_chromium, running_lab
+from tools.lab import (
+    copy_course,
+    open_notebook,
+    run_all,
+    running_chromium,
+    running_lab,
+    wait_until_run,
+    write_notebook,
+)
 
 #: The explorables and the slider that is moved.
 EXPLORABLES = {
@@ -133,38 +137,30 @@ async ([index, moves]) => {
 """
 
 
-def wait_until_run(page: Page, count: int) -> None:
-    """Wait until the last cell bears this number, and for what follows in the page."""
-    last = page.locator(".jp-CodeCell .jp-InputPrompt").last
-    expect(last).to_have_text(f"[{count}]:", timeout=120_000)
-    page.wait_for_timeout(2000)
-
-
 def main() -> None:
     """Run the notebook, move every slider, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--moves", type=int, default=20, help="key presses for each slider")
     moves = parser.parse_args().moves
-    cells = [new_code_cell(SET_UP)]
+    cells = [SET_UP]
     for name, control in EXPLORABLES.items():
         cells += [
-            new_code_cell(f"timed({name!r}, {control!r})"),
-            new_code_cell(f"with_interact({name!r}, {control!r}, anew=True)"),
-            new_code_cell(f"with_interact({name!r}, {control!r}, anew=False)"),
+            f"timed({name!r}, {control!r})",
+            f"with_interact({name!r}, {control!r}, anew=True)",
+            f"with_interact({name!r}, {control!r}, anew=False)",
         ]
-    cells.append(new_code_cell("{name: 1000 * float(np.median(times[1:])) for name, times in work.items()}"))
+    cells.append("{name: 1000 * float(np.median(times[1:])) for name, times in work.items()}")
     print("Slider moves in JupyterLab, key press to decoded picture: median of", moves, "moves\n")
     heads = ("live ms", "interact ms", "ratio", "kept ms", "ratio", "missed", "kernel ms")
     print(f"{'explorable':16}", *(f"{head:>11}" for head in heads))
     with tempfile.TemporaryDirectory() as folder, running_chromium() as browser:
         home = copy_course(Path(folder))
-        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
-        nbformat.write(new_notebook(cells=cells, metadata=kernel), home / "notebooks" / "sliders.ipynb")
+        write_notebook(home / "notebooks" / "sliders.ipynb", cells)
         with running_lab(home) as address:
             page = browser.new_page(viewport={"width": 1400, "height": 1000})
             open_notebook(page, address, "sliders")
-            choose(page, "Run", "Run All Cells")
-            wait_until_run(page, len(cells))
+            run_all(page)
+            page.wait_for_timeout(2000)  # for what follows in the page
             rows = []
             for number, (name, control) in enumerate(EXPLORABLES.items()):
                 label = control.replace("_", " ") if control.startswith("tap") else control

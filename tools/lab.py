@@ -10,15 +10,19 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "browser-test"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+#: Where an explorable shows its picture and its sentence, within its cell.
+PICTURE, SENTENCE = ".jp-OutputArea-output img", ".widget-html p[aria-live]"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -47,6 +51,17 @@ def copy_course(home: Path) -> Path:
     settings.mkdir(parents=True)
     (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}', encoding="utf-8")
     return home
+
+
+def write_notebook(path: Path, cells: Iterable[str]) -> None:
+    """Write a notebook that JupyterLab opens with a Python kernel.
+
+    Args:
+        path: of the file.
+        cells: the code of each cell.
+    """
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    nbformat.write(new_notebook(cells=list(map(new_code_cell, cells)), metadata={"kernelspec": kernel}), path)
 
 
 @contextmanager
@@ -143,3 +158,39 @@ def choose(page: Page, menu: str, item: str) -> None:
     """
     page.locator(".lm-MenuBar-itemLabel", has_text=re.compile(f"^{menu}$")).click()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile(f"^{item}$")).click()
+
+
+def run_all(page: Page) -> None:
+    """Clear all outputs, choose Run All Cells, and wait until the last cell has run.
+
+    Args:
+        page: where a notebook is open.
+    """
+    choose(page, "Edit", "Clear Outputs of All Cells")
+    choose(page, "Run", "Run All Cells")
+    wait_until_run(page)
+
+
+def wait_until_run(page: Page, number: int | None = None) -> None:
+    """Wait until the last cell bears its number; that the kernel is idle may mean that it has not begun.
+
+    Args:
+        page: where the notebook is open.
+        number: the one to wait for, any if not given.
+    """
+    last = page.locator(".jp-CodeCell .jp-InputPrompt").last
+    expect(last).to_have_text(re.compile(rf"^\[{number or '[0-9]+'}\]:$"), timeout=180_000)
+
+
+def slider(cell: Locator, name: str) -> Locator:
+    """Find the handle of one slider of an explorable.
+
+    Args:
+        cell: the one that shows it.
+        name: what stands beside the slider.
+
+    Returns:
+        The handle, to be focused and moved by key.
+    """
+    label = cell.page.get_by_text(name, exact=True)
+    return cell.locator(".widget-slider", has=label).locator(".noUi-handle")

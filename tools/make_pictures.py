@@ -1,25 +1,32 @@
 """Make the README's pictures: ``make pictures`` writes docs/explorable.gif and docs/lesson.png.
 
-The first is put together from the package alone. The second is a photograph of JupyterLab, and needs Chromium.
+Both are photographs of JupyterLab, the first one for each move of a slider; they need Chromium.
 """
 
 import io
+import json
 import tempfile
 from pathlib import Path
 
-import ipywidgets
-from matplotlib.font_manager import findfont
-from PIL import Image, ImageColor, ImageDraw, ImageFont
-from playwright.sync_api import expect
+from PIL import Image, ImageOps
+from playwright.sync_api import Browser, Locator, expect
 
-from conv1d_tutor.explore import ConvArithmetic
-from conv1d_tutor.plotting import GRID, INK, ROLES
-from tools.lab import choose, copy_course, open_notebook, running_chromium, running_lab
+from tools.lab import (
+    SENTENCE,
+    copy_course,
+    open_notebook,
+    run_all,
+    running_chromium,
+    running_lab,
+    slider,
+    write_notebook,
+)
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-WIDTH, MARGIN = 800, 16  # of the moving picture, in pixels
-SENTENCE = ".widget-html p[aria-live]"  # of an explorable, in the page
-MILLISECONDS = 600  # for each of its frames
+GIF, LESSON = DOCS / "explorable.gif", DOCS / "lesson.png"
+MARGIN, MILLISECONDS = 10, 600  # around each frame of the moving picture, in pixels, and for each frame
+#: The explorable in it.
+CALL = "ConvArithmetic(length=12, kernel_size=3)"
 #: Which slider goes to which value, one after the other; the last move leads back to the beginning.
 MOVES = [
     ("padding", 1),
@@ -44,116 +51,94 @@ MOVES = [
 ]
 
 
-def font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """Load the font of the course's pictures."""
-    return ImageFont.truetype(findfont(f"DejaVu Sans:{'bold' if bold else 'regular'}"), size)
+def photograph(output: Locator) -> Image.Image:
+    """Take a picture of a part of the page as it stands, once its own pictures have arrived."""
+    output.locator("img").evaluate("image => image.decode()")
+    photographed = Image.open(io.BytesIO(output.screenshot())).convert("RGB")
+    return ImageOps.expand(photographed, MARGIN, "white")
 
 
-def draw_sliders(controls: dict[str, ipywidgets.Widget], moved: str | None) -> Image.Image:
-    """Draw a row of sliders as they stand, the one that has just been moved in colour."""
-    sharp = 2  # lines drawn twice as large and then reduced have smooth edges
-    image = Image.new("RGB", (WIDTH * sharp, 56 * sharp), "white")
-    draw, room = ImageDraw.Draw(image), (WIDTH - 2 * MARGIN) / len(controls)
-    for place, (name, control) in enumerate(controls.items()):
-        left = (MARGIN + place * room) * sharp
-        right, line = left + (room - 28) * sharp, 42 * sharp
-        knob = left + (right - left) * (control.value - control.min) / (control.max - control.min)
-        colour = ROLES["window"].colour if name == moved else INK
-        text, radius = font(12 * sharp, bold=name == moved), 6 * sharp
-        draw.text((left, 24 * sharp), name, fill=colour, font=text, anchor="ls")
-        draw.text((right, 24 * sharp), str(control.value), fill=colour, font=text, anchor="rs")
-        draw.line((left, line, right, line), fill=GRID, width=3 * sharp)
-        draw.line((left, line, knob, line), fill=colour, width=3 * sharp)
-        draw.ellipse(
-            (knob - radius, line - radius, knob + radius, line + radius), fill="white", outline=colour, width=4
-        )
-    return image.resize((WIDTH, 56), Image.Resampling.LANCZOS)
+def make_explorable(browser: Browser, address: str, home: Path) -> None:
+    """Move the sliders of an explorable one by one, and photograph it after each move.
 
-
-def draw_sentence(sentence: str) -> Image.Image:
-    """Write the sentence below the picture, the formula on a line of its own."""
-    image = Image.new("RGB", (WIDTH, 58), "white")
-    words, formula = sentence.split(" L_out", 1)
-    text = f"{words}\nL_out{formula}"
-    ImageDraw.Draw(image).multiline_text((MARGIN, 8), text, fill=INK, font=font(14), spacing=7)
-    return image
-
-
-def draw_frame(explorable: ConvArithmetic, moved: str | None) -> Image.Image:
-    """Put sliders, picture and sentence below each other, as a lesson shows them."""
-    picture = Image.open(io.BytesIO(explorable.live.png())).convert("RGB")
-    height = round(picture.height * WIDTH / picture.width)
-    parts = (
-        draw_sliders(explorable.controls, moved),
-        picture.resize((WIDTH, height), Image.Resampling.LANCZOS),
-        draw_sentence(explorable.sentence),
-    )
-    return stack(parts)
-
-
-def stack(images: tuple[Image.Image, ...] | list[Image.Image]) -> Image.Image:
-    """Put pictures of one width below each other."""
-    whole = Image.new("RGB", (images[0].width, sum(image.height for image in images)), "white")
-    top = 0
-    for image in images:
-        whole.paste(image, (0, top))
-        top += image.height
-    return whole
-
-
-def role_palette() -> Image.Image:
-    """Make a palette of the course's colours and of what lies between each of them and what it is drawn on."""
-    pairs = [(role.colour, ground) for role in ROLES.values() for ground in ("#FFFFFF", role.fill)]
-    pairs += [(INK, "#FFFFFF"), (INK, GRID)]
-    shades = 16
-    colours = [
-        round(a + (b - a) * i / (shades - 1))
-        for pair in pairs
-        for i in range(shades)
-        for a, b in zip(*map(ImageColor.getrgb, pair), strict=True)
-    ]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(colours)
-    return palette
-
-
-def make_explorable(path: Path) -> None:
-    """Move the sliders of an explorable one by one, and keep what it shows."""
-    explorable = ConvArithmetic(length=12, kernel_size=3)
-    frames = [draw_frame(explorable, None)]
+    Args:
+        browser: a running Chromium.
+        address: of JupyterLab.
+        home: the copy of the course that it shows.
+    """
+    write_notebook(home / "notebooks" / "picture.ipynb", [f"from conv1d_tutor.explore import *\n{CALL}"])
+    page = browser.new_page(viewport={"width": 1100, "height": 1000})
+    open_notebook(page, address, "picture")
+    page.keyboard.press("Control+b")  # the list of files, away
+    run_all(page)
+    output = page.locator(".jp-OutputArea-output").last
+    picture = output.locator("img")
+    expect(output.locator(SENTENCE)).to_be_visible()
+    frames = [photograph(output)]
     for name, value in MOVES:
-        explorable.controls[name].value = value
-        frames.append(draw_frame(explorable, name))
+        handle, before = slider(output, name), picture.get_attribute("src")
+        handle.focus()
+        page.keyboard.press("ArrowRight" if float(handle.get_attribute("aria-valuenow")) < value else "ArrowLeft")
+        expect(handle).to_have_attribute("aria-valuetext", str(value))
+        expect(picture).not_to_have_attribute("src", before)
+        frames.append(photograph(output))
+    corner = [MARGIN + round(picture.bounding_box()[side] - output.bounding_box()[side]) for side in "xy"]
+    page.close()
+    save_film(GIF, frames, comment=json.dumps({"picture at": corner}))
+
+
+def save_film(path: Path, frames: list[Image.Image], comment: str) -> None:
+    """Save frames as a moving picture that begins again at its end.
+
+    Args:
+        path: of the GIF.
+        frames: of one width; where one is lower, white is below it.
+        comment: kept in the file.
+    """
+    width, height = frames[0].width, max(frame.height for frame in frames)
+    sheet = Image.new("RGB", (width, height * len(frames)), "white")
+    for place, frame in enumerate(frames):
+        sheet.paste(frame, (0, place * height))
     # One palette for all frames: no colour flickers, and what does not change is stored once.
-    palette = role_palette()
-    first, *others = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    first.save(path, save_all=True, append_images=others, duration=MILLISECONDS, loop=0, optimize=True)
+    sheet = sheet.quantize(255, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    first, *others = [sheet.crop((0, place * height, width, (place + 1) * height)) for place in range(len(frames))]
+    first.save(
+        path, save_all=True, append_images=others, duration=MILLISECONDS, loop=0, optimize=True, comment=comment
+    )
 
 
-def make_lesson(path: Path) -> None:
-    """Open a lesson in JupyterLab, run it, move a slider, and photograph it."""
+def make_lesson(browser: Browser, address: str) -> None:
+    """Open a lesson in JupyterLab, run it, move a slider, and photograph it.
+
+    Args:
+        browser: a running Chromium.
+        address: of JupyterLab.
+    """
+    page = browser.new_page(viewport={"width": 1120, "height": 940})
+    open_notebook(page, address, "02_slide_a_kernel")
+    page.keyboard.press("Control+b")
+    run_all(page)
+    cell = page.locator(".jp-CodeCell", has_text="SlidingWindow(x[0], weight[0, 0]").last
+    slider(cell, "position").focus()
+    page.keyboard.press("ArrowRight")
+    expect(cell.locator(SENTENCE)).to_contain_text("Output 4")
+    page.locator(".jp-MarkdownCell", has_text="Move it yourself").evaluate("e => e.scrollIntoView()")
+    page.wait_for_timeout(1000)  # the bar for scrolling fades
+    page.screenshot(path=LESSON)
+    page.close()
+    Image.open(LESSON).convert("RGB").save(LESSON, optimize=True)
+
+
+def main() -> None:
+    """Make both pictures in one JupyterLab."""
     with (
-        tempfile.TemporaryDirectory() as home,
-        running_lab(copy_course(Path(home))) as address,
+        tempfile.TemporaryDirectory() as folder,
+        running_lab(copy_course(home := Path(folder))) as address,
         running_chromium() as browser,
     ):
-        page = browser.new_page(viewport={"width": 1120, "height": 940})
-        open_notebook(page, address, "02_slide_a_kernel")
-        page.keyboard.press("Control+b")  # the list of files, away
-        choose(page, "Run", "Run All Cells")
-        cell = page.locator(".jp-CodeCell", has_text="SlidingWindow(x[0], weight[0, 0]").last
-        expect(cell.locator(SENTENCE)).to_contain_text("Output 3", timeout=120_000)
-        expect(page.locator("#jp-bottom-panel")).to_contain_text("| Idle", timeout=120_000)
-        cell.locator(".noUi-handle").first.focus()
-        page.keyboard.press("ArrowRight")
-        expect(cell.locator(SENTENCE)).to_contain_text("Output 4")
-        page.locator(".jp-MarkdownCell", has_text="Move it yourself").evaluate("e => e.scrollIntoView()")
-        page.wait_for_timeout(1000)
-        page.screenshot(path=path)
-    Image.open(path).convert("RGB").save(path, optimize=True)
+        make_explorable(browser, address, home)
+        make_lesson(browser, address)
 
 
 if __name__ == "__main__":
-    DOCS.mkdir(exist_ok=True)
-    make_explorable(DOCS / "explorable.gif")
-    make_lesson(DOCS / "lesson.png")
+    main()

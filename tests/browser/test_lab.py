@@ -1,21 +1,18 @@
 """The lessons as a reader meets them: opened in JupyterLab, run from top to bottom, every control moved by key."""
 
+import contextlib
 import json
 import re
 import shutil
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Locator, Page, expect
 
 from conv1d_tutor import explore
-from tools.lab import choose, open_notebook
+from tools.lab import PICTURE, SENTENCE, open_notebook, run_all, slider, write_notebook
 
 LESSONS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
-PICTURE = ".jp-OutputArea-output img"
-SENTENCE = ".widget-html p[aria-live]"
 
 
 def open_lesson(page: Page, lab: str, course: Path, name: str) -> None:
@@ -24,25 +21,21 @@ def open_lesson(page: Page, lab: str, course: Path, name: str) -> None:
     open_notebook(page, lab, name)
 
 
-def run_all(page: Page, saved: Path) -> list[dict]:
-    """Clear all outputs, choose Run All Cells, and save until every cell has run.
+def run_and_save(page: Page, saved: Path) -> list[dict]:
+    """Run all cells and save.
 
     Returns:
         The code cells as they were saved: what the page shows of them depends on where it is scrolled.
     """
+    run_all(page)
     stored = saved.stat().st_mtime_ns
-    choose(page, "Edit", "Clear Outputs of All Cells")
-    choose(page, "Run", "Run All Cells")
-    for _ in range(90):
-        page.keyboard.press("Control+s")
-        page.wait_for_timeout(2000)
-        try:
-            cells = code_cells(saved)
-        except json.JSONDecodeError:  # read while it was being written
-            continue
-        if saved.stat().st_mtime_ns != stored and all(cell["execution_count"] for cell in cells):
-            return cells
-    raise AssertionError(f"still running after 180 s: {[c['source'] for c in cells if not c['execution_count']]}")
+    page.keyboard.press("Control+s")
+    for _ in range(100):
+        page.wait_for_timeout(200)
+        if saved.stat().st_mtime_ns != stored:
+            with contextlib.suppress(json.JSONDecodeError):  # read while it was being written
+                return code_cells(saved)
+    raise AssertionError("not saved after 20 s")
 
 
 def code_cells(path: Path) -> list[dict]:
@@ -84,7 +77,8 @@ def move(page: Page, cell: Locator, control: Locator) -> None:
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_lesson_runs_and_every_control_moves_its_picture(page: Page, lab: str, course: Path, path: Path) -> None:
     open_lesson(page, lab, course, path.stem)
-    for cell in run_all(page, course / "notebooks" / path.name):
+    for cell in run_and_save(page, course / "notebooks" / path.name):
+        assert cell["execution_count"], cell["source"]
         raised = any(output["output_type"] == "error" for output in cell["outputs"])
         assert raised == ("raises-exception" in cell["metadata"].get("tags", [])), cell["source"]
     for line in explorables(path):
@@ -118,12 +112,12 @@ def test_an_explorable_is_a_picture_first_and_alive_after_a_run(page: Page, lab:
     cell = cell_of(page, "SlidingWindow(position=4)")
     assert cell.locator(PICTURE).first.get_attribute("src").startswith("data:image/png")
     assert cell.locator(".widget-slider").count() == 0
-    run_all(page, course / "notebooks" / "00_start_here.ipynb")
+    run_and_save(page, course / "notebooks" / "00_start_here.ipynb")
     cell = cell_of(page, "SlidingWindow(position=4)")
     expect(cell.locator(".widget-slider")).to_have_count(2, timeout=30_000)
     sentence = cell.locator(SENTENCE)
     expect(sentence).to_contain_text("Output 4 reads samples 4 to 6")
-    cell.locator(".widget-slider .noUi-handle").first.focus()
+    slider(cell, "position").focus()
     page.keyboard.press("ArrowRight")
     expect(sentence).to_contain_text("Output 5 reads samples 5 to 7")
     cell.get_by_role("button", name="Reset").press("Enter")
@@ -139,13 +133,12 @@ def test_a_cell_that_runs_again_replaces_its_explorable(page: Page, lab: str, co
     path = course / "notebooks" / "again.ipynb"
     count = "import ipywidgets\nlen(ipywidgets.widgets.widget._instances)"
     sources = ["from conv1d_tutor.explore import SlidingWindow\nSlidingWindow(position=4)", count]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}
-    nbformat.write(new_notebook(cells=[new_code_cell(source) for source in sources], metadata=kernel), path)
+    write_notebook(path, sources)
     open_notebook(page, lab, "again")
-    once, again = ("".join(run_all(page, path)[1]["outputs"][0]["data"]["text/plain"]) for _ in range(2))
+    once, again = ("".join(run_and_save(page, path)[1]["outputs"][0]["data"]["text/plain"]) for _ in range(2))
     assert again == once and int(once) > 10
     cell = cell_of(page, "SlidingWindow(position=4)")
-    cell.locator(".widget-slider .noUi-handle").first.focus()
+    slider(cell, "position").focus()
     page.keyboard.press("ArrowRight")
     expect(cell.locator(SENTENCE)).to_contain_text("Output 5 reads samples 5 to 7")
 
@@ -174,7 +167,7 @@ def test_every_word_can_be_read_in_both_themes(page: Page, lab: str, course: Pat
     settings.write_text(json.dumps({"theme": theme}), encoding="utf-8")
     try:
         open_lesson(page, lab, course, "02_slide_a_kernel")
-        run_all(page, course / "notebooks" / "02_slide_a_kernel.ipynb")
+        run_and_save(page, course / "notebooks" / "02_slide_a_kernel.ipynb")
         assert page.locator("body").get_attribute("data-jp-theme-name") == theme
         for line in explorables(LESSONS[2]):
             cell = cell_of(page, line)
@@ -200,7 +193,7 @@ def test_every_word_can_be_read_in_both_themes(page: Page, lab: str, course: Pat
 def test_a_narrow_window_shrinks_the_picture(page: Page, lab: str, course: Path) -> None:
     page.set_viewport_size({"width": 1000, "height": 900})
     open_lesson(page, lab, course, "00_start_here")
-    run_all(page, course / "notebooks" / "00_start_here.ipynb")
+    run_and_save(page, course / "notebooks" / "00_start_here.ipynb")
     cell = cell_of(page, "SlidingWindow(position=4)")
     expect(cell.locator(SENTENCE)).to_be_visible(timeout=30_000)
     picture, output = (cell.locator(name).first.bounding_box() for name in (PICTURE, ".jp-OutputArea-output"))
