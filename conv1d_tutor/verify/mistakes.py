@@ -4,6 +4,7 @@ Every mistake is a small change to a correct `Recipe`. A mistake is named only i
 same input, gives the learner's numbers.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -49,19 +50,41 @@ class Recipe:
         x = job.x[..., job.sides[0] : job.sides[0] + job.length]
         return cls(x, job.weight, bias, job.stride, job.dilation, job.groups, job.sides, job.mode)
 
-    def run(self) -> Array:
+    @functools.cached_property
+    def out_length(self) -> int:
+        """How many positions the kernel has, by `arithmetic.output_length`."""
+        return output_length(self.x.shape[2], self.weight.shape[2], self.stride, self.sides, self.dilation)
+
+    @property
+    def output_shape(self) -> tuple[int, ...] | None:
+        """The shape of the output before it is computed; None if the input is too short for this recipe."""
+        n_kernels, n_channels, _ = self.weight.shape
+        middle = (n_kernels,)
+        if self.merge is not None:  # what it makes of one number of each channel
+            merged = self.merge(np.zeros((1, n_kernels, n_channels, 1)), np.zeros((n_kernels, 1)))
+            middle = merged.shape[1:-1]
+        try:
+            return len(self.x), *middle, max(0, self.out_length - self.drop)
+        except ValueError:
+            return None
+
+    def run(self, items: int | None = None) -> Array:
         """Compute the output.
 
+        Args:
+            items: for how many items of the batch; None for all.
+
         Returns:
-            (N, O, L_out), or another shape if the recipe is wrong in that way.
+            An array of the shape `output_shape`, if `items` is None.
 
         Raises:
-            ValueError: this recipe cannot be followed, for instance because the input is too short for it.
+            ValueError: the input is too short for this recipe.
         """
+        x = self.x[:items]
         if self.merge is None:
-            output = multiply(self._job(self.x, self.weight, self.bias))
+            output = multiply(self._job(x, self.weight, self.bias))
         else:
-            by_group = self.x.reshape(len(self.x), self.groups, -1, self.x.shape[2])
+            by_group = x.reshape(len(x), self.groups, -1, x.shape[2])
             parts = [
                 multiply(self._job(by_group[:, :, c], self.weight[:, c : c + 1], None))
                 for c in range(self.weight.shape[1])
@@ -72,15 +95,14 @@ class Recipe:
 
     def _job(self, x: Array, weight: Array, bias: Array | None) -> Operands:
         """Prepare without the checks, which the right recipe has passed already."""
-        padded, taps = pad(x, self.sides, self.mode), weight.shape[2]
         return Operands(
-            x=padded,
+            x=pad(x, self.sides, self.mode),
             weight=weight,
             bias=np.zeros(len(weight)) if bias is None else bias,
             stride=self.stride,
             dilation=self.dilation,
             groups=self.groups,
-            out_length=output_length(padded.shape[2], taps, stride=self.stride, dilation=self.dilation),
+            out_length=self.out_length,
         )
 
 
@@ -205,19 +227,19 @@ CATALOGUE = (
         "stride_ignored",
         "the stride is ignored",
         "output t begins at sample t·stride of the padded input.",
-        lambda right: [replace(right, stride=1)],
+        lambda right: [replace(right, stride=1)] if right.stride > 1 else [],
     ),
     Mistake(
         "dilation_ignored",
         "the dilation is ignored",
         "tap k lies k·dilation samples after tap 0.",
-        lambda right: [replace(right, dilation=1)],
+        lambda right: [replace(right, dilation=1)] if right.dilation > 1 else [],
     ),
     Mistake(
         "padding_ignored",
         "the padding is ignored",
         "add the padding on both sides before the kernel slides.",
-        lambda right: [replace(right, sides=(0, 0))],
+        lambda right: [replace(right, sides=(0, 0))] if any(right.sides) else [],
     ),
     Mistake(
         "last_window_missing",
