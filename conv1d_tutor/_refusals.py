@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: An error stays readable: longer parts, and longer calls, lose their end.
-MOST_CHARACTERS = 500
+#: An error stays readable: longer parts, and longer calls, lose their end. Four of them are less than 2,000.
+MOST_CHARACTERS = 480
+#: torch, and NumPy too, keep a size in 64 bits.
+LARGEST_SIZE = 2**63 - 1
 
 
 class Refused(Exception):  # noqa: N818  # it says what happened to the input
@@ -168,6 +170,20 @@ def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
     return text if len(text) <= most else f"{text[: most - 2]} …"
 
 
+def is_tensor(value: Any) -> bool:
+    """Tell a torch tensor from anything else, without importing torch."""
+    origins = {base.__module__.split(".")[0] for base in type(value).__mro__}
+    return "torch" in origins and hasattr(value, "detach")
+
+
+def _single(value: Any) -> Any:
+    """Take the number out of an array or tensor without axes; leave everything else as it is."""
+    try:
+        return value.item() if getattr(value, "shape", None) == () else value
+    except Exception:  # there is none, for instance on torch's meta device
+        return value
+
+
 def whole_number(name: str, value: Any, least: int, most: int | None = None) -> int:
     """Take a size or a place; take it out of a tuple of one first, as torch does.
 
@@ -181,7 +197,7 @@ def whole_number(name: str, value: Any, least: int, most: int | None = None) -> 
         The value as an int.
 
     Raises:
-        Refused: the value is not one whole number in this range.
+        Refused: the value is not one whole number in this range, or larger than any size can be.
     """
     if isinstance(value, tuple | list) and len(value) == 1:
         return whole_number(name, value[0], least, most)
@@ -190,14 +206,15 @@ def whole_number(name: str, value: Any, least: int, most: int | None = None) -> 
         rule = f"Conv1d slides in one direction, so {name} is one number."
         raise Refused(found, rule, "one of them, or Conv2d where data has two directions.")
     try:
-        number = operator.index(value)
-    except TypeError:
+        number = operator.index(_single(value))
+    except Exception:  # tensors have several reasons
         number = None
-    if number is None or isinstance(value, bool) or number < least or (most is not None and number > most):
-        range_ = f"of at least {least}" if most is None else f"from {least} to {most}"
-        near = round(value) if isinstance(value, float) and abs(value) < 2**53 else value
-        near = near if isinstance(near, int) and not isinstance(near, bool) else least
-        near = max(least, near if most is None else min(near, most))
+    highest = LARGEST_SIZE if most is None else most
+    if number is None or isinstance(_single(value), bool) or not least <= number <= highest:
+        unbound = most is None and (number is None or number < least)
+        range_ = f"of at least {least}" if unbound else f"from {least} to {highest}"
+        near = round(value) if isinstance(value, float) and abs(value) < 2**53 else number
+        near = least if near is None or near > LARGEST_SIZE else max(least, min(near, highest))
         raise Refused(f"{name}={brief(value)}.", f"{name} is a whole number {range_}.", f"{name}={near}.")
     return number
 
@@ -218,8 +235,10 @@ def finite_number(name: str, value: Any, *, above: float | None = None, least: f
         Refused: it is none, or out of range.
     """
     try:
-        number = math.nan if isinstance(value, bool | str | bytes) else float(value)
-    except (TypeError, ValueError, OverflowError, RuntimeError):
+        plain = _single(value)
+        several = isinstance(plain, bool | str | bytes) or hasattr(plain, "shape")
+        number = math.nan if several else float(plain)
+    except Exception:  # what is no number has many ways to say so
         number = math.nan
     below = (above is not None and number <= above) or (least is not None and number < least)
     if not math.isfinite(number) or below:
@@ -251,30 +270,28 @@ def array(
     """
     import numpy as np
 
+    rule = f"{name} is an array, a tensor or a list of numbers."
     kind = type(value).__name__
-    numbers = f"{name} is an array, a tensor or a list of numbers."
     if getattr(value, "is_meta", False):
         found = f"{name} is a tensor {tuple(value.shape)} on the meta device."
         raise Refused(found, "a tensor there has a shape and no numbers.", "a tensor with numbers, as torch.ones.")
+    if value is None:
+        problem = "is None; does the function end with `return`?"
+        raise Refused(f"{name} {problem}", rule, "an array such as np.ones((2, 3)).", TypeError)
+    if callable(value):
+        problem = f"is a {kind}; was it meant to be called?"
+        raise Refused(f"{name} {problem}", rule, "what the call returns.", TypeError)
     try:
-        if hasattr(value, "detach"):
-            value = value.detach().cpu().resolve_conj().resolve_neg()
-            value = value.float() if "bfloat16" in str(value.dtype) else value
-        found = np.asarray(value)
-    except (TypeError, ValueError, RuntimeError):
-        raise Refused(
-            f"{name} is a {kind} whose rows differ in length, or that holds no numbers.",
-            numbers,
-            "rows of equal length, np.array(rows).",
-            TypeError,
-        ) from None
+        found = np.asarray(_without_gradients(value))
+    except Exception as error:
+        rows = isinstance(value, list | tuple) and isinstance(error, ValueError)
+        problem = "whose rows differ in length." if rows else "that does not hold numbers only."
+        advice = f"np.array({name}) of rows of equal length."
+        raise Refused(f"{name} is a {kind} {problem}", rule, advice, TypeError) from None
     if found.dtype.kind not in "biufc":
-        raise Refused(
-            f"{name} is a {kind} that holds no numbers: {brief(value)}.",
-            numbers,
-            f"np.array({name}, float), or only the columns that hold numbers.",
-            TypeError,
-        )
+        problem = f"is a {kind} that does not hold numbers only."
+        advice = f"np.array({name}, float), or only the columns that hold numbers."
+        raise Refused(f"{name} {problem}", rule, advice, TypeError)
     _check_axes(name, found.shape, shapes)
     if not empty and found.size == 0:
         raise Refused(
@@ -290,6 +307,16 @@ def array(
             "fill the gaps first, for example with the value before them.",
         )
     return found
+
+
+def _without_gradients(value: Any) -> Any:
+    """Make plain values of tensors, also in a list, so that NumPy takes them."""
+    if isinstance(value, list | tuple) and any(hasattr(item, "detach") for item in value):
+        return [_without_gradients(item) for item in value]
+    if not is_tensor(value):
+        return value
+    value = value.detach().cpu().resolve_conj().resolve_neg()
+    return (value.float() if "bfloat16" in str(value.dtype) else value).numpy()
 
 
 def _check_axes(name: str, shape: tuple[int, ...], shapes: Sequence[Sequence[str]]) -> None:
@@ -350,9 +377,12 @@ def names(name: str, given: Any, count: int, what: str = "channel") -> list[str]
     advice = (
         f"{name}={[f'{what} {i}' for i in range(min(count, 3))]!r}{' and so on' if count > 3 else ''}, or None."
     )
-    if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable):
+    try:
+        entries = None if isinstance(given, str | bytes | Mapping) else list(given)
+    except TypeError:  # no list, or an array without axes
+        entries = None
+    if entries is None or any(isinstance(entry, Iterable) and not isinstance(entry, str) for entry in entries):
         raise Refused(f"{name}={brief(given)}.", f"{name} is a list of names; {rule}", advice, TypeError)
-    entries = list(given)
     if len(entries) != count:
         raise Refused(f"{len(entries)} names for {count} of {what}: {brief(entries)}.", rule, advice)
     return [str(entry) for entry in entries]

@@ -108,7 +108,9 @@ class TestGaps:
         with pytest.raises(ValueError, match=r"no earlier value for id a at hour 0\.[\s\S]*begins with the gap"):
             turn(ward().drop(3), fill="previous")
 
-    @pytest.mark.parametrize("fill", [float("nan"), float("inf"), "mean", True, [0]])
+    @pytest.mark.parametrize(
+        "fill", [float("nan"), float("inf"), 1e40, -(10**400), "mean", True, [0], np.zeros(1)]
+    )
     def test_fill_of_another_kind(self, fill):
         with pytest.raises(ValueError, match="a gap gets a finite number, or 'previous'"):
             turn(ward(), fill=fill)
@@ -161,6 +163,24 @@ class TestBadTables:
         ):
             turn(df)
 
+    @pytest.mark.parametrize("value", [1e40, -1e40, 10**30 * 10**30, 10**400])
+    def test_what_float32_cannot_hold_is_named_and_does_not_become_infinite(self, value):
+        with pytest.raises(ValueError, match=r"pulse: row 1 has .*\n  rule:  .*float32|finite numbers"):
+            turn(ward(pulse=[70, value, 72, 80, 81, 82]))
+
+    def test_the_largest_float32_is_taken(self):
+        largest = float(np.finfo(np.float32).max)
+        assert turn(ward(pulse=[70, largest, 72, 80, 81, 82])).array[0, 1, 0] == np.finfo(np.float32).max
+
+    def test_cases_that_cannot_be_told_apart(self):
+        with pytest.raises(ValueError, match=r"id: row 0 has \[1\]\.[\s\S]*one name or number in each row"):
+            turn(ward(id=[[1]] * 6))
+
+    @pytest.mark.parametrize("name", [["pulse"], np.array(["pulse"]), torch.zeros(2), {}, 1e40])
+    def test_a_name_that_no_column_can_have(self, name):
+        with pytest.raises(ValueError, match=r"no column .*; there are 'id', "):
+            turn(ward(), [name])
+
     def test_text_in_a_feature_is_named(self):
         df = ward(pulse=[70, "n/a", 72, 80, "81,5", 82])
         with pytest.raises(ValueError, match=r"pulse: row 1 has 'n/a', row 4 has '81,5'\.[\s\S]*pd.to_numeric"):
@@ -178,6 +198,7 @@ class TestBadTables:
             pd.to_datetime(["2024-01-01"] * 6),
             pd.Categorical(list("xyzxyz")),
             [1j, 2, 3, 4, 5, 6],
+            np.array([1j, 2, 3, 4, 5, "6"], dtype=object),
         ],
     )
     def test_a_feature_is_a_column_of_finite_numbers(self, column):
@@ -276,6 +297,16 @@ class TestToChannelsFirst:
         with pytest.raises(TypeError, match=r"to_channels_first\(table.array\)"):
             to_channels_first(turn(ward()))
 
+    @pytest.mark.parametrize("array", [np.array([["a"]]), np.array([[None]]), ward()])
+    def test_no_numbers(self, array):
+        with pytest.raises(TypeError, match=r"^to_channels_first\(array=<.*\n  found: .* not hold numbers"):
+            to_channels_first(array)
+
+    def test_tensors_with_a_gradient_and_without_values(self):
+        x = torch.rand(2, 3, 4, requires_grad=True)
+        assert torch.equal(to_channels_first(x), x.permute(0, 2, 1)) and to_channels_first(x).requires_grad
+        assert to_channels_first(torch.empty(2, 3, 4, device="meta")).shape == (2, 4, 3)
+
 
 class TestCheckLayout:
     x = np.arange(2 * 4 * 3).reshape(2, 4, 3)
@@ -343,18 +374,28 @@ class TestCheckLayout:
         assert check_layout(x.astype(np.float32), torch.tensor(x).reshape(3, 2, 5)).code == "reshaped"
 
     @pytest.mark.parametrize(
-        "value",
-        ["text", [[1], [2, 3]], [object()], torch.zeros(2, device="meta"), torch.zeros(2, dtype=torch.bfloat16)],
+        ("value", "problem"),
+        [
+            (None, "is None"),
+            ("text", "is a str that does not hold numbers only"),
+            (np.array([None]), "is a ndarray that does not hold numbers only"),
+            (ward(), "is a DataFrame that does not hold numbers only"),
+            ([[1], [2, 3]], "is a list whose rows differ in length"),
+            ([object()], "is a list that does not hold numbers only"),
+            (torch.zeros(2, device="meta"), r"is a tensor \(2,\) on the meta device"),
+        ],
     )
-    def test_not_numbers(self, value):
-        with pytest.raises(TypeError, match=r"after is .*[\s\S]*told apart by the numbers"):
+    def test_not_numbers(self, value, problem):
+        with pytest.raises((TypeError, ValueError), match=rf"^check_layout\(.*\n  found: after {problem}"):
             check_layout(self.x, value)
 
-    @pytest.mark.parametrize("shape", [(0, 3), (1,) * 7])
-    def test_nothing_to_compare(self, shape):
-        with pytest.raises(ValueError, match="before has shape"):
+    @pytest.mark.parametrize(("shape", "rule"), [((0, 3), "at least one number"), ((1,) * 7, "at most 6 axes")])
+    def test_nothing_to_compare(self, shape, rule):
+        with pytest.raises(ValueError, match=rf"before (of|has) shape .*\n  rule:  .*{rule}"):
             check_layout(np.zeros(shape), self.x)
 
-    def test_tensors_that_require_gradients(self):
+    def test_tensors_of_every_kind(self):
         x = torch.rand(3, 5, 2, requires_grad=True)
         assert check_layout(x, x.permute(0, 2, 1)).code == "permuted"
+        assert check_layout(list(x), x.permute(0, 2, 1)).code == "permuted"
+        assert check_layout(x.bfloat16(), x.bfloat16().permute(0, 2, 1)).code == "permuted"

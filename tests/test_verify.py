@@ -620,9 +620,12 @@ def test_wrong_gradients_are_reported_in_words(function, match):
             r"a ndarray where the function should be(?s:.*)the name without parentheses",
             {"function": np.ones(2)},
         ),
-        (ValueError, r"cases is a whole number of at least 1", {"cases": 0}),
+        (ValueError, r"cases is a whole number from 1 to 100000", {"cases": 0}),
+        (ValueError, r"cases is a whole number from 1 to 100000", {"cases": 10**30}),
         (ValueError, r"seed is a whole number of at least 0", {"seed": -1}),
         (ValueError, r"found: options=\('strides',\)", {"options": ("strides",)}),
+        (ValueError, r"found: options=5", {"options": 5}),
+        (ValueError, r"found: options=\[<float64 \(2,\)>\]|found: options=\[array", {"options": [np.ones(2)]}),
         (
             ValueError,
             r"options is a tuple of any of 'bias', |options is a tuple of any of 'stride', ",

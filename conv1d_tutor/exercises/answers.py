@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..verify.values import describe_difference, describe_shapes, first_difference, to_array, tolerance_for
+from .._refusals import Refused, array
+from ..verify.values import describe_difference, describe_shapes, first_difference, tolerance_for
 
 Number = int | float
 
@@ -21,11 +22,11 @@ def plain(value: Any) -> Any:
         tuples, and everything else as it is.
 
     Raises:
-        TypeError: an array does not hold numbers.
+        Refused: an array does not hold numbers.
     """
     if hasattr(type(value), "__array__"):
-        array = to_array(value).copy()
-        return array if array.ndim else array.item()
+        values = array("the answer", value, empty=True).copy()
+        return values if values.ndim else values.item()
     if isinstance(value, list | tuple):
         return tuple(plain(item) for item in value)
     return value
@@ -71,8 +72,8 @@ def like(mine: Any, expected: Any) -> Any:
     """Take rows of numbers for an array, and a row of an array for a tuple, where these are expected."""
     if isinstance(expected, np.ndarray) and isinstance(mine, tuple):
         try:
-            return to_array(mine)
-        except TypeError:
+            return array("the answer", mine, empty=True)
+        except Refused:
             return mine
     if isinstance(expected, tuple) and isinstance(mine, np.ndarray) and mine.ndim == 1:
         return tuple(mine.tolist())

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._refusals import Refused, refusing
+from .._refusals import Refused, array, refusing
 from .._showing import Fold, Piece, Sentence, Shown
-from ..verify.values import first_difference, to_array, tolerance_for
+from ..verify.values import first_difference, tolerance_for
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,9 +69,9 @@ def predict(answer: Any, guess: Any = None, because: str = "") -> Prediction:
     """
     try:
         text = _answer_text(answer)
-    except TypeError as error:
+    except Refused as refused:
         rule = "an answer is a number, a shape, an array or a text."
-        raise Refused(f"the answer {error}", rule, "the text of the answer in quotes.", TypeError) from None
+        raise Refused(refused.parts[0], rule, "the text of the answer in quotes.", TypeError) from None
     if guess is None:
         return Prediction(text, because=because)
     problem = _guess_problem(answer, guess)
@@ -82,7 +82,7 @@ def _answer_text(value: Any) -> str:
     """Write an answer or a guess as a reader would."""
     if isinstance(value, str):
         return value
-    values = to_array(value).tolist()
+    values = array("the answer", value, empty=True).tolist()
     return str(tuple(values) if isinstance(value, tuple) else values)
 
 
@@ -92,8 +92,8 @@ def _guess_problem(answer: Any, guess: Any) -> str:
     if isinstance(answer, str) or isinstance(guess, str):
         return "" if _plain(answer) == _plain(guess) else plainly
     try:
-        mine, right = to_array(guess), to_array(answer)
-    except TypeError:
+        mine, right = (array("the answer", one, empty=True) for one in (guess, answer))
+    except Refused:
         return plainly
     plainly = f"it is not {_answer_text(guess)}, it is {_answer_text(answer)}"
     if mine.shape != right.shape:

@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .._checks import refusal
+from .._refusals import Refused, is_tensor, refusing
+from .._refusals import array as numbers
 from .long_table import TableArray
 
 #: How many explanations an unclear case lists.
 ANSWERS = 4
+MOST_AXES = 6
 
 
+@refusing
 def to_channels_first(array: Any) -> Any:
     """Swap the last two axes, from time first to channels first, as Conv1d reads.
 
@@ -38,26 +41,21 @@ def to_channels_first(array: Any) -> Any:
         [[1, 2, 3], [10, 20, 30]]
     """
     if isinstance(array, TableArray):
-        raise refusal(
-            "to_channels_first(table)",
-            "a TableArray: an array with its names.",
-            "the axes of one array are swapped.",
-            "to_channels_first(table.array).",
-            TypeError,
-        )
+        found, rule = "a TableArray: an array with its names.", "the axes of one array are swapped."
+        raise Refused(found, rule, "to_channels_first(table.array).", TypeError)
     if isinstance(array, pd.DataFrame):
         array = array.to_numpy()
-    shape = getattr(array, "shape", None)
-    if shape is None:
+    if not hasattr(array, "shape"):
         found, rule = f"{type(array).__name__}.", "one NumPy array or torch tensor has its axes swapped."
         advice = "[to_channels_first(one) for one in ...] for a list, np.asarray(...) for numbers."
-        raise refusal("to_channels_first(array)", found, rule, advice, TypeError)
-    if len(shape) not in (2, 3):
-        call = f"to_channels_first(array of shape {tuple(shape)})"
+        raise Refused(found, rule, advice, TypeError)
+    if not is_tensor(array):  # a tensor holds numbers always; on the meta device it has axes all the same
+        numbers("array", array, empty=True)
+    if len(array.shape) not in (2, 3):
         rule = "two axes (L, C) or three (N, L, C) can be turned: the channels are the last axis."
-        advice = {1: "array[:, None] where it is one channel."}.get(len(shape), "drop or merge axes first.")
-        raise refusal(call, f"{len(shape)} axes.", rule, advice)
-    if hasattr(array, "contiguous"):
+        advice = {1: "array[:, None] where it is one channel."}.get(len(array.shape), "drop or merge axes first.")
+        raise Refused(f"{len(array.shape)} axes.", rule, advice)
+    if is_tensor(array):
         return array.transpose(-1, -2).contiguous()
     return np.ascontiguousarray(np.swapaxes(array, -1, -2))
 
@@ -83,6 +81,7 @@ class LayoutCheck:
         return self.text
 
 
+@refusing
 def check_layout(before: Any, after: Any) -> LayoutCheck:
     """Find out from the values whether an array was permuted, only reshaped, or neither.
 
@@ -105,7 +104,11 @@ def check_layout(before: Any, after: Any) -> LayoutCheck:
         reshaped: (2, 4, 3) was read in its order and cut anew into (2, 3, 4), so the axes no longer mean what they
         meant. For instance after[0, 0, 1] is before[0, 0, 1], where permute(0, 2, 1) has before[0, 1, 0].
     """
-    before, after = _as_numbers("before", before), _as_numbers("after", after)
+    before, after = (numbers(name, value) for name, value in (("before", before), ("after", after)))
+    for name, one in (("before", before), ("after", after)):
+        if one.ndim > MOST_AXES:
+            rule = f"at most {MOST_AXES} axes can be compared: each order of them is tried."
+            raise Refused(f"{name} has shape {one.shape}.", rule, "a smaller example with np.arange.")
     if before.dtype.kind == after.dtype.kind == "f":
         # A cast to float32 on the way is no change of layout.
         before, after = (one.astype(min(before.dtype, after.dtype)) for one in (before, after))
@@ -193,18 +196,3 @@ def _lines_up(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 
 def _equal(one: np.ndarray, other: np.ndarray) -> bool:
     return bool(np.array_equal(one, other, equal_nan=one.dtype.kind in "fc" and other.dtype.kind in "fc"))
-
-
-def _as_numbers(name: str, value: Any) -> np.ndarray:
-    call = "check_layout(before, after)"
-    try:
-        array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
-    except (TypeError, ValueError, RuntimeError):  # lists of unequal lengths, tensors without values
-        array = np.asarray("")
-    if array.dtype.kind not in "biufc":
-        found, rule = f"{name} is {type(value).__name__}.", "layouts are told apart by the numbers in an array."
-        raise refusal(call, found, rule, "an array or a tensor of numbers.", TypeError)
-    if array.size == 0 or array.ndim > 6:
-        rule = "at least one value and at most six axes can be compared."
-        raise refusal(call, f"{name} has shape {array.shape}.", rule, "a smaller example with np.arange.")
-    return array

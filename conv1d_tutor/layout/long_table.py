@@ -1,13 +1,12 @@
 """How does a table in long form, one row per case and time, become an array (cases, time, features)?"""
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from .._checks import refusal
+from .._refusals import Refused, brief, finite_number, refusing
 from . import tables
 
 
@@ -33,11 +32,13 @@ class TableArray(NamedTuple):
         return f"TableArray(array {self.array.shape}, names={list(self.names)})"
 
 
+@refusing
 def table_to_array(
     df: pd.DataFrame,
     case: str,
     time: str,
     features: Sequence[str],
+    *,
     fill: float | Literal["previous"] | None = None,
     pad: Literal["end", "start"] | None = None,
 ) -> TableArray:
@@ -72,16 +73,15 @@ def table_to_array(
         >>> table.array[0].tolist()
         [[70.0, 97.0], [72.0, 96.0]]
     """
-    call = f"table_to_array(df, case={case!r}, time={time!r}, features={features!r}, fill={fill!r}, pad={pad!r})"
-    names = _check_arguments(call, df, case, time, features, fill, pad)
-    values = np.column_stack([tables.numbers(call, df, name) for name in names])
-    case_codes, ids, time_codes, times = tables.number_rows(call, df, case, time)
-    grid = tables.Grid(call, case, time, np.asarray(ids), np.asarray(times), names)
+    names = _check_arguments(df, case, time, features, fill, pad)
+    values = np.column_stack([tables.numbers(df, name) for name in names])
+    case_codes, ids, time_codes, times = tables.number_rows(df, case, time)
+    grid = tables.Grid(case, time, np.asarray(ids), np.asarray(times), names)
 
     array, inside = grid.spread(values, case_codes, time_codes, whole=pad is None)
     gaps = np.isnan(array) & inside[:, :, None]
     if gaps.any() and fill is None:
-        raise grid.refuse_gaps(gaps, case_codes, time_codes)
+        grid.refuse_gaps(gaps, case_codes, time_codes)
     if fill == "previous":
         array = grid.carry_forward(array, gaps)
     elif fill is not None:
@@ -92,33 +92,36 @@ def table_to_array(
     return TableArray(array.astype(np.float32), grid.ids, np.arange(array.shape[1]), names, mask)
 
 
-def _check_arguments(
-    call: str, df: Any, case: str, time: str, features: Any, fill: Any, pad: Any
-) -> tuple[str, ...]:
+def _check_arguments(df: Any, case: str, time: str, features: Any, fill: Any, pad: Any) -> tuple[str, ...]:
     """Refuse what can be refused before any row is read; return the features' names."""
     if not isinstance(df, pd.DataFrame):
-        found, rule = (
-            f"df is {type(df).__name__}.",
-            "df is a pandas DataFrame in long form, one row per case and time.",
-        )
-        raise refusal(call, found, rule, "pd.read_csv(...) or pd.DataFrame(...).", TypeError)
-    if isinstance(features, str) or not isinstance(features, Iterable):
+        rule = "df is a pandas DataFrame in long form, one row per case and time."
+        raise Refused(f"df is {type(df).__name__}.", rule, "pd.read_csv(...) or pd.DataFrame(...).", TypeError)
+    if isinstance(features, str | bytes) or not isinstance(features, Iterable):
         rule = "features is a list of column names, and its order is the order of the channels."
-        raise refusal(call, f"features={features!r}.", rule, f"features=[{features!r}].", TypeError)
+        raise Refused(f"features={brief(features)}.", rule, f"features=[{brief(features)}].", TypeError)
     names = tuple(features)
     wanted = [case, time, *names]
     if not names or len(set(map(repr, wanted))) != len(wanted):
-        found = f"case={case!r}, time={time!r}, features={list(names)!r}."
+        found = f"case={brief(case)}, time={brief(time)}, features={brief(list(names))}."
         rule = "case, time and at least one feature are different columns, each named once."
-        raise refusal(call, found, rule, "each column once.")
-    tables.check_columns(call, df, wanted)
+        raise Refused(found, rule, "each column once.")
+    tables.check_columns(df, wanted)
     if len(df) == 0:
-        raise refusal(call, "a table without rows.", "one row per case and time is needed.", "len(df) first.")
-    if pad not in (None, "end", "start"):
+        raise Refused("a table without rows.", "one row per case and time is needed.", "len(df) first.")
+    if pad is not None and not (isinstance(pad, str) and pad in ("end", "start")):
         rule = "zeros are added behind a short case, 'end', or before it, 'start'."
-        raise refusal(call, f"pad={pad!r}.", rule, "pad='end'.")
-    number = isinstance(fill, int | float | np.number) and not isinstance(fill, bool) and math.isfinite(fill)
-    if not (fill is None or number or (isinstance(fill, str) and fill == "previous")):
-        rule = "a gap gets a finite number, or 'previous' for the last value of the same case."
-        raise refusal(call, f"fill={fill!r}.", rule, "fill=0.0 or fill='previous'.")
+        raise Refused(f"pad={brief(pad)}.", rule, "pad='end'.")
+    if not (fill is None or (isinstance(fill, str) and fill == "previous") or _is_float32(fill)):
+        rule = "a gap gets a finite number, or 'previous' for the last value of the same case; "
+        rule += f"float32 ends at {tables.LARGEST:.3g}."
+        raise Refused(f"fill={brief(fill)}.", rule, "fill=0.0 or fill='previous'.")
     return names
+
+
+def _is_float32(value: Any) -> bool:
+    """Say whether a value is one number that stays finite in float32."""
+    try:
+        return abs(finite_number("fill", value)) <= tables.LARGEST
+    except Refused:
+        return False

@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from .._checks import refusal, whole_number
+from .._refusals import Refused, brief, is_tensor, refusing, whole_number
 from .._showing import Lines, Piece, Sentence, Shown
 from ..arithmetic import PADDING_MODES, effective_kernel_size
 from .diagnosis import Diagnosis, diagnose
-from .values import describe_difference, describe_shapes, first_difference, is_tensor, tolerance_for
+from .values import describe_difference, describe_shapes, first_difference, tolerance_for
 
 #: What a function may support beyond stride 1 without padding, in the order in which it is tried.
 OPTIONS = ("bias", "stride", "padding", "same", "dilation", "groups", "padding_mode", "unbatched")
+#: More random cases than these show nothing new, and take minutes.
+MOST_CASES = 100_000
 GRADIENTS = ("grad_x", "grad_weight", "grad_bias")
 
 
@@ -69,8 +71,9 @@ class Comparison(Shown):
         return [Sentence("", head), *([Lines(rest)] if rest else [])]
 
 
+@refusing
 def compare_with_torch(
-    function: Callable, cases: int = 200, seed: int = 0, options: Sequence[str] | None = None
+    function: Callable, *, cases: int = 200, seed: int = 0, options: Sequence[str] | None = None
 ) -> Comparison:
     """Compare a function with torch on random inputs, and say what it gets wrong.
 
@@ -96,7 +99,7 @@ def compare_with_torch(
         passed: all 20 random cases equal torch's
           with bias, stride, padding, same, dilation, groups, padding_mode, unbatched
     """
-    names = _checked("compare_with_torch", function, cases, seed, options, OPTIONS)
+    names = _checked(function, cases, seed, options, OPTIONS)
     for number, case in enumerate(random_cases(cases, seed, names), start=1):
         result, problem = _call(function, case, (case.x, case.weight), {"bias": case.bias})
         diagnosis = None
@@ -110,8 +113,9 @@ def compare_with_torch(
     return _passed(cases, "random cases", names)
 
 
+@refusing
 def compare_gradients_with_torch(
-    function: Callable, cases: int = 200, seed: int = 0, options: Sequence[str] | None = None
+    function: Callable, *, cases: int = 200, seed: int = 0, options: Sequence[str] | None = None
 ) -> Comparison:
     """Compare a backward pass with torch's autograd on random inputs.
 
@@ -133,7 +137,7 @@ def compare_gradients_with_torch(
         passed: all 20 gradients of random cases equal torch's
           with stride, padding
     """
-    names = _checked("compare_gradients_with_torch", function, cases, seed, options, OPTIONS[1:])
+    names = _checked(function, cases, seed, options, OPTIONS[1:])
     rng = np.random.default_rng(seed)
     for number, case in enumerate(random_cases(cases, seed, names), start=1):
         grad_output = rng.normal(size=torch_output(case).shape)
@@ -254,28 +258,22 @@ def _torch_forward(case: Case) -> tuple[Any, list]:
         return torch.func.functional_call(layer, values, (operands[0],)), operands
 
 
-def _checked(
-    name: str, function: Any, cases: Any, seed: Any, options: Any, allowed: Sequence[str]
-) -> tuple[str, ...]:
+def _checked(function: Any, cases: Any, seed: Any, options: Any, allowed: Sequence[str]) -> tuple[str, ...]:
     """Check the arguments of a comparison; return the options to use."""
-    shown = getattr(function, "__name__", repr(function))
-    call = f"{name}({shown}, cases={cases!r}, seed={seed!r}, options={options!r})"
     if not callable(function):
-        raise refusal(
-            call,
+        raise Refused(
             f"a {type(function).__name__} where the function should be.",
             "the comparison calls the function itself, many times.",
-            f"{name}(my_conv1d), the name without parentheses.",
-            error=TypeError,
+            "function=my_conv1d, the name without parentheses.",
+            TypeError,
         )
-    whole_number(call, "cases", cases, 1)
-    whole_number(call, "seed", seed, 0)
+    whole_number("cases", cases, 1, MOST_CASES)
+    whole_number("seed", seed, 0)
     chosen = allowed if options is None else options
-    unknown = [chosen] if isinstance(chosen, str) else [name for name in chosen if name not in allowed]
-    if unknown:
-        raise refusal(
-            call,
-            f"options={options!r}.",
+    several = isinstance(chosen, list | tuple | set | frozenset)
+    if not several or any(not isinstance(name, str) or name not in allowed for name in chosen):
+        raise Refused(
+            f"options={brief(options)}.",
             f"options is a tuple of any of {', '.join(map(repr, allowed))}.",
             "options=() for a function of x and weight alone, options=('stride',) for one that has stride too.",
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._refusals import refusing
+from .._refusals import Refused, array, is_tensor, refusing
 from ..arithmetic import Size, window
 from ..reference.operands import prepare
 from .mistakes import CATALOGUE, Mistake, Recipe
@@ -17,8 +17,6 @@ from .values import (
     describe_shapes,
     differing,
     first_difference,
-    is_tensor,
-    to_array,
     tolerance_for,
 )
 
@@ -81,15 +79,17 @@ def diagnose(
         >>> diagnose(np.array([[12.0, 24.0]]), x, weight).code
         'flipped_kernel'
     """
-    arguments = {key: to_array(value) if is_tensor(value) else value for key, value in locals().items()}
-    output = arguments.pop("output")
+    given = locals()
+    output = given.pop("output")
+    arguments = {name: array(name, value) if is_tensor(value) else value for name, value in given.items()}
     job = prepare(arguments)
     try:
         if isinstance(output, list | tuple):
-            raise TypeError(f"is a {type(output).__name__}; np.array(output) makes it an array.")
-        mine = to_array(output)
-    except TypeError as problem:
-        return Diagnosis("unknown", ("unknown",), f"unknown: the output {problem}")
+            kind = type(output).__name__
+            raise Refused(f"the output is a {kind}; np.array(output) makes it an array.", "", "")
+        mine = array("the output", output, empty=True)
+    except Refused as refused:
+        return Diagnosis("unknown", ("unknown",), f"unknown: {refused.parts[0]}")
     right = _exact(Recipe.of(job, arguments["bias"]))
     expected = right.run()
     mine = mine if job.batched else mine[np.newaxis]

@@ -1,14 +1,13 @@
 """Do two results hold the same numbers, or have the same shape? If not, where do they differ first?"""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .._checks import refusal
+from .._refusals import Refused, array, finite_number, is_tensor, refusing
 from ..arithmetic import Size, window
-from .values import describe_difference, describe_shapes, first_difference, is_tensor, to_array, tolerance_for
+from .values import describe_difference, describe_shapes, first_difference, tolerance_for
 
 
 class CheckFailed(AssertionError):  # noqa: N818  # it reads as a sentence in a notebook's traceback
@@ -30,6 +29,7 @@ class Check:
         return self.message
 
 
+@refusing
 def check_equal(
     mine: Any,
     expected: Any,
@@ -58,6 +58,7 @@ def check_equal(
     Raises:
         CheckFailed: the two differ; the message says where, mine, expected and what the output reads.
         TypeError: `expected` does not hold numbers.
+        ValueError: the arguments of the Conv1d or the tolerance are out of range.
 
     Example:
         >>> check_equal(np.array([3.0, 5.0]), [3.0, 5.0])
@@ -65,7 +66,10 @@ def check_equal(
         >>> check_equal(np.array([3, 5]), [3, 5])
         equal: shape (2,), every value exactly
     """
-    wanted = _expected("check_equal", expected)
+    # Also where all is equal: an argument that makes no sense is said so before it is needed.
+    window(0, 1 if kernel_size is None else kernel_size, stride, padding, dilation)
+    tolerance = None if tolerance is None else finite_number("tolerance", tolerance, least=0)
+    wanted = array("expected", expected, empty=True)
     got = _mine(mine, "list" if isinstance(expected, list | tuple) else "array")
     if got.shape != wanted.shape:
         raise CheckFailed(f"not equal: {describe_shapes(got.shape, wanted.shape)}")
@@ -81,6 +85,7 @@ def check_equal(
     raise CheckFailed(f"not equal: {describe_difference(difference, reads)}")
 
 
+@refusing
 def check_shape(mine: Any, expected: Any) -> Check:
     """Check that a result has the expected shape, and say which axis is off if it has not.
 
@@ -94,30 +99,26 @@ def check_shape(mine: Any, expected: Any) -> Check:
     Raises:
         CheckFailed: the shapes differ.
         TypeError: `expected` has no shape.
+        ValueError: `expected` holds a negative size.
 
     Example:
         >>> check_shape(np.zeros((2, 4, 6)), (2, 4, 6))
         shape as expected: (2, 4, 6)
     """
-    wanted = _shape(expected) if _is_shape(expected) else _expected("check_shape", expected).shape
-    got = _shape(mine) if isinstance(mine, tuple) and _is_shape(mine) else _mine(mine, "array").shape
+    wanted = _shape_of(expected)
+    if wanted is None:
+        wanted = array("expected", expected, empty=True).shape
+    if any(size < 0 for size in wanted):
+        rule = "a shape is a tuple of sizes, and each is a whole number of at least 0."
+        raise Refused(f"expected={wanted}.", rule, f"expected={tuple(map(abs, wanted))}.")
+    got = _shape_of(mine) if isinstance(mine, tuple) or is_tensor(mine) else None
+    if got is None:
+        got = _mine(mine, "array").shape
+    if any(size < 0 for size in got):
+        raise CheckFailed(f"mine is {got}, and no size of a shape is negative")
     if got != wanted:
         raise CheckFailed(describe_shapes(got, wanted))
     return Check(f"shape as expected: {got}")
-
-
-def _expected(name: str, expected: Any) -> np.ndarray:
-    """Convert what a result is checked against; that it can be is the caller's duty."""
-    try:
-        return to_array(expected)
-    except TypeError as problem:
-        raise refusal(
-            f"{name}(mine, expected)",
-            f"expected {problem}",
-            "a result is checked against an array, a torch tensor, a number or a list of numbers.",
-            f"the right result in second place: {name}(mine, expected).",
-            error=TypeError,
-        ) from None
 
 
 def _mine(mine: Any, wanted: str) -> np.ndarray:
@@ -126,16 +127,15 @@ def _mine(mine: Any, wanted: str) -> np.ndarray:
         kind = type(mine).__name__
         raise CheckFailed(f"mine is a {kind} of length {len(mine)}, expected an array: try np.array(mine)")
     try:
-        return to_array(mine)
-    except TypeError as problem:
-        raise CheckFailed(f"mine {str(problem).rstrip('.')}") from None
+        return array("mine", mine, empty=True)
+    except Refused as refused:
+        raise CheckFailed(refused.parts[0].rstrip(".")) from None
 
 
-def _is_shape(value: Any) -> bool:
-    """Tell a shape, a flat tuple or list of whole numbers, from an array."""
-    return isinstance(value, tuple | list) and all(isinstance(n, int | np.integer) for n in value)
-
-
-def _shape(sizes: Sequence[int]) -> tuple[int, ...]:
-    """Write a shape, a torch.Size too, as a tuple of plain integers."""
-    return tuple(int(n) for n in sizes)
+def _shape_of(value: Any) -> tuple[int, ...] | None:
+    """Write the shape that a tuple or list is, or that a tensor has, in plain integers; None for anything else."""
+    if is_tensor(value):  # on the meta device, too, where there are no numbers
+        return tuple(value.shape)
+    if not isinstance(value, tuple | list) or any(isinstance(size, bool) for size in value):
+        return None
+    return tuple(map(int, value)) if all(isinstance(size, int | np.integer) for size in value) else None
