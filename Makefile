@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
+unexport MPLBACKEND # meant for scripts; a lesson's pictures appear below its cells
 .PHONY: help ready lab test browser notebooks cheatsheet pictures bench lint pins
 
 help: ## list these commands

@@ -1,14 +1,13 @@
 """The command line: ``python -m conv1d_tutor doctor``, ``lab`` and ``explain``."""
 
 import argparse
-import os
-import subprocess
+import codecs
+import io
 import sys
-from pathlib import Path
 from typing import Any
 
-PACKAGE = Path(__file__).resolve().parent
-FIRST_LESSON = PACKAGE.parent / "notebooks" / "00_start_here.ipynb"
+#: How the signs of the course's texts are written where the output knows none of them.
+PLAIN = {"−": "-", "×": "x", "·": "*", "∗": "*", "→": "->", "…": "...", "⌊": "floor(", "⌋": ")"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,17 +19,24 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         The exit status: 0 if all is well.
     """
+    codecs.register_error("plain", _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain")
     parser = argparse.ArgumentParser(prog="python -m conv1d_tutor", description="The Conv1d course.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("doctor", help="examine whether this environment can run the course")
+    examine = commands.add_parser("doctor", help="examine whether this environment can run the course")
+    examine.add_argument("--kernel", action="store_true", help="start a lesson's kernel too; takes some seconds")
     commands.add_parser("lab", help="open the first lesson in JupyterLab; further options go to jupyter lab")
     _add_explain(commands)
     chosen, options = parser.parse_known_args(arguments)
     if chosen.command == "lab":
+        from .jupyter.lab import open_lab
+
         return open_lab(options)
     if options:
         parser.error(f"{chosen.command} takes no further options, found {' '.join(options)}")
-    return explain(chosen) if chosen.command == "explain" else doctor()
+    return explain(chosen) if chosen.command == "explain" else doctor(chosen.kernel)
 
 
 def _add_explain(commands: Any) -> None:
@@ -87,51 +93,26 @@ def explain(chosen: argparse.Namespace) -> int:
     return 0 if found.ok else 1
 
 
-def doctor() -> int:
+def doctor(kernel: bool) -> int:
     """Print the examination of this environment.
+
+    Args:
+        kernel: whether to start a kernel too.
 
     Returns:
         0 if the course can run here, else 1.
     """
     from .jupyter.doctor import doctor as examine
 
-    examination = examine()
+    examination = examine(kernel=kernel)
     print(examination.details())
     print(examination if examination.ok else "Mend the lines marked MEND, then run this again.")
     return 0 if examination.ok else 1
 
 
-def open_lab(options: list[str]) -> int:
-    """Open the first lesson in JupyterLab and wait until the server is stopped.
-
-    JupyterLab keeps its own token and listens on this machine alone. Three things are set for the course: lessons
-    run in this environment's kernel, JupyterLab does not ask whether to fetch news, and new pictures reach the
-    page without waiting (`jupyter.connection`).
-
-    Args:
-        options: further options for ``jupyter lab``.
-
-    Returns:
-        The exit status of JupyterLab, or 2 if there are no lessons beside this package.
-    """
-    if not FIRST_LESSON.exists():
-        print(f"There are no lessons at {FIRST_LESSON.parent}. Clone the repository to get them.", file=sys.stderr)
-        return 2
-    settings = [str(PACKAGE / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
-    environment = os.environ | {
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, settings)),
-        "JUPYTER_PREFER_ENV_PATH": "1",
-    }
-    root = FIRST_LESSON.parent.parent
-    # As the default address, the lesson is also what the address printed in the terminal leads to.
-    opens = f"--LabApp.default_url=/lab/tree/{FIRST_LESSON.relative_to(root).as_posix()}"
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", opens, *options]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")  # JupyterLab refuses to start as root without it
-    try:
-        return subprocess.run(command, cwd=root, env=environment, check=False).returncode
-    except KeyboardInterrupt:
-        return 0
+def _plain(error: Any) -> tuple[str, int]:
+    """Write with plain letters what an old terminal or a pipe has no letter for."""
+    return "".join(PLAIN.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""What does Jupyter need? The extension, the examination of the environment, and the server's settings."""
+"""What does Jupyter need? The extension, the examination of the environment, and the server with its settings."""

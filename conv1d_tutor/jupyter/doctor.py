@@ -1,13 +1,33 @@
 """Is this environment able to run the course? `doctor` examines it and says what to mend."""
 
 import os
+import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from packaging.requirements import Requirement
+
+from .surroundings import lesson_environment
+
+PACKAGE = Path(__file__).resolve().parents[1]
+LESSONS = PACKAGE.parent / "notebooks"
+AGAIN = "install the course again: " + ("py -3 tools\\install.py" if os.name == "nt" else "make lab")
+#: What a lesson does: it imports, draws, and its folder can be written to.
+TRIAL = """
+import tempfile
+import matplotlib.pyplot as plt
+import conv1d_tutor
+conv1d_tutor.use_style()
+plt.plot([1, 3, 2])
+plt.show()
+with tempfile.TemporaryFile(dir="."):
+    print(conv1d_tutor.__file__)
+"""
 
 
 @dataclass(frozen=True)
@@ -55,18 +75,45 @@ class Examination:
         return "\n".join([f"{len(broken)} of {len(self.findings)} checks failed:", *broken])
 
 
-def doctor() -> Examination:
+def doctor(kernel: bool = False) -> Examination:
     """Examine whether this environment can run the course.
 
+    Args:
+        kernel: whether to start a lesson's kernel too, in which something is imported, drawn and written.
+
     Returns:
-        An `Examination`: Python, the packages, the notebook's kernel, torch's Conv1d, the sliders, the data.
+        An `Examination`: Python, the packages, whether the folder was moved, the lessons, the notebook's kernel,
+        torch's Conv1d, the sliders, the data.
 
     Example:
         >>> doctor()
-        All 6 checks passed: this environment can run the course.
+        All 8 checks passed: this environment can run the course.
     """
-    checks = (_python, _packages, _kernel, _torch, _sliders, _data)
+    checks = [_python, _packages, _folder, _lessons, _kernel, _torch, _sliders, _data]
+    if kernel:
+        checks.append(_trial)
     return Examination(tuple(finding for check in checks for finding in _careful(check)))
+
+
+def moved() -> str:
+    """Find out whether lessons would miss this package, as they do when its folder was moved or renamed.
+
+    Returns:
+        What was found; nothing if all is well. `AGAIN` mends it.
+    """
+    ready = Path(sys.prefix, "ready")  # `make` keeps there in which folder it made the environment
+    made = ready.read_text(encoding="utf-8").partition("\n")[0] if ready.is_file() else ""
+    if made and Path(made) != Path(sys.prefix).resolve().parent:
+        return f"the environment was made in {made} and is now in {Path(sys.prefix).resolve().parent}"
+    # A kernel starts in the folder of its lesson, so that this package is not beside it.
+    where = LESSONS if LESSONS.is_dir() else Path(tempfile.gettempdir())
+    command = [sys.executable, "-c", f"import {PACKAGE.name}; print({PACKAGE.name}.__file__)"]
+    found = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False).stdout.strip()
+    if not found:
+        return f"lessons cannot import {PACKAGE.name}: its folder was moved or never installed"
+    if Path(found).resolve().parent != PACKAGE:
+        return f"lessons import {PACKAGE.name} from {Path(found).parent}, not from {PACKAGE}"
+    return ""
 
 
 def _careful(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
@@ -75,7 +122,7 @@ def _careful(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
         yield from check()
     except Exception as error:
         name = check.__name__.strip("_")
-        yield Finding(name, f"{type(error).__name__}: {error}", "install the course again: make lab")
+        yield Finding(name, f"{type(error).__name__}: {error}", AGAIN)
 
 
 def _python() -> Iterator[Finding]:
@@ -103,13 +150,29 @@ def _packages() -> Iterator[Finding]:
     yield Finding("packages", "; ".join(wrong or found), remedy)
 
 
+def _folder() -> Iterator[Finding]:
+    problem = moved()
+    yield Finding("folder", problem or str(PACKAGE.parent), AGAIN if problem else "")
+
+
+def _lessons() -> Iterator[Finding]:
+    count = len(list(LESSONS.glob("*.ipynb")))
+    remedy = "" if count else "clone the course's repository and run make lab there: a package has no lessons"
+    yield Finding("lessons", f"{count} in {LESSONS}", remedy)
+
+
 def _kernel() -> Iterator[Finding]:
     from jupyter_client.kernelspec import KernelSpecManager
 
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
-    folder = Path(KernelSpecManager().get_kernel_spec("python3").resource_dir)
-    own = folder.is_relative_to(sys.prefix)
-    yield Finding("kernel python3", str(folder), "" if own else "run python -m ipykernel install --sys-prefix")
+    spec = KernelSpecManager().get_kernel_spec("python3")
+    program = Path(sys.executable if spec.argv[0] in ("python", "python3") else spec.argv[0])
+    own = (
+        Path(spec.resource_dir).is_relative_to(sys.prefix)
+        and program.parent.resolve() == Path(sys.executable).parent.resolve()
+    )
+    remedy = "" if own else "run python -m ipykernel install --sys-prefix"
+    yield Finding("kernel python3", f"{spec.resource_dir}, runs {program}", remedy)
 
 
 def _torch() -> Iterator[Finding]:
@@ -135,3 +198,28 @@ def _data() -> Iterator[Finding]:
     shape = datasets.load_patients(as_array=True)[0].shape
     counts = [len(part.signals) for load in (datasets.load_motions, datasets.load_vowels) for part in load()[:2]]
     yield Finding("data", f"patients {shape}, other recordings {counts}")
+
+
+def _trial() -> Iterator[Finding]:
+    from jupyter_client.manager import KernelManager
+
+    began, shown = time.perf_counter(), []
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(cwd=str(LESSONS), env=lesson_environment(), stderr=subprocess.DEVNULL)
+    client = manager.client()
+    try:
+        client.start_channels()
+        client.wait_for_ready(timeout=60)
+        reply = client.execute_interactive(TRIAL, timeout=60, output_hook=shown.append)["content"]
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    took = f"{time.perf_counter() - began:.0f} s"
+    found, remedy = f"imported, drew and wrote in {took}", ""
+    if not any("image/png" in message["content"].get("data", {}) for message in shown):
+        found, remedy = "drew no picture", "look for another backend in IPython's and matplotlib's own settings"
+    if reply["status"] != "ok":
+        found, remedy = f"{reply['ename']}: {reply['evalue']}", AGAIN
+        if reply["ename"] in ("PermissionError", "OSError"):
+            remedy = f"lessons are saved in {LESSONS}: copy the course into a folder that you may write to"
+    yield Finding("a lesson's kernel", found, remedy)

@@ -2,6 +2,8 @@
 
 import functools
 import io
+import os
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
@@ -106,7 +108,16 @@ def use_style() -> None:
     Example:
         >>> use_style()
     """
+    _show_in_notebook()
     plt.rcParams.update(STYLE)
+
+
+def _show_in_notebook() -> None:
+    """In a kernel, show pictures below their cells, also where MPLBACKEND, meant for scripts, says otherwise."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    # A kernel sets it to a module of its own, unless it was set before.
+    if hasattr(shell, "kernel") and not os.environ.get("MPLBACKEND", "module:").startswith("module:"):
+        shell.run_line_magic("matplotlib", "inline")
 
 
 def number(value: float, digits: int = 4) -> str:
