@@ -1,10 +1,12 @@
 """Can Conv1d take these arrays? One check and one padding step for every version in `reference`."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from .._refusals import Refused, whole_number
 from ..arithmetic import Conv1dSpec, check_input_axes
@@ -56,11 +58,8 @@ class Operands:
     @property
     def windows(self) -> np.ndarray:
         """All windows as a read-only view without a copy, (N, groups, C / groups, L_out, K)."""
-        x = self.split(self.x, 1)
-        shape = (*x.shape[:3], self.out_length, self.weight.shape[2])
-        # One step along L_out is `stride` samples in memory, one step along K is `dilation` samples.
-        steps = (*x.strides[:3], x.strides[3] * self.stride, x.strides[3] * self.dilation)
-        return np.lib.stride_tricks.as_strided(x, shape, steps, writeable=False)
+        reach = self.dilation * (self.weight.shape[2] - 1) + 1
+        return sliding_window_view(self.split(self.x, 1), reach, axis=3)[..., :: self.stride, :: self.dilation]
 
     def tap(self, k: int) -> slice:
         """The padded samples that tap `k` of the kernel meets, one for each output."""
@@ -143,11 +142,20 @@ def pad(x: np.ndarray, sides: tuple[int, int], mode: str) -> np.ndarray:
     """
     if not any(sides):
         return x
-    if mode == "zeros":  # by hand, since np.pad takes longer than a small convolution
-        padded = np.zeros((*x.shape[:-1], sum(sides) + x.shape[-1]), x.dtype)
-        padded[..., sides[0] : sides[0] + x.shape[-1]] = x
-        return padded
-    return np.pad(x, [(0, 0)] * (x.ndim - 1) + [sides], mode=NUMPY_PAD_MODES[mode])
+    left, length = sides[0], x.shape[-1]
+    padded = np.zeros((*x.shape[:-1], sum(sides) + length), x.dtype)
+    padded[..., left : left + length] = x
+    if mode != "zeros":
+        before, after = _sources(length, sides, mode)
+        padded[..., :left], padded[..., left + length :] = x[..., before], x[..., after]
+    return padded
+
+
+@functools.lru_cache(256)
+def _sources(length: int, sides: tuple[int, int], mode: str) -> tuple[np.ndarray, np.ndarray]:
+    """Say which samples are copied to the two ends; `numpy.pad` takes longer than a small convolution."""
+    source = np.pad(np.arange(length), sides, mode=NUMPY_PAD_MODES[mode])
+    return source[: sides[0]].copy(), source[sides[0] + length :].copy()
 
 
 def check_gradient(job: Operands, grad_output: Any) -> None:

@@ -16,6 +16,8 @@ from ..reference.operands import Operands, pad
 from ..reference.versions import multiply
 
 Array: TypeAlias = np.ndarray
+#: Most recipes of one search have the same length.
+_output_length = functools.lru_cache(256)(output_length)
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,10 @@ class Recipe:
         x = job.x[..., job.sides[0] : job.sides[0] + job.length]
         return cls(x, job.weight, bias, job.stride, job.dilation, job.groups, job.sides, job.mode)
 
-    @functools.cached_property
+    @property
     def out_length(self) -> int:
-        """How many positions the kernel has, by `arithmetic.output_length`."""
-        return output_length(self.x.shape[2], self.weight.shape[2], self.stride, self.sides, self.dilation)
+        """How many positions the kernel has."""
+        return _output_length(self.x.shape[2], self.weight.shape[2], self.stride, self.sides, self.dilation)
 
     @property
     def output_shape(self) -> tuple[int, ...] | None:
@@ -80,28 +82,31 @@ class Recipe:
         Raises:
             ValueError: the input is too short for this recipe.
         """
-        x = self.x[:items]
+        x, bias = self.x[:items], np.zeros(len(self.weight)) if self.bias is None else self.bias
         if self.merge is None:
-            output = multiply(self._job(x, self.weight, self.bias))
+            output = multiply(self._job(x, self.weight, bias, self.groups))
         else:
-            by_group = x.reshape(len(x), self.groups, -1, x.shape[2])
-            parts = [
-                multiply(self._job(by_group[:, :, c], self.weight[:, c : c + 1], None))
-                for c in range(self.weight.shape[1])
-            ]
-            bias = np.zeros(len(self.weight)) if self.bias is None else self.bias
-            output = self.merge(np.stack(parts, axis=2), bias[:, np.newaxis])
+            output = self.merge(self._parts(x), bias[:, np.newaxis])
         return output[..., : output.shape[-1] - self.drop]
 
-    def _job(self, x: Array, weight: Array, bias: Array | None) -> Operands:
+    def _parts(self, x: Array) -> Array:
+        """Compute what each channel contributes, (N, O, C / groups, L_out): each is then a group of its own."""
+        n_kernels, n_channels, n_taps = self.weight.shape
+        by_group = self.weight.reshape(self.groups, -1, n_channels, n_taps)
+        weight = by_group.swapaxes(1, 2).reshape(-1, 1, n_taps)
+        job = self._job(x, weight, np.zeros(len(weight)), self.groups * n_channels)
+        parts = multiply(job).reshape(len(x), self.groups, n_channels, -1, self.out_length)
+        return parts.swapaxes(2, 3).reshape(len(x), n_kernels, n_channels, self.out_length)
+
+    def _job(self, x: Array, weight: Array, bias: Array, groups: int) -> Operands:
         """Prepare without the checks, which the right recipe has passed already."""
         return Operands(
             x=pad(x, self.sides, self.mode),
             weight=weight,
-            bias=np.zeros(len(weight)) if bias is None else bias,
+            bias=bias,
             stride=self.stride,
             dilation=self.dilation,
-            groups=self.groups,
+            groups=groups,
             out_length=self.out_length,
         )
 
