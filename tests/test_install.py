@@ -29,16 +29,17 @@ def commands(course: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was run: `venv` makes a Python that runs, every command of pip ends well."""
     done = []
 
-    def call(command, **_):
-        done.append("venv --clear" if "--clear" in command else command[command.index("pip") + 2])
-        if "--clear" in command:
-            shutil.rmtree(install.VENV, ignore_errors=True)
-            Path(install.PYTHON).parent.mkdir(parents=True)
-            Path(install.PYTHON).touch()
+    def call(command):
+        assert "--clear" in command
+        done.append("venv --clear")
+        shutil.rmtree(install.VENV, ignore_errors=True)
+        Path(install.PYTHON).parent.mkdir(parents=True)
+        Path(install.PYTHON).touch()
         return 0
 
     monkeypatch.setattr(install, "runs", lambda *command: Path(command[0]).is_file())
     monkeypatch.setattr(install.subprocess, "call", call)
+    monkeypatch.setattr(install, "install", lambda command: done.append("install"))
     monkeypatch.setattr(install, "look_at_network", lambda: done.append("network"))
     return done
 
@@ -63,11 +64,11 @@ def test_an_installation_that_breaks_off_is_not_taken_for_finished(
 ) -> None:
     install.main()
     (course / "constraints.txt").write_text("torch==9\n")
-    call = install.subprocess.call
-    monkeypatch.setattr(install.subprocess, "call", lambda command, **_: call(command) or 1)
-    with pytest.raises(SystemExit, match=r"broke off.*\n.*run the same command again"):
+    done_well = install.install
+    monkeypatch.setattr(install, "install", lambda command: 1)
+    with pytest.raises(SystemExit, match=r"broke off.*run this again"):
         install.main()
-    monkeypatch.setattr(install.subprocess, "call", call)
+    monkeypatch.setattr(install, "install", done_well)
     commands.clear()
     install.main()
     assert commands == ["network", "venv --clear", "network", "install"]
@@ -142,7 +143,7 @@ def test_a_python_without_venv_is_told_what_to_install(
     missing: str, course: Path, commands: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
-    with pytest.raises(SystemExit, match=r"cannot make environments: .*\n.*apt install python3-venv"):
+    with pytest.raises(SystemExit, match=r"cannot make environments.*\n.*apt install python3-venv"):
         install.main()
     assert commands == []
 
@@ -165,6 +166,31 @@ def test_without_a_network_pips_own_words_and_what_to_do(monkeypatch: pytest.Mon
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
     with pytest.raises(SystemExit, match=r"(?s)hatchling.*cannot fetch packages.\nThe network is needed once"):
         install.look_at_network()
+
+
+@pytest.mark.parametrize(
+    ("said", "ends", "told"),
+    [
+        (
+            "WARNING: Retrying after connection broken by 'NewConnectionError'",
+            1,
+            "lost its connection.*\nThe network",
+        ),
+        ("ReadTimeoutError: Read timed out.", 1, "lost its connection.*\nThe network"),
+        ("WARNING: Retrying after connection broken by 'NewConnectionError'", 0, ""),
+        ("ERROR: No matching distribution found for isal", 1, ""),
+    ],
+)
+def test_a_network_that_fails_meanwhile_is_told_from_other_failures(
+    said: str, ends: int, told: str, capsys: pytest.CaptureFixture
+) -> None:
+    pip = [sys.executable, "-c", f"import sys; print({said!r}, file=sys.stderr); sys.exit({ends})"]
+    if told:
+        with pytest.raises(SystemExit, match=told):
+            install.install(pip)
+    else:
+        assert install.install(pip) == ends
+    assert said in capsys.readouterr().err
 
 
 def test_a_command_that_does_not_exist_does_not_run() -> None:

@@ -19,6 +19,7 @@ PYTHON = os.path.join(VENV, *(("Scripts", "python.exe") if os.name == "nt" else 
 #: Written last: the folder that .venv was made in, and the dependencies it was made for.
 READY = os.path.join(VENV, "ready")
 AGAIN = "py -3.12 tools\\install.py" if os.name == "nt" else "make lab PYTHON={0}"
+NETWORK = "The network is needed once, to install. Look at the connection and the proxy, then run this again."
 GIGABYTES = 3
 
 
@@ -40,26 +41,22 @@ def main():
         os.remove(READY)
     if not works or not made.startswith(ROOT + "\n"):
         # Never finished, made in another folder, or its Python is gone: nothing in it can be trusted.
-        print("Making an environment in .venv with Python {0}.{1}.{2}.".format(*sys.version_info))
+        say("Making an environment in .venv with Python {0}.{1}.{2}.".format(*sys.version_info))
         if subprocess.call([sys.executable, "-m", "venv", "--clear", VENV]):
-            stop("Python could not make {0}, see above.", VENV, "Is it a folder that you may write in?")
+            sys.exit("Python could not make {0}, see above. Is it a folder that you may write in?".format(VENV))
         look_at_network()
-    print("Installing about 130 packages, once, in a few minutes. In pip's last step nothing moves for long.")
-    sys.stdout.flush()
-    if subprocess.call(pip("install", "--constraint", "constraints.txt", "--editable", ".[dev]"), cwd=ROOT):
+    say("Installing about 130 packages, once, in a few minutes. In pip's last step nothing moves for long.")
+    if install(pip("install", "--constraint", "constraints.txt", "--editable", ".[dev]")):
         look_at_disk()
-        stop(
-            "The installation broke off; pip's last lines tell why.",
-            "",
-            "Mend that, then run the same command again.",
-        )
+        sys.exit("The installation broke off; pip's last lines tell why. Mend that, then run this again.")
     with io.open(READY, "w", encoding="utf-8") as ready:
         ready.write(wanted)
 
 
-def stop(problem, detail, advice):
-    """End with one problem and what to do about it, in words."""
-    sys.exit("{0}\n{1}".format(problem.format(detail), advice))
+def say(text):
+    """Print at once, before what other programs print."""
+    print(text)
+    sys.stdout.flush()
 
 
 def read(path):
@@ -91,6 +88,18 @@ def pip(*arguments):
     return (PYTHON, "-m", "pip", "--disable-pip-version-check") + arguments
 
 
+def install(command):
+    """Run pip, let it show what it does, and say so in words if the network fails; its exit status."""
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE)
+    lost = False
+    for line in process.stderr:  # its progress goes the other way, straight to the terminal
+        sys.stderr.write(line.decode("utf-8", "replace"))
+        lost = lost or b"connection broken by" in line or b"timed out" in line
+    if process.wait() and lost:
+        sys.exit("pip lost its connection, see above.\n" + NETWORK)
+    return process.returncode
+
+
 def look_at_python():
     """Stop if the Python that runs this cannot make the environment."""
     here = "{0}.{1}.{2}, {3}".format(*(tuple(sys.version_info[:3]) + (sys.executable,)))
@@ -99,14 +108,16 @@ def look_at_python():
     if sys.version_info[:2] < lowest:
         names = ["python{0}.{1}".format(lowest[0], minor) for minor in range(lowest[1] + 3, lowest[1] - 1, -1)]
         name = ([name for name in names if runs(name, "-c", "import ensurepip")] + ["/path/to/python"])[0]
-        advice = "It needs {0}.{1} or newer. Install one, or name it: ".format(*lowest) + AGAIN.format(name)
-        stop("This Python is too old for the course: {0}.", here, advice)
+        told = (
+            "This Python is too old for the course: {0}.\nIt needs {1}.{2} or newer. Install one, or name it: {3}"
+        )
+        sys.exit(told.format(here, lowest[0], lowest[1], AGAIN.format(name)))
     try:
         import ensurepip  # noqa: F401
         import venv  # noqa: F401
     except ImportError:
-        advice = "Its part `venv` is missing; on Debian and Ubuntu: sudo apt install python3-venv"
-        stop("This Python cannot make environments: {0}.", here, advice)
+        told = "This Python cannot make environments, its part `venv` is missing: {0}.\n"
+        sys.exit((told + "On Debian and Ubuntu: sudo apt install python3-venv").format(here))
 
 
 def look_at_disk():
@@ -115,24 +126,22 @@ def look_at_disk():
 
     free = shutil.disk_usage(ROOT).free / 1e9
     if free < GIGABYTES:
-        found = "{0:.1f} GB in {1}".format(free, ROOT)
-        advice = "The packages take {0} GB, with torch for graphics cards 8. Make room, then run this again."
-        stop("The disk is nearly full: {0}.", found, advice.format(GIGABYTES))
+        told = "The disk is nearly full: {0:.1f} GB in {1}.\n"
+        told += "The packages take {2} GB, with torch for graphics cards 8. Make room, then run this again."
+        sys.exit(told.format(free, ROOT, GIGABYTES))
 
 
 def look_at_network():
-    """Stop if pip, with its own settings, proxies and mirrors, cannot fetch the first package it needs."""
+    """Stop if pip, with its own settings, proxies and mirrors, cannot fetch the first and the last it needs."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        command = pip("download", "--no-deps", "--retries", "1", "--timeout", "15", "--dest", folder, "hatchling")
+        fetch = ("download", "--no-deps", "--retries", "1", "--timeout", "15", "--dest", folder)
+        command = pip(*(fetch + ("hatchling", "nbval")))
         asked = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT)
     if asked.returncode:
-        said = asked.stdout.decode(errors="replace").strip() or "nothing"
-        advice = (
-            "The network is needed once, to install. Look at the connection and the proxy, then run this again."
-        )
-        stop("{0}\n\nThese were pip's words: it cannot fetch packages.", said, advice)
+        said = asked.stdout.decode("utf-8", "replace").strip()
+        sys.exit("{0}\n\nThese were pip's words: it cannot fetch packages.\n{1}".format(said, NETWORK))
 
 
 if __name__ == "__main__":
