@@ -6,6 +6,8 @@ import io
 import sys
 from typing import Any
 
+from .arithmetic import DEFAULTS, PADDING_MODES
+
 #: How the signs of the course's texts are written where the output knows none of them.
 PLAIN = {"−": "-", "×": "x", "·": "*", "∗": "*", "→": "->", "…": "...", "⌊": "floor(", "⌋": ")"}
 
@@ -47,9 +49,9 @@ def _add_explain(commands: Any) -> None:
     parser.add_argument("--input", required=True, type=_numbers, metavar="N,C,L", help="shape of the input")
     conv = "in_channels, out_channels and kernel_size"
     parser.add_argument("--conv", required=True, type=_numbers, metavar="C,O,K", help=conv)
-    for name, default in {"stride": 1, "padding": 0, "dilation": 1, "groups": 1}.items():
-        parser.add_argument(f"--{name}", type=_size, default=default, help=f"default {default}")
-    parser.add_argument("--padding-mode", default="zeros", help="zeros, reflect, replicate or circular")
+    for name in ("stride", "padding", "dilation", "groups"):
+        parser.add_argument(f"--{name}", type=_size, default=DEFAULTS[name], help=f"default {DEFAULTS[name]}")
+    parser.add_argument("--padding-mode", default=DEFAULTS["padding_mode"], help=", ".join(PADDING_MODES))
     parser.add_argument("--no-bias", dest="bias", action="store_false", help="a layer without a bias")
 
 
@@ -81,8 +83,7 @@ def explain(chosen: argparse.Namespace) -> int:
     def build() -> Any:
         from torch import nn
 
-        names = ("stride", "padding", "dilation", "groups", "bias", "padding_mode")
-        return nn.Conv1d(*chosen.conv, **{name: getattr(chosen, name) for name in names})
+        return nn.Conv1d(*chosen.conv, **{name: getattr(chosen, name) for name in DEFAULTS})
 
     if len(chosen.conv) != 3:
         given = ",".join(map(str, chosen.conv))

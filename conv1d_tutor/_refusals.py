@@ -6,7 +6,7 @@ are the call, what was found, the rule with its numbers, and what to try. Where 
 the outermost words the call, because that is the one the learner wrote.
 
 The functions below the door turn what a learner passes into what the code needs, or refuse it: `whole_number`,
-`finite_number`, `array`, `choice`, `names`.
+`finite_number`, `array`, `choice`, `entries`, `names`.
 """
 
 import functools
@@ -172,8 +172,9 @@ def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
 
 def is_tensor(value: Any) -> bool:
     """Tell a torch tensor from anything else, without importing torch."""
-    origins = {base.__module__.split(".")[0] for base in type(value).__mro__}
-    return "torch" in origins and hasattr(value, "detach")
+    if not hasattr(value, "detach"):
+        return False
+    return any(base.__module__.split(".")[0] == "torch" for base in type(value).__mro__)
 
 
 def _single(value: Any) -> Any:
@@ -311,7 +312,7 @@ def array(
 
 def _without_gradients(value: Any) -> Any:
     """Make plain values of tensors, also in a list, so that NumPy takes them."""
-    if isinstance(value, list | tuple) and any(hasattr(item, "detach") for item in value):
+    if isinstance(value, list | tuple):
         return [_without_gradients(item) for item in value]
     if not is_tensor(value):
         return value
@@ -356,6 +357,23 @@ def choice(name: str, value: Any, options: Iterable[Any], hint: str = "") -> Any
     return value
 
 
+def entries(value: Any) -> list[Any] | None:
+    """Take what a list holds; None where it is no list: one text, a mapping, a number, an array without axes.
+
+    Args:
+        value: anything.
+
+    Returns:
+        Its entries, for each of which it is still to be said what it should be.
+    """
+    if isinstance(value, str | bytes | Mapping):
+        return None
+    try:
+        return list(value)
+    except TypeError:
+        return None
+
+
 def names(name: str, given: Any, count: int, what: str = "channel") -> list[str]:
     """Take a name for each channel, case or row; number them where none are given.
 
@@ -377,12 +395,9 @@ def names(name: str, given: Any, count: int, what: str = "channel") -> list[str]
     advice = (
         f"{name}={[f'{what} {i}' for i in range(min(count, 3))]!r}{' and so on' if count > 3 else ''}, or None."
     )
-    try:
-        entries = None if isinstance(given, str | bytes | Mapping) else list(given)
-    except TypeError:  # no list, or an array without axes
-        entries = None
-    if entries is None or any(isinstance(entry, Iterable) and not isinstance(entry, str) for entry in entries):
+    found = entries(given)
+    if found is None or any(isinstance(entry, Iterable) and not isinstance(entry, str) for entry in found):
         raise Refused(f"{name}={brief(given)}.", f"{name} is a list of names; {rule}", advice, TypeError)
-    if len(entries) != count:
-        raise Refused(f"{len(entries)} names for {count} of {what}: {brief(entries)}.", rule, advice)
-    return [str(entry) for entry in entries]
+    if len(found) != count:
+        raise Refused(f"{len(found)} names for {count} of {what}: {brief(found)}.", rule, advice)
+    return [str(entry) for entry in found]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, NamedTuple
 
-from ._refusals import Refused, brief, choice, refusing, whole_number
+from ._refusals import Refused, brief, choice, entries, refusing, whole_number
 
 __all__ = [
     "PADDING_MODES",
@@ -30,6 +30,9 @@ __all__ = [
 Size = int | tuple[int]
 #: Padding: samples on each side, a word, or (left, right) for two different sides, which `F.pad` adds for torch.
 Padding = Size | str | tuple[int, int]
+
+#: Where a result has an entry for each tap or sample, more than these would fill the memory.
+MOST_LISTED = 10_000_000
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
@@ -171,6 +174,7 @@ def window(
         (3, 5, 7)
     """
     windows = _Windows.of(kernel_size, stride, padding, dilation)
+    whole_number("kernel_size", kernel_size, 1, MOST_LISTED)
     first = whole_number("t", t, 0) * windows.stride - windows.left
     return tuple(range(first, first + windows.reach, windows.dilation))
 
@@ -224,10 +228,15 @@ def unread_samples(
     windows = _Windows.of(kernel_size, stride, padding, dilation)
     count, length = windows.count(length), whole_number("length", length, 1)
     taps, step, apart, left, right = windows
+    whole_number("length with its padding", left + length + right, 1, MOST_LISTED)
     read = bytearray(left + length + right)  # 1 where a window reads
-    for tap in range(taps):
-        first = tap * apart
-        read[first : first + (count - 1) * step + 1 : step] = b"\1" * count
+    # A tap reads every step-th sample. One that lies whole steps behind it reads on where it ends, or overlaps.
+    behind = math.lcm(step, apart)
+    runs_on = count * step >= behind
+    for tap in range(min(taps, behind // apart) if runs_on else taps):
+        last = tap * apart + (count - 1) * step
+        last += (taps - 1 - tap) * apart // behind * behind if runs_on else 0
+        read[tap * apart : last + 1 : step] = b"\1" * ((last - tap * apart) // step + 1)
     return tuple(i for i, once in enumerate(read[left : left + length]) if not once)
 
 
@@ -319,7 +328,7 @@ def parameter_count(
         10100
     """
     in_channels, out_channels, groups = _channels_and_groups(in_channels, out_channels, groups)
-    kernel_size = whole_number("kernel_size", kernel_size, 1)
+    kernel_size, bias = whole_number("kernel_size", kernel_size, 1), choice("bias", bias, (True, False))
     return out_channels * (in_channels // groups) * kernel_size + (out_channels if bias else 0)
 
 
@@ -377,7 +386,8 @@ def receptive_field(layers: Iterable[Any]) -> int:
     Source:
         Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.
     """
-    if not isinstance(layers, Iterable):
+    stack = entries(layers)
+    if stack is None:
         raise Refused(
             f"layers is a {type(layers).__name__}.",
             "the layers come as a list, from the input to the output.",
@@ -385,7 +395,7 @@ def receptive_field(layers: Iterable[Any]) -> int:
             TypeError,
         )
     field, step = 1, 1
-    for layer in layers:
+    for layer in stack:
         if not hasattr(layer, "kernel_size"):
             raise Refused(
                 f"a {type(layer).__name__} has no kernel_size.",
@@ -450,7 +460,7 @@ class Conv1dSpec:
             "padding": self.padding if isinstance(self.padding, str) else both,
             "dilation": windows.dilation,
             "groups": groups,
-            "bias": bool(self.bias),
+            "bias": choice("bias", self.bias, (True, False)),
         }
         for name, value in whole.items():
             object.__setattr__(self, name, value)
@@ -561,10 +571,11 @@ class Conv1dSpec:
             >>> Conv1dSpec(2, 4, 3, stride=2).output_shape((2, 10))
             (4, 4)
         """
-        if not isinstance(shape, Iterable) or isinstance(shape, str):
+        sizes = entries(shape)
+        if sizes is None:
             rule = "a shape is a tuple of sizes."
             raise Refused(f"shape={brief(shape)}.", rule, "x.shape, or such as (32, 5, 49).", TypeError)
-        sizes = tuple(whole_number(f"size {i} of the shape", size, 0) for i, size in enumerate(shape))
+        sizes = tuple(whole_number(f"size {i} of the shape", size, 0) for i, size in enumerate(sizes))
         check_input_axes(len(sizes), f"a shape of {len(sizes)} axes.")
         if sizes[-2] != self.in_channels:
             raise Refused(
@@ -602,7 +613,7 @@ def _channels_and_groups(in_channels: Any, out_channels: Any, groups: Any) -> tu
     for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
         if channels % groups:
             common = math.gcd(in_channels, out_channels)
-            fitting = [g for g in range(1, common + 1) if common % g == 0]
+            fitting = [g for g in range(1, min(common, 1000) + 1) if common % g == 0]
             raise Refused(
                 f"{name}={channels} cannot be split into groups={groups} equal parts.",
                 f"groups must divide in_channels and out_channels, but {channels} = "

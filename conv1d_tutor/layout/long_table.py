@@ -1,12 +1,12 @@
 """How does a table in long form, one row per case and time, become an array (cases, time, features)?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from .._refusals import Refused, brief, finite_number, refusing
+from .._refusals import Refused, brief, entries, finite_number, refusing
 from . import tables
 
 
@@ -97,13 +97,13 @@ def _check_arguments(df: Any, case: str, time: str, features: Any, fill: Any, pa
     if not isinstance(df, pd.DataFrame):
         rule = "df is a pandas DataFrame in long form, one row per case and time."
         raise Refused(f"df is {type(df).__name__}.", rule, "pd.read_csv(...) or pd.DataFrame(...).", TypeError)
-    if isinstance(features, str | bytes) or not isinstance(features, Iterable):
+    names = entries(features)
+    if names is None:
         rule = "features is a list of column names, and its order is the order of the channels."
         raise Refused(f"features={brief(features)}.", rule, f"features=[{brief(features)}].", TypeError)
-    names = tuple(features)
     wanted = [case, time, *names]
     if not names or len(set(map(repr, wanted))) != len(wanted):
-        found = f"case={brief(case)}, time={brief(time)}, features={brief(list(names))}."
+        found = f"case={brief(case)}, time={brief(time)}, features={brief(names)}."
         rule = "case, time and at least one feature are different columns, each named once."
         raise Refused(found, rule, "each column once.")
     tables.check_columns(df, wanted)
@@ -116,7 +116,7 @@ def _check_arguments(df: Any, case: str, time: str, features: Any, fill: Any, pa
         rule = "a gap gets a finite number, or 'previous' for the last value of the same case; "
         rule += f"float32 ends at {tables.LARGEST:.3g}."
         raise Refused(f"fill={brief(fill)}.", rule, "fill=0.0 or fill='previous'.")
-    return names
+    return tuple(names)
 
 
 def _is_float32(value: Any) -> bool:

@@ -1,6 +1,7 @@
 """Can Conv1d take these arrays? One check and one padding step for every version in `reference`."""
 
 import functools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from .._refusals import Refused, whole_number
 from ..arithmetic import Conv1dSpec, check_input_axes
+
+#: An array with more numbers than these is more likely a slip than meant, and may not fit into memory.
+MOST_NUMBERS = 10**9
 
 #: What torch's padding modes are called in `numpy.pad`.
 NUMPY_PAD_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -91,6 +95,7 @@ def prepare(arguments: Mapping[str, Any]) -> Operands:
     groups = whole_number("groups", arguments["groups"], 1)
     if "length" in arguments:
         length = whole_number("length", arguments["length"], 1)
+        check_room("an input", (1, weight.shape[1] * groups, length))
         x = np.zeros((1, weight.shape[1] * groups, length), weight.dtype)
     else:
         x = arguments["x"]
@@ -114,6 +119,8 @@ def prepare(arguments: Mapping[str, Any]) -> Operands:
     )
     sides = spec.padding_sides
     _check_padding(length, sides, mode)
+    if any(sides):
+        check_room("a padded input", (*x.shape[:-1], length + sum(sides)))
     return Operands(
         x=pad(x if x.ndim == 3 else x[np.newaxis], sides, mode),
         weight=weight,
@@ -156,6 +163,21 @@ def _sources(length: int, sides: tuple[int, int], mode: str) -> tuple[np.ndarray
     """Say which samples are copied to the two ends; `numpy.pad` takes longer than a small convolution."""
     source = np.pad(np.arange(length), sides, mode=NUMPY_PAD_MODES[mode])
     return source[: sides[0]].copy(), source[sides[0] + length :].copy()
+
+
+def check_room(what: str, shape: tuple[int, ...]) -> None:
+    """Refuse to make an array that the memory may not hold.
+
+    Args:
+        what: what is to be made, in words.
+        shape: its shape.
+
+    Raises:
+        Refused: it has more than `MOST_NUMBERS` numbers.
+    """
+    if math.prod(shape) > MOST_NUMBERS:
+        found = f"{what} of shape {shape}, {math.prod(shape)} numbers."
+        raise Refused(found, f"what is made in memory has at most {MOST_NUMBERS} numbers.", "smaller sizes.")
 
 
 def check_gradient(job: Operands, grad_output: Any) -> None:

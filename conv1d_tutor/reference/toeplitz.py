@@ -4,7 +4,7 @@ import numpy as np
 
 from .._refusals import refusing
 from ..arithmetic import Size
-from .operands import prepare
+from .operands import check_room, prepare
 
 
 @refusing
@@ -40,7 +40,9 @@ def as_matrix(
     job = prepare(locals())
     n_kernels, n_channels, n_taps = weight.shape
     source = job.source
-    matrix = np.zeros((n_kernels, job.out_length, n_channels * job.groups, job.length), weight.dtype)
+    shape = (n_kernels, job.out_length, n_channels * job.groups, job.length)
+    check_room("a matrix", shape)
+    matrix = np.zeros(shape, weight.dtype)
     for o in range(n_kernels):
         first = o // (n_kernels // job.groups) * n_channels
         for t in range(job.out_length):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .._refusals import Refused, brief, is_tensor, refusing, whole_number
+from .._refusals import Refused, brief, entries, is_tensor, refusing, whole_number
 from .._showing import Lines, Piece, Sentence, Shown
 from ..arithmetic import PADDING_MODES, effective_kernel_size
 from .diagnosis import Diagnosis, diagnose
@@ -269,9 +269,8 @@ def _checked(function: Any, cases: Any, seed: Any, options: Any, allowed: Sequen
         )
     whole_number("cases", cases, 1, MOST_CASES)
     whole_number("seed", seed, 0)
-    chosen = allowed if options is None else options
-    several = isinstance(chosen, list | tuple | set | frozenset)
-    if not several or any(not isinstance(name, str) or name not in allowed for name in chosen):
+    chosen = list(allowed) if options is None else entries(options)
+    if chosen is None or any(not isinstance(name, str) or name not in allowed for name in chosen):
         raise Refused(
             f"options={brief(options)}.",
             f"options is a tuple of any of {', '.join(map(repr, allowed))}.",
