@@ -10,6 +10,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from conv1d_tutor._refusals import Refused
 from conv1d_tutor.reference import (
     as_matrix,
     conv1d_backward,
@@ -150,14 +151,13 @@ def test_module_samples(conv1d):
         np.testing.assert_allclose(output, arrays(layer(*given.args))[0], rtol=0, atol=1e-10)
 
 
-@pytest.mark.parametrize("conv1d", FORWARD)
-def test_op_info_error_inputs_are_refused(op_info, conv1d):
+def test_op_info_error_inputs_are_refused(op_info):
     errors = list(op_info.error_inputs("cpu"))
     assert len(errors) == 10
     for error in errors:
         sample = error.sample_input
         with pytest.raises((ValueError, TypeError), match=r"(?s)found: .*rule: .*try: "):
-            conv1d(*arrays(sample.input, *sample.args), **sample.kwargs)
+            conv1d_matmul(*arrays(sample.input, *sample.args), **sample.kwargs)
 
 
 # ---------------------------------------------------------------- random cases
@@ -355,12 +355,28 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize("conv1d", FORWARD)
 @pytest.mark.parametrize(("error", "match", "arguments", "options"), REFUSALS)
-def test_refusals(conv1d, error, match, arguments, options):
+def test_refusals(error, match, arguments, options):
     with pytest.raises(error, match=match) as caught:
-        conv1d(*arguments, **options)
-    assert str(caught.value).startswith(f"{conv1d.__name__}(x=")
+        conv1d_matmul(*arguments, **options)
+    assert str(caught.value).startswith("conv1d_matmul(x=")
+
+
+@pytest.mark.parametrize("conv1d", FORWARD)
+def test_every_version_refuses_what_the_shared_check_refuses(monkeypatch, conv1d):
+    given = []
+
+    def check(arguments):
+        given.append(arguments)
+        raise Refused("this.", "that.", "another.")
+
+    monkeypatch.setattr("conv1d_tutor.reference.versions.prepare", check)
+    options = {"stride": 2, "padding": 1, "dilation": 3, "groups": 2, "padding_mode": "reflect"}
+    with pytest.raises(
+        ValueError, match=rf"^{conv1d.__name__}\(x=.*\n  found: this.\n  rule:  that.\n  try:   another."
+    ):
+        conv1d(X, W, B, **options)
+    assert given == [{"x": X, "weight": W, "bias": B, **options}]
 
 
 def test_the_call_is_quoted_with_shapes_and_without_defaults():

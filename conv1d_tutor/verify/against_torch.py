@@ -1,5 +1,6 @@
 """Does a function agree with torch on random inputs?"""
 
+import functools
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -242,15 +243,26 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
+@functools.cache
+def _layer_class() -> type:
+    """Make a Conv1d that draws no numbers: that takes time, and changes the learner's random state."""
+    import torch
+
+    class Layer(torch.nn.Conv1d):
+        def reset_parameters(self) -> None:
+            """Draw nothing."""
+
+    return Layer
+
+
 def _torch_forward(case: Case) -> tuple[Any, list]:
     """Run `torch.nn.Conv1d` itself, whose padding modes are not part of `torch.nn.functional.conv1d`."""
     import torch
 
     n_kernels, channels, kernel_size = case.weight.shape
     bias = np.zeros(n_kernels) if case.bias is None else case.bias
-    # On the meta device the layer holds no numbers, and drawing them leaves the learner's random state alone.
     channels *= case.options.get("groups", 1)
-    layer = torch.nn.Conv1d(channels, n_kernels, kernel_size, device="meta", dtype=torch.float64, **case.options)
+    layer = _layer_class()(channels, n_kernels, kernel_size, device="meta", **case.options)
     operands = [torch.from_numpy(array.copy()).requires_grad_() for array in (case.x, case.weight, bias)]
     with warnings.catch_warnings():  # that 'same' with an even kernel costs a copy is no news to a learner
         warnings.simplefilter("ignore")
