@@ -22,6 +22,9 @@ MOTION_CHANNELS = ("accel_x", "accel_y", "accel_z", "gyro_x", "gyro_y", "gyro_z"
 SPEAKERS = tuple(f"speaker {number}" for number in range(1, 10))
 VOWEL_CHANNELS = tuple(f"lpcc_{number}" for number in range(1, 13))
 
+#: The longest signal that is made, 20 minutes of sound.
+MOST_SAMPLES = 10_000_000
+
 #: SHA-256 of each file, with the line ends of the repository.
 CHECKSUMS = {
     "patients.csv": "7f54f2f8c637bc44e8c067ef64cb5f5401144a4eb7d0507570d0d23fe20c2a3c",
@@ -275,7 +278,7 @@ def pulse(length: int, at: int, width: int = 1) -> np.ndarray:
 
 
 def _ones(length: int, at: int, width: int | None) -> np.ndarray:
-    length, at = whole_number("length", length, 1), whole_number("at", at, 0)
+    length, at = whole_number("length", length, 1, MOST_SAMPLES), whole_number("at", at, 0)
     last = at if width is None else at + width - 1
     if last >= length:
         rule = f"the samples are 0 to {length - 1}, and sample {last} is to be 1."
@@ -298,7 +301,7 @@ def sine(frequency: float, seconds: float = 1.0, rate: float = 8000.0) -> np.nda
         (seconds * rate,) float32 from -1 to 1, starting at 0.
 
     Raises:
-        ValueError: a number is not positive, or the tone is too high for the rate.
+        ValueError: a number is not positive, the tone is too high for the rate, or there are too many samples.
 
     Example:
         >>> sine(1, seconds=1, rate=4).round(3).tolist()
@@ -311,6 +314,9 @@ def sine(frequency: float, seconds: float = 1.0, rate: float = 8000.0) -> np.nda
             f"a tone needs two samples per oscillation: at {rate:g} samples per second, at most {rate / 2:g} Hz."
         )
         raise Refused(f"{frequency:g} Hz.", rule, f"rate={2 * frequency:g}.")
+    if seconds * rate > MOST_SAMPLES:
+        found = f"{seconds:g} s at {rate:g} samples per second."
+        raise Refused(found, f"a signal has at most {MOST_SAMPLES} samples.", f"seconds={MOST_SAMPLES / rate:g}.")
     time = np.arange(round(seconds * rate)) / rate
     return np.sin(2 * np.pi * frequency * time).astype(np.float32)
 

@@ -307,3 +307,26 @@ def test_every_reason_belongs_to_an_argument() -> None:
     }
     assert ANSWERED.keys() <= arguments
     assert all(set(odd.split(", ")) <= ODD.keys() for odd, _ in ANSWERED.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("arithmetic.window", {"t": 0, "kernel_size": 10**12}),
+        ("arithmetic.unread_samples", {"length": 10**12, "kernel_size": 3}),
+        ("arithmetic.unread_samples", {"length": 9, "kernel_size": 3, "padding": 10**12}),
+        ("arithmetic.Conv1dSpec", {"in_channels": 10**18, "out_channels": 10**18, "kernel_size": 3, "groups": 7}),
+        ("datasets.sine", {"frequency": 5, "seconds": 1e9}),
+        ("datasets.step", {"length": 10**12, "at": 5}),
+        ("reference.as_matrix", {"weight": WEIGHT, "length": 10**12}),
+        ("reference.as_matrix", {"weight": WEIGHT, "length": 10**5}),
+        ("reference.as_matrix", {"weight": WEIGHT, "length": 4, "groups": 10**12}),
+        *(
+            (f"reference.conv1d_{way}", CONV | {"padding": 10**12})
+            for way in ("fft", "loops", "matmul", "windows")
+        ),
+        ("verify.compare_with_torch", {"function": conv1d_matmul, "cases": 10**9}),
+    ],
+)
+def test_what_would_fill_the_memory_or_take_hours_is_refused(name: str, arguments: dict[str, Any]) -> None:
+    assert outcome(public.callables()[name], arguments, name) == "refused"

@@ -167,7 +167,8 @@ class TestSignals:
         ("call", "message"),
         [
             (lambda: datasets.step(4, at=4), r"step\(length=4, at=4\)[\s\S]*samples are 0 to 3, and sample 4"),
-            (lambda: datasets.step(0, at=0), "length is a whole number of at least 1"),
+            (lambda: datasets.step(0, at=0), "length is a whole number from 1 to 10000000"),
+            (lambda: datasets.sine(5, rate=1e40), r"1 s at 1e\+40 [\s\S]*at most 10000000 samples"),
             (lambda: datasets.pulse(4, at=2, width=3), r"sample 4 is to be 1\.\n  try:   length=5"),
             (lambda: datasets.pulse(4, at=2, width=0), "width is a whole number of at least 1"),
             (lambda: datasets.pulse(4, at=-1), "at is a whole number of at least 0"),
