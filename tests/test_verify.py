@@ -159,6 +159,40 @@ def test_check_equal_reports_what_is_no_result_in_words(mine, match):
         check_equal(mine, np.ones((2, 3)))
 
 
+@pytest.mark.parametrize(
+    ("mine", "expected"),
+    [([True, False], [True, True]), (np.uint8([0, 3]), np.uint8([1, 3])), ([0, 3], [1.0, 3.0])],
+)
+def test_whole_numbers_and_truth_values_have_a_tolerance_too(mine, expected):
+    check_equal(np.array(mine), np.array(expected), tolerance=1)
+    with pytest.raises(CheckFailed, match="1 of 2 values differ"):
+        check_equal(np.array(mine), np.array(expected), tolerance=0.1)
+
+
+@pytest.mark.parametrize(
+    "option", [{"kernel_size": "three"}, {"stride": 0}, {"tolerance": -1}, {"tolerance": np.nan}]
+)
+def test_an_option_that_makes_no_sense_is_refused_also_where_all_is_equal(option):
+    (name,) = option
+    with pytest.raises(ValueError, match=rf"^check_equal\(mine=.*\n  found: {name}="):
+        check_equal(np.ones(2), np.ones(2), **option)
+
+
+def test_a_negative_size_is_no_shape():
+    with pytest.raises(ValueError, match=r"found: expected=\(2, -3\)\.[\s\S]*try:   expected=\(2, 3\)"):
+        check_shape(np.ones((2, 3)), (2, -3))
+    with pytest.raises(CheckFailed, match=r"^mine is \(2, -3\), and no size of a shape is negative$"):
+        check_shape((2, -3), (2, 3))
+    assert str(check_shape(np.ones((0, 3)), (0, 3))) == "shape as expected: (0, 3)"
+
+
+def test_a_tensor_without_numbers_has_a_shape_all_the_same():
+    meta = torch.empty(2, 3, device="meta")
+    assert str(check_shape(meta, (2, 3))) == str(check_shape((2, 3), meta)) == "shape as expected: (2, 3)"
+    with pytest.raises(CheckFailed, match=r"^mine is a tensor \(2, 3\) on the meta device$"):
+        check_equal(meta, np.ones((2, 3)))
+
+
 def test_a_failed_check_is_an_assertion_error():
     assert issubclass(CheckFailed, AssertionError)
 
