@@ -1,6 +1,8 @@
 """`%load_ext conv1d_tutor` in a real kernel: an explanation below torch's own error, and nothing else changes."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -156,6 +158,24 @@ def test_never_raises_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     notebook._after_cell(mock.Mock(error_in_exec=ValueError("x")))
     notebook._after_cell(mock.Mock(error_in_exec=None))
     notebook._after_cell(object())
+
+
+def test_loading_does_the_work_that_the_first_explanation_would_wait_for() -> None:
+    code = """
+import sys, torch
+import conv1d_tutor.explainer
+print("sympy" in sys.modules)  # what a first run on shapes loads
+from unittest import mock
+from conv1d_tutor import explain, load_ipython_extension
+state = torch.get_rng_state()
+load_ipython_extension(mock.Mock())
+print(torch.equal(torch.get_rng_state(), state))
+loaded = set(sys.modules)
+model = torch.nn.Sequential(torch.nn.Conv1d(4, 8, 3), torch.nn.ReLU())
+print(explain(model, (2, 9, 4)).problem, set(sys.modules) - loaded)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.split("\n") == ["False", "True", "channels_last set()", ""], done.stderr
 
 
 def test_unloading_what_was_not_loaded_is_fine() -> None:

@@ -1,18 +1,17 @@
 """Which layer call raised this error, and what explains it? Read from the frames the error came through."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import FrameType
 
 import torch
 
-from .building import arguments_of, frames_of
-from .torch_says import kind_of
+from .answer import explain
+from .causes.building import arguments_of, explained_building, frames_of
+from .torch_says import UNKNOWN, understood
+from .words import Explanation
 
-if TYPE_CHECKING:
-    from . import Explanation
 
-
-def explain_error(error: BaseException) -> "Explanation | None":
+def explain_error(error: BaseException) -> Explanation | None:
     """Explain an error that came out of a torch layer, from the frames it came through.
 
     Args:
@@ -29,8 +28,6 @@ def explain_error(error: BaseException) -> "Explanation | None":
         ...     print(explain_error(error).fix)
         layer(x.permute(0, 2, 1))
     """
-    from . import explain, explained_building
-
     if not isinstance(error, Exception) or error.__traceback__ is None:
         return None
     arguments = arguments_of(error)
@@ -51,7 +48,7 @@ def explain_error(error: BaseException) -> "Explanation | None":
     return None
 
 
-def _is_layer_call(frame: Any) -> bool:
+def _is_layer_call(frame: FrameType) -> bool:
     """Whether a frame is torch's own call of a module, which keeps the arguments as they came."""
     names = frame.f_locals
     return (
@@ -62,4 +59,5 @@ def _is_layer_call(frame: Any) -> bool:
 def _is_about_tensors(error: Exception) -> bool:
     """Whether torch raised it, or something that torch's functions are known to say."""
     innermost = list(frames_of(error))[-1].f_code.co_filename
-    return kind_of(str(error)) != "unknown" or innermost.startswith(str(Path(torch.__file__).parent))
+    known, *_ = understood(str(error))
+    return known is not UNKNOWN or innermost.startswith(str(Path(torch.__file__).parent))

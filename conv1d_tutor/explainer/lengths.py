@@ -1,7 +1,7 @@
 """How long must the input be? Found by trying, on shapes alone."""
 
+from .run import Edit
 from .situation import Situation
-from .subject import Edit
 
 #: The longest input that is tried, and how far from the given length a fitting one is sought.
 _MOST = 1 << 17

@@ -37,9 +37,23 @@ def is_lazy(model: nn.Module) -> bool:
     return any(isinstance(tensor, UninitializedTensorMixin) for tensor in tensors)
 
 
-def data_copy(model: nn.Module) -> nn.Module:
-    """Copy a model with its numbers, for a forward that needs values."""
-    return copy.deepcopy(model)
+def copies(model: nn.Module, args: tuple[Any, ...], values: bool) -> tuple[nn.Module, tuple[Any, ...]]:
+    """Copy a model and its arguments for one run.
+
+    Args:
+        model: the user's model.
+        args: its arguments; a tensor on the meta device stands for a shape.
+        values: whether the copies carry numbers, for a forward that needs them; zeros stand in for a shape.
+
+    Returns:
+        The copy of the model, and those of its arguments.
+    """
+    if not values:
+        return shape_copy(model), on_meta(args)
+    return copy.deepcopy(model), tuple(
+        torch.zeros(a.shape, dtype=a.dtype) if isinstance(a, torch.Tensor) and a.is_meta else copy.deepcopy(a)
+        for a in args
+    )
 
 
 def shape_copy(model: nn.Module) -> nn.Module:

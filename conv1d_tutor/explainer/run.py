@@ -1,26 +1,66 @@
-"""Which layer saw which shape, and where did it stop? One run of a model, recorded."""
+"""How does a model run, with a repair or without? On a copy; which layer saw which shape, and where it stopped.
+
+The user's model is never run: every run has copies of its own (`model.py`), and what happened in it is a `Run`.
+"""
 
 import linecache
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 from torch.nn.modules import module as torch_module
 from torch.nn.parameter import UninitializedTensorMixin
 from torch.nn.utils.parametrize import ParametrizationList
 from torch.overrides import TorchFunctionMode
 
+from .model import copies
+from .torch_says import Message, says, understood
+
 Shape = tuple[int, ...]
 _TORCH = str(Path(torch.__file__).parent)
 _HERE = str(Path(__file__).parent)
 
+#: A forward that needs values is run with zeros in place of a shape only up to this many numbers.
+_MOST_ZEROS = 2_000_000
 #: Functions whose rules the meta device does not check in full (torch 2.13); see `_Genuine`.
 _LAX = ("conv1d", "conv2d", "conv_transpose1d", "linear", "batch_norm", "max_pool1d", "_max_pool1d")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change, as source text.
+
+    Attributes:
+        kind: ``"input"``, ``"before"`` or ``"after"`` a layer, or ``"layer"`` for another layer in its place.
+        source: for a layer the new layer, else an expression with ``{}`` where the tensor goes.
+        path: the layer's path in the model.
+    """
+
+    kind: str
+    source: str
+    path: str = ""
+
+
+class Row(NamedTuple):
+    """One line of a trace.
+
+    Attributes:
+        layer: path in the model and class.
+        input: shape that it saw; several for several tensors.
+        output: shape that it gave, None if it refused.
+        parameters: how many numbers it learns.
+    """
+
+    layer: str
+    input: Shape | tuple[Shape, ...]
+    output: Shape | None
+    parameters: int
 
 
 @dataclass(eq=False)
@@ -32,12 +72,14 @@ class Visit:
         inputs: the shapes of its tensor arguments.
         dtypes: their dtypes.
         output: the shape of its output, of the first tensor if there are several, or None.
+        path: the layer's path in the model, "" for the model itself or a layer that is not in it.
     """
 
     module: nn.Module
     inputs: tuple[Shape, ...]
     dtypes: tuple[torch.dtype, ...]
     output: Shape | None = None
+    path: str = ""
 
     @property
     def is_leaf(self) -> bool:
@@ -62,6 +104,10 @@ class Failure:
         function: the last torch function called, by name.
         shapes: the shapes of that function's tensor arguments.
         inside: the layers that were entered and not left, outermost first.
+        message: what torch said, on one line.
+        said: the row of that message in `torch_says`.
+        numbers: the numbers in it.
+        besides: what it says besides its kind, see `Message.aside`.
     """
 
     visit: Visit | None
@@ -70,30 +116,156 @@ class Failure:
     function: str = ""
     shapes: tuple[Shape, ...] = ()
     inside: tuple[Visit, ...] = ()
+    message: str = field(init=False)
+    said: Message = field(init=False)
+    numbers: tuple[str, ...] = field(init=False)
+    besides: frozenset[str] = field(init=False)
 
-    @property
-    def message(self) -> str:
-        """What torch said, on one line."""
-        return " ".join(str(self.error).split())
+    def __post_init__(self) -> None:
+        """Write the message on one line, and look it up."""
+        self.message = " ".join(str(self.error).split())
+        self.said, self.numbers, self.besides = understood(self.message)
 
 
 @dataclass(eq=False)
 class Run:
-    """What happened in one run: the visits in order, and the output or the failure."""
+    """What happened in one run.
+
+    Attributes:
+        visits: the calls of layers, in order.
+        leaves: those of layers that hold no others.
+        output: what came out.
+        output_shape: its shape, that of the first tensor if there are several.
+        failure: what stopped it, None if nothing did.
+        model: the copy that ran.
+        edits: the changes that it ran with.
+        expression: the model, the changes and the call as one Python expression, for the user.
+    """
 
     visits: list[Visit] = field(default_factory=list)
+    leaves: list[Visit] = field(default_factory=list)
     output: Any = None
+    output_shape: Shape | None = None
     failure: Failure | None = None
+    model: Any = None
+    edits: tuple[Edit, ...] = ()
+    expression: str = ""
 
-    @property
-    def output_shape(self) -> Shape | None:
-        """The shape of the output, of its first tensor if there are several."""
-        return first_shape(self.output)
+    def rows(self) -> list[Row]:
+        """The trace: the innermost layers in the order they ran, with the layer that refused."""
+        refused = self.failure.visit if self.failure else None
+        rows = []
+        for visit in self.visits:
+            if visit.is_leaf or visit is refused:
+                kind = type(visit.module).__name__
+                shapes = visit.inputs[0] if len(visit.inputs) == 1 else visit.inputs
+                name = f"{visit.path}: {kind}" if visit.path else kind
+                rows.append(Row(name, shapes, visit.output, visit.parameters))
+        return rows
 
-    @property
-    def leaves(self) -> list[Visit]:
-        """The visits of layers that hold no others."""
-        return [visit for visit in self.visits if visit.is_leaf]
+
+@dataclass(eq=False)
+class Subject:
+    """A model with its input, ready to be run on copies.
+
+    Attributes:
+        model: the user's model; never run and never changed.
+        args: its arguments, as the user gave them, shapes made into tensors of shapes.
+        x: the source text by which a repair names the input.
+        several: whether x is a tuple of several arguments.
+        may_compute: whether a copy may be run with numbers at all.
+        values: whether the copies carry numbers, because forward needs them.
+    """
+
+    model: nn.Module
+    args: tuple[Any, ...]
+    x: str
+    several: bool
+    may_compute: bool = True
+    values: bool = False
+
+    def first_run(self) -> Run:
+        """Run the model as it is; on shapes, or with values if forward asks for them."""
+        run = self.run()
+        if run.failure and run.failure.besides & {"meta", "item"} and self._can_have_values():
+            self.values = True
+            run = self.run()
+        if run.failure and "whole_numbers" in run.failure.besides and self._is_shapes():
+            # A shape has no dtype: a model that begins with an Embedding wants whole numbers.
+            self.args = tuple(torch.empty(a.shape, dtype=torch.int64, device="meta") for a in self.args)
+            return self.first_run()
+        return run
+
+    def runs(self, ways: Iterable[Sequence[tuple[Edit, ...]]]) -> list[Run]:
+        """Try several repairs, each on fresh copies.
+
+        Args:
+            ways: for each repair the ways to write it, as edits, the best first.
+
+        Returns:
+            For each repair the run of the first way that the model bears; of the first way, if it bears none.
+        """
+        found = []
+        for alternatives in ways:
+            first, *others = alternatives
+            run = self.run(first)
+            if run.failure:
+                again = (self.run(edits) for edits in others)
+                run = next((other for other in again if other.failure is None), run)
+            found.append(run)
+        return found
+
+    def run(self, edits: tuple[Edit, ...] = ()) -> Run:
+        """Run the model with edits, on fresh copies."""
+        # The copies are tensors already, whatever the user's x is.
+        source = self.expression(edits, "x")
+        try:
+            code = compile(source, "<repair>", "eval")
+            layer, args = copies(self.model, self.args, self.values)
+        except Exception as error:
+            return recorded(_raising(error), meta=False)
+        names = {"layer": layer, "x": args if self.several else args[0], "torch": torch, "nn": nn, "F": F}
+        run = recorded(lambda: eval(code, names), meta=not self.values)
+        run.model, run.edits, run.expression = layer, edits, self.expression(edits)
+        paths = {id(module): path for path, module in layer.named_modules()}
+        for visit in (*run.visits, *(run.failure.inside if run.failure else ())):
+            visit.path = paths.get(id(visit.module), "")
+        return run
+
+    def expression(self, edits: tuple[Edit, ...], x: str | None = None) -> str:
+        """Write the edits and the call as one Python expression in the names layer, x, torch, nn, F."""
+        x = "x[0]" if self.several else x or self.x
+        steps, layer, after = [], "layer", "{}"
+        for edit in edits:
+            if edit.kind == "input":
+                x = edit.source.format(x)
+            elif edit.kind == "layer" and not edit.path:
+                layer = edit.source
+            elif edit.kind == "layer":
+                steps.append(f"layer.set_submodule({edit.path!r}, {edit.source})")
+            elif edit.kind == "before" and edit.path:
+                hook = f"lambda m, args: ({edit.source.format('args[0]')}, *args[1:])"
+                steps.append(f"layer.{_attribute(edit.path)}.register_forward_pre_hook({hook})")
+            elif edit.kind == "before":
+                x = edit.source.format(x)
+            elif edit.path:
+                hook = f"lambda m, args, out: {edit.source.format('out')}"
+                steps.append(f"layer.{_attribute(edit.path)}.register_forward_hook({hook})")
+            else:
+                after = edit.source.format(after)
+        call = f"{layer}({x}, *x[1:])" if self.several else f"{layer}({x})"
+        call = after.format(call)
+        return f"({', '.join([*steps, call])})[-1]" if steps else call
+
+    def _is_shapes(self) -> bool:
+        tensors = [a for a in self.args if isinstance(a, torch.Tensor)]
+        return all(a.is_meta and a.dtype != torch.int64 for a in tensors) and len(tensors) == len(self.args)
+
+    def _can_have_values(self) -> bool:
+        tensors = [a for a in self.args if isinstance(a, torch.Tensor)]
+        if not self.may_compute or any(p.is_meta for p in self.model.parameters()):
+            return False
+        return all(not a.is_meta or a.numel() <= _MOST_ZEROS for a in tensors)
 
 
 def recorded(call: Callable[[], Any], meta: bool) -> Run:
@@ -145,6 +317,7 @@ def recorded(call: Callable[[], Any], meta: bool) -> Run:
     finally:
         for handle in handles:
             handle.remove()
+    run.leaves, run.output_shape = [visit for visit in run.visits if visit.is_leaf], first_shape(run.output)
     return run
 
 
@@ -176,6 +349,20 @@ def _own_line(error: Exception) -> str:
     return line
 
 
+def _raising(error: Exception) -> Callable[[], Any]:
+    def call() -> Any:
+        raise error
+
+    return call
+
+
+def _attribute(path: str) -> str:
+    """A path as attributes: ``layers.conv``, or a call for a name that is a number."""
+    if all(part.isidentifier() for part in path.split(".")):
+        return path
+    return f"get_submodule({path!r})"
+
+
 class _Genuine(TorchFunctionMode):
     """Let the meta device refuse what a CPU refuses, in the CPU's own words.
 
@@ -200,11 +387,11 @@ class _Genuine(TorchFunctionMode):
         try:
             return func(*args, **kwargs)
         except Exception as error:
-            if on_shapes and "meta" not in str(error).lower():
+            if on_shapes and not says(str(error), "meta"):
                 try:
                     func(*_zeros(args), **_zeros(kwargs))
                 except Exception as real:
-                    if "written-to tensor" not in str(real):
+                    if not says(str(real), "shared_memory"):
                         raise real.with_traceback(error.__traceback__) from None
             raise
 

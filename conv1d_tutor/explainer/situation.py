@@ -1,137 +1,71 @@
-"""Where a run stopped, with the questions that the causes ask about it."""
+"""Where did a run stop, and what is known of it? What every cause asks about is read here, once."""
 
-from dataclasses import dataclass
-from functools import cached_property
-
-import torch
 from torch import nn
 
-from .run import Run, Shape, Visit
-from .subject import Edit, Subject
-from .torch_says import kind_of
+from .layers import BATCH_NORMS, CONVOLUTIONS, POOLS
+from .run import Run, Subject
 
-CONVOLUTIONS = (nn.Conv1d, nn.ConvTranspose1d)
-RECURRENT = (nn.RNN, nn.LSTM, nn.GRU)
-BATCH_NORMS = (nn.BatchNorm1d, nn.InstanceNorm1d)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One possible repair, not yet run.
-
-    Attributes:
-        code: the problem it mends.
-        edits: what it changes.
-        weight: how likely it is meant, from 0 to 1; compared only among those that run.
-        belief: what it takes each axis or argument for, and why.
-        cure: how to write it in the user's own code; "" if the expression says it.
-    """
-
-    code: str
-    edits: tuple[Edit, ...]
-    weight: float
-    belief: str
-    cure: str = ""
+#: Sizes of a convolution that are one number each.
+_SIZES = ("kernel_size", "stride", "padding", "dilation")
+#: Kinds of messages that a size of two numbers may be behind.
+_MAY_HIDE_PAIRS = ("axes", "channels", "weight_axes", "unknown")
 
 
 class Situation:
-    """A run that failed, with what is known of the layer that refused."""
+    """A run that failed, with what is known of the layer that refused.
 
-    def __init__(self, subject: Subject, run: Run, edits: tuple[Edit, ...] = ()) -> None:
+    Attributes:
+        subject: the model and its input.
+        run: the run.
+        edits: the repairs that it ran with.
+        failure: what stopped it.
+        visit: the call that was refused, None if the model itself refused the call.
+        line: a sentence with the line of the model's own code that failed, or "".
+        layer: the layer that refused, in the copy that ran.
+        path: its path in the model, "" for the model itself.
+        entry: the path of the outermost layer around it that was given the same tensor.
+        shape: the shape that it saw, () if it saw no tensor.
+        dtype: the dtype that it saw.
+        x: the shape that the whole model saw.
+        before: the layers that ran before, the innermost only.
+        previous: the last of them.
+        untouched: whether it saw the model's own input, in the model's own order.
+        is_whole: whether it is all there is.
+        pairs: its sizes of several numbers, by name.
+        kind: the kind of torch's message; "two_numbers" for a convolution with such a size, whatever torch said.
+    """
+
+    def __init__(self, subject: Subject, run: Run) -> None:
         """Take apart what stopped the run."""
-        self.subject, self.run, self.edits = subject, run, edits
-        self.failure = run.failure
-        self.visit: Visit | None = run.failure.visit
-        self.message = run.failure.message
-        self.kind = kind_of(self.message)
-
-    @property
-    def layer(self) -> nn.Module | None:
-        """The layer that refused, in the copy that ran."""
-        return self.visit.module if self.visit else None
-
-    @property
-    def shape(self) -> Shape:
-        """The shape that the layer saw, () if it saw no tensor."""
-        return self.visit.inputs[0] if self.visit and self.visit.inputs else ()
-
-    @property
-    def dtype(self) -> torch.dtype | None:
-        """The dtype that the layer saw."""
-        return self.visit.dtypes[0] if self.visit and self.visit.dtypes else None
-
-    @cached_property
-    def path(self) -> str:
-        """The layer's path in the model, "" for the model itself."""
-        return path_of(self.run.model, self.layer)
-
-    @cached_property
-    def entry(self) -> str:
-        """The path of the outermost layer around the refusing one that was given the same tensor."""
-        for visit in self.failure.inside[1:]:
-            if visit.inputs[:1] == (self.shape,):
-                return path_of(self.run.model, visit.module)
-        return self.path
-
-    @property
-    def x(self) -> Shape:
-        """The shape that the whole model saw."""
-        first = self.run.visits[0] if self.run.visits else None
-        return first.inputs[0] if first and first.inputs else ()
-
-    @property
-    def before(self) -> list[Visit]:
-        """The layers that ran before, the innermost only."""
-        return [v for v in self.run.leaves if v is not self.visit and v.output is not None]
-
-    @property
-    def previous(self) -> Visit | None:
-        """The last layer that ran."""
-        return self.before[-1] if self.before else None
-
-    @property
-    def untouched(self) -> bool:
-        """Whether the refusing layer saw the model's own input, in the model's own order."""
-        same = all(v.inputs and v.output == v.inputs[0] for v in self.before)
+        self.subject, self.run, self.edits, self.failure = subject, run, run.edits, run.failure
+        self.visit = visit = run.failure.visit
+        self.line = f" The line is: {run.failure.line}" if run.failure.line else ""
+        self.layer = visit.module if visit else None
+        self.path = visit.path if visit else ""
+        self.shape = visit.inputs[0] if visit and visit.inputs else ()
+        self.dtype = visit.dtypes[0] if visit and visit.dtypes else None
+        self.x = run.visits[0].inputs[0] if run.visits and run.visits[0].inputs else ()
+        self.before = [v for v in run.leaves if v is not visit and v.output is not None]
+        self.previous = self.before[-1] if self.before else None
+        self.is_whole = not self.path
+        around = (v.path for v in run.failure.inside[1:] if v.inputs[:1] == (self.shape,))
+        self.entry = next(around, self.path)
+        handed_on = all(v.inputs and v.output == v.inputs[0] for v in self.before)
         looked_up = any(isinstance(v.module, nn.Embedding) for v in self.before)
-        return self.shape == self.x and same and not looked_up
+        self.untouched = self.shape == self.x and handed_on and not looked_up
+        self.pairs = _pairs(self.layer)
+        said = run.failure.said.kind
+        self.kind = "two_numbers" if self.pairs and self.shape and said in _MAY_HIDE_PAIRS else said
 
     @property
     def channels_are_first(self) -> bool:
         """Whether a layer that computes in (N, C, L) made this tensor, so that its order is known."""
-        makers = (*CONVOLUTIONS, *BATCH_NORMS, nn.MaxPool1d, nn.AvgPool1d)
+        makers = (*CONVOLUTIONS, *BATCH_NORMS, *POOLS)
         return any(isinstance(v.module, makers) and v.output == self.shape for v in self.before)
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether the refusing layer is all there is."""
-        return not self.path
 
-    def here(self, source: str) -> Edit:
-        """An edit of the tensor that enters the refusing layer."""
-        return Edit("input", source) if self.untouched else Edit("before", source, self.entry)
-
-    def replaced(self, source: str) -> Edit:
-        """An edit that puts another layer in the place of the refusing one."""
-        return Edit("layer", source, self.path)
-
-    def cure(self, source: str) -> str:
-        """How the user writes `here(source)` in a forward of their own."""
-        if self.untouched or not self.path:
-            return ""
-        return f"in forward, just before {attribute(self.entry)}: h = {source.format('h')}"
-
-
-def path_of(model: nn.Module, layer: nn.Module | None) -> str:
-    """The path of a layer in a model, "" for the model itself or a layer that is not in it."""
-    if not isinstance(model, nn.Module):
-        return ""
-    return next((name for name, module in model.named_modules() if module is layer), "")
-
-
-def attribute(path: str) -> str:
-    """A path as it stands in the user's class: ``self.blocks[0].conv``."""
-    text = "self"
-    for part in path.split("."):
-        text += f"[{part}]" if part.isdigit() else f".{part}"
-    return text
+def _pairs(layer: nn.Module | None) -> dict[str, tuple[int, ...]]:
+    if not isinstance(layer, CONVOLUTIONS):
+        return {}
+    sizes = {name: getattr(layer, name) for name in _SIZES}
+    return {name: size for name, size in sizes.items() if isinstance(size, tuple) and len(size) > 1}

@@ -77,3 +77,11 @@ def _value(layer: nn.Module, name: str, default: Any) -> Any:
     if isinstance(value, tuple) and len(set(value)) == 1 and name != "normalized_shape":
         return value[0]
     return value
+
+
+def attribute(path: str) -> str:
+    """A path as it stands in the user's class: ``self.blocks[0].conv``."""
+    text = "self"
+    for part in path.split("."):
+        text += f"[{part}]" if part.isdigit() else f".{part}"
+    return text

@@ -1,65 +1,343 @@
-"""What torch says, by pattern, and what it means. The tests raise every one of these messages for real."""
+"""What does torch say, and what does it mean? One table; nothing else in this folder reads torch's words.
+
+A message is one `Message` in `MESSAGES`: the kind that causes ask for, the pattern, what it means, and calls that
+raise it. The tests make every one of these calls, so that a rewording by torch turns one of them red.
+"""
 
 import re
-
-#: kind → pattern of torch 2.13. The kinds are ours; a rewording by torch turns a test red.
-PATTERNS = {
-    "channels": r"Given (?:groups|transposed)=\d+, weight of size \[[\d, ]+\], expected input\[[\d, ]*\] to have "
-    r"(\d+) channels, but got (\d+) channels instead",
-    "axes": r"Expected \dD \(unbatched\) or \dD \(batched\) input to \w+, but got input of size: \[[\d, ]*\]"
-    r"|Expected 2D or 3D \(batch mode\) tensor|Expected 2 to 3 dimensions, but got \d-dimensional tensor"
-    r"|non-empty 3D or 4D \(batch mode\) tensor expected|Expected input to be 2D or 3D, got \dD"
-    r"|Only 3D, 4D and 5D input Tensors supported",
-    "weight_axes": r"Expected \d-dimensional input for \d-dimensional weight \[[\d, ]+\], but got \d-dimensional"
-    r"|weight should have at least three dimensions",
-    "two_numbers": r"expected (stride|padding|dilation) to be a single integer value or a list of 1 values",
-    "sizes": r"non-positive (?:stride|dilation) is not supported|negative padding is not supported",
-    "too_short": r"Calculated padded input size per channel: .*Kernel size can't be greater than actual input size"
-    r"|Invalid computed output size|Output size is too small",
-    "pad_too_long": r"Padding size should be less than the corresponding input dimension"
-    r"|Padding value causes wrapping around more than once",
-    "same_with_stride": r"padding='same' is not supported for strided convolutions",
-    "padding_text": r"Invalid padding string (.+), should be one of",
-    "padding_mode_text": r"padding_mode must be one of .*, but got padding_mode=(.+)",
-    "groups": r"(?:in_channels|out_channels) must be divisible by groups|groups must be a positive integer",
-    "output_padding": r"output padding must be smaller than either stride or dilation",
-    "linear": r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)",
-    "running_stats": r"running_mean should contain (\d+) elements not (\d+)",
-    "norm_axes": r"expected (?:2D or 3D|\dD(?: or \dD)?) input \(got \dD input\)",
-    "one_value": r"Expected more than 1 value per channel when training",
-    "normalized_shape": r"Given normalized_shape=\[[\d, ]+\], expected input with shape",
-    "norm_channels": r"Expected weight to be a vector of size equal to the number of channels in input"
-    r"|expected input's size at dim=1 to match num_features",
-    "rnn_features": r"input\.size\(-1\) must be equal to input_size\. Expected (\d+), got (\d+)",
-    "embedding_dim": r"was expecting embedding dimension of (\d+), but got (\d+)",
-    "indices": r"Expected tensor for argument #1 'indices' to have one of the following scalar types",
-    # Before "dtype": a tensor type such as torch.cuda.FloatTensor names the device too.
-    "device": r"Expected all tensors to be on the same device|is not on the expected device"
-    r"|torch\.cuda\.\w+Tensor",
-    "dtype": r"Input type \(.+\) and (?:bias|weight) type \(.+\) should be the same"
-    r"|expected scalar type \w+ but found \w+|mat1 and mat2 must have the same dtype, but got \w+ and \w+"
-    r"|mixed dtype \(CPU\)|RNN input dtype \(.+\) does not match weight dtype"
-    r"|not implemented for '(?:Long|Int|Byte|Bool|Short|Char)'|expected m1 and m2 to have the same dtype",
-    "add": r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at non-singleton",
-    "cat": r"Sizes of tensors must match except in dimension (\d)\. Expected size (\d+) but got size (\d+)",
-    "view": r"shape '\[(.+)\]' is invalid for input of size (\d+)|unflatten: Provided sizes",
-    "strides": r"view size is not compatible with input tensor's size and stride",
-    "permute": r"number of dimensions in the tensor input does not match the length of the desired ordering",
-    "axis": r"Dimension out of range \(expected to be in range of|not enough values to unpack"
-    r"|too many values to unpack",
-    "arguments": r"missing \d+ required positional argument"
-    r"|takes \d+ positional arguments? but \d+ (?:was|were) given",
-    "tuple": r"argument 'input' .*must be Tensor, not tuple|'tuple' object has no attribute|got \(tuple, ",
-    "nothing": r"argument 'input' .*must be Tensor, not NoneType|'NoneType' object has no attribute"
-    r"|got \(NoneType, ",
-    "fractions": r"!tuple of \(float,\)!|must be tuple of ints, but found element of type float",
-    "target": r"Expected target size \[.+\], got \[.+\]|multi-target not supported"
-    r"|Target size \(.+\) must be the same as input size|Using a target size \(.+\) that is different",
-    "index": r"index out of range in self",
-}
-_COMPILED = {kind: re.compile(pattern) for kind, pattern in PATTERNS.items()}
+from dataclasses import dataclass
+from functools import cached_property
 
 
-def kind_of(message: str) -> str:
-    """Name the kind of one of torch's messages; ``"unknown"`` if no pattern fits."""
-    return next((kind for kind, pattern in _COMPILED.items() if pattern.search(message)), "unknown")
+@dataclass(frozen=True)
+class Message:
+    """One way in which torch refuses.
+
+    Args:
+        kind: our name for it.
+        pattern: what torch 2.13 says, as a regular expression; its groups are the numbers that causes read.
+        calls: calls that raise it, in the names ``torch``, ``nn``, ``F`` and ``x``, a tensor of (2, 4, 9).
+        problem: the code of the cause that it speaks of, where no cause knows it better.
+        means: what it means then.
+        aside: whether it says something besides the kind, so that it is only found by `says`.
+    """
+
+    kind: str
+    pattern: str
+    calls: tuple[str, ...]
+    problem: str = ""
+    means: str = ""
+    aside: bool = False
+
+    @cached_property
+    def compiled(self) -> re.Pattern:
+        """The pattern, ready to search."""
+        return re.compile(self.pattern)
+
+
+#: What no pattern fits.
+UNKNOWN = Message("unknown", "", (), "not_understood", "this message is not among those known here")
+
+#: The messages. The first that fits names the kind: "device" stands before "dtype", because a tensor type such as
+#: torch.cuda.FloatTensor names the device too.
+MESSAGES = [
+    Message(
+        "channels",
+        r"Given (?:groups|transposed)=\d+, weight of size \[[\d, ]+\], "
+        r"expected input\[[\d, ]*\] to have (\d+) channels, but got (\d+) channels instead",
+        ("nn.Conv1d(5, 2, 3)(x)", "nn.ConvTranspose1d(5, 2, 3)(x)"),
+    ),
+    Message(
+        "axes",
+        r"Expected \dD \(unbatched\) or \dD \(batched\) input to \w+, but got input of size: \[[\d, ]*\]"
+        r"|Expected 2D or 3D \(batch mode\) tensor"
+        r"|Expected 2 to 3 dimensions, but got \d-dimensional tensor"
+        r"|non-empty 3D or 4D \(batch mode\) tensor expected"
+        r"|Expected input to be 2D or 3D, got \dD"
+        r"|Only 3D, 4D and 5D input Tensors supported",
+        (
+            "nn.Conv1d(4, 2, 3)(x[None])",
+            "nn.ConvTranspose1d(4, 2, 3)(x[None])",
+            "nn.MaxPool1d(2)(x[None])",
+            "nn.AvgPool1d(2)(x[None])",
+            "nn.AdaptiveAvgPool1d(2)(x[None])",
+            "nn.MaxPool2d(2)(x[0])",
+            "nn.LSTM(9, 2)(x[None])",
+            "nn.Upsample(scale_factor=2, mode='linear')(x[0])",
+        ),
+        "missing_channel_axis",
+        "this layer takes (N, C, L) or (C, L)",
+    ),
+    Message(
+        "weight_axes",
+        r"Expected \d-dimensional input for \d-dimensional weight \[[\d, ]+\], but got \d-dimensional"
+        r"|weight should have at least three dimensions",
+        ("nn.Conv1d(4, 2, (3, 3))(x)", "F.conv1d(x, x[0, 0])"),
+    ),
+    Message(
+        "two_numbers",
+        r"expected (stride|padding|dilation) to be a single integer value or a list of 1 values",
+        (
+            "nn.Conv1d(4, 2, 3, stride=(2, 1))(x)",
+            "nn.Conv1d(4, 2, 3, padding=(2, 1))(x)",
+            "nn.Conv1d(4, 2, 3, dilation=(2, 1))(x)",
+        ),
+    ),
+    Message(
+        "sizes",
+        r"non-positive (?:stride|dilation) is not supported|negative padding is not supported",
+        (
+            "nn.Conv1d(4, 2, 3, stride=0)(x)",
+            "nn.Conv1d(4, 2, 3, dilation=0)(x)",
+            "nn.Conv1d(4, 2, 3, padding=-1)(x)",
+        ),
+    ),
+    Message(
+        "too_short",
+        r"Calculated padded input size per channel: .*Kernel size can't be greater than actual input size"
+        r"|Invalid computed output size|Output size is too small",
+        ("nn.Conv1d(4, 2, 10)(x)", "nn.MaxPool1d(10)(x)", "nn.AvgPool1d(10)(x)"),
+        "input_too_short",
+        "the window is longer than what is left of the signal",
+    ),
+    Message(
+        "pad_too_long",
+        r"Padding size should be less than the corresponding input dimension"
+        r"|Padding value causes wrapping around more than once",
+        (
+            "nn.Conv1d(4, 2, 3, padding=9, padding_mode='reflect')(x)",
+            "nn.Conv1d(4, 2, 3, padding=10, padding_mode='circular')(x)",
+        ),
+        "padding_mode",
+        "this padding copies samples of the signal, and there are fewer than it must copy",
+    ),
+    Message(
+        "same_with_stride",
+        r"padding='same' is not supported for strided convolutions",
+        ("nn.Conv1d(4, 2, 3, stride=2, padding='same')",),
+    ),
+    Message(
+        "padding_text",
+        r"Invalid padding string (.+), should be one of",
+        ("nn.Conv1d(4, 2, 3, padding='SAME')",),
+    ),
+    Message(
+        "padding_mode_text",
+        r"padding_mode must be one of .*, but got padding_mode=(.+)",
+        ("nn.Conv1d(4, 2, 3, padding_mode='zero')",),
+    ),
+    Message(
+        "groups",
+        r"(?:in_channels|out_channels) must be divisible by groups|groups must be a positive integer",
+        ("nn.Conv1d(4, 6, 3, groups=3)", "nn.Conv1d(4, 6, 3, groups=4)", "nn.Conv1d(4, 6, 3, groups=0)"),
+    ),
+    Message(
+        "output_padding",
+        r"output padding must be smaller than either stride or dilation",
+        ("nn.ConvTranspose1d(4, 2, 3, output_padding=1)(x)",),
+    ),
+    Message(
+        "linear",
+        r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)",
+        ("nn.Linear(8, 2)(x)", "nn.Linear(8, 2)(x[0, 0])"),
+        "linear_in_features",
+        "Linear multiplies the last axis of its input, which must have in_features numbers",
+    ),
+    Message(
+        "running_stats",
+        r"running_mean should contain (\d+) elements not (\d+)",
+        ("nn.BatchNorm1d(5)(x)",),
+        "norm_features",
+        "the norm has num_features numbers, one per channel, and channels are axis 1",
+    ),
+    Message(
+        "norm_axes",
+        r"expected (?:2D or 3D|\dD(?: or \dD)?) input \(got \dD input\)",
+        ("nn.BatchNorm1d(4)(x[None])", "nn.BatchNorm2d(4)(x)"),
+        "norm_axis",
+        "this norm is made for another number of axes",
+    ),
+    Message(
+        "one_value",
+        r"Expected more than 1 value per channel when training",
+        ("nn.BatchNorm1d(4)(x[:1, :, 0])",),
+        "one_value_per_channel",
+        "a mean over one value says nothing, so torch refuses it in training",
+    ),
+    Message(
+        "normalized_shape",
+        r"Given normalized_shape=\[[\d, ]+\], expected input with shape",
+        ("nn.LayerNorm(4)(x)",),
+        "norm_axis",
+        "LayerNorm normalises the last axes, which must have its normalized_shape",
+    ),
+    Message(
+        "norm_channels",
+        r"Expected weight to be a vector of size equal to the number of channels in input"
+        r"|expected input's size at dim=1 to match num_features",
+        ("nn.GroupNorm(2, 6)(x)", "nn.InstanceNorm1d(6, affine=True)(x)"),
+        "norm_features",
+        "the norm has one number per channel, and channels are axis 1",
+    ),
+    Message(
+        "rnn_features",
+        r"input\.size\(-1\) must be equal to input_size\. Expected (\d+), got (\d+)",
+        ("nn.LSTM(4, 2)(x)", "nn.GRU(4, 2)(x)"),
+        "rnn_axis",
+        "a recurrent layer reads the features from the last axis",
+    ),
+    Message(
+        "embedding_dim",
+        r"was expecting embedding dimension of (\d+), but got (\d+)",
+        ("nn.TransformerEncoderLayer(4, 2, batch_first=True)(x)",),
+        "rnn_axis",
+        "attention reads the features from the last axis",
+    ),
+    Message(
+        "indices",
+        r"Expected tensor for argument #1 'indices' to have one of the following scalar types",
+        ("nn.Embedding(4, 2)(x)",),
+        "dtype",
+        "an Embedding looks up whole numbers",
+    ),
+    Message(
+        "device",
+        r"Expected all tensors to be on the same device|is not on the expected device|torch\.cuda\.\w+Tensor",
+        ("nn.Linear(9, 2, device='meta')(x)",),
+        "device",
+        "the data and the weights must be on the same device",
+    ),
+    Message(
+        "dtype",
+        r"Input type \(.+\) and (?:bias|weight) type \(.+\) should be the same"
+        r"|expected scalar type \w+ but found \w+"
+        r"|mat1 and mat2 must have the same dtype, but got \w+ and \w+"
+        r"|mixed dtype \(CPU\)"
+        r"|RNN input dtype \(.+\) does not match weight dtype"
+        r"|not implemented for '(?:Long|Int|Byte|Bool|Short|Char)'"
+        r"|expected m1 and m2 to have the same dtype",
+        (
+            "nn.Conv1d(4, 2, 3)(x.double())",
+            "nn.Conv1d(4, 2, 3)(x.long())",
+            "nn.Conv1d(4, 2, 3, bias=False)(x.double())",
+            "nn.Linear(9, 2)(x.double())",
+            "nn.BatchNorm1d(4)(x.double())",
+            "nn.LSTM(9, 2)(x.double())",
+            "nn.MaxPool1d(2)(x.long())",
+        ),
+        "dtype",
+        "the data and the weights must be numbers of the same kind",
+    ),
+    Message(
+        "add",
+        r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at non-singleton",
+        ("x + x[..., :5]",),
+    ),
+    Message(
+        "cat",
+        r"Sizes of tensors must match except in dimension (\d)\. Expected size (\d+) but got size (\d+)",
+        ("torch.cat([x, x[..., :5]], dim=1)",),
+    ),
+    Message(
+        "view",
+        r"shape '\[(.+)\]' is invalid for input of size (\d+)|unflatten: Provided sizes",
+        ("x.view(5, -1)", "nn.Unflatten(1, (3, 2))(x)"),
+    ),
+    Message(
+        "strides",
+        r"view size is not compatible with input tensor's size and stride",
+        ("x.permute(0, 2, 1).view(2, -1)",),
+    ),
+    Message(
+        "permute",
+        r"number of dimensions in the tensor input does not match the length of the desired ordering",
+        ("x.permute(0, 1)",),
+    ),
+    Message(
+        "axis",
+        r"Dimension out of range \(expected to be in range of"
+        r"|not enough values to unpack|too many values to unpack",
+        ("x.squeeze(5)", "[n for n, c, l, d in [x.shape]]", "[n for n, c in [x.shape]]"),
+    ),
+    Message(
+        "arguments",
+        r"missing \d+ required positional argument|takes \d+ positional arguments? but \d+ (?:was|were) given",
+        ("nn.Bilinear(4, 4, 2)(x)", "nn.ReLU()(x, x)"),
+        "several_arguments",
+        "the model's forward takes another number of arguments",
+    ),
+    Message(
+        "tuple",
+        r"argument 'input' .*must be Tensor, not tuple|'tuple' object has no attribute|got \(tuple, ",
+        (
+            "nn.Sequential(nn.LSTM(9, 4), nn.Linear(4, 2))(x)",
+            "nn.Sequential(nn.LSTM(9, 4), nn.Conv1d(4, 2, 3))(x)",
+        ),
+        "tuple_output",
+        "the layer before hands on a tuple (a recurrent layer gives output and state): take [0]",
+    ),
+    Message(
+        "nothing",
+        r"argument 'input' .*must be Tensor, not NoneType|'NoneType' object has no attribute|got \(NoneType, ",
+        ("nn.Conv1d(4, 2, 3)(None)", "nn.Linear(9, 2)(None)", "nn.ReLU()(None)"),
+        "nothing_returned",
+        "the layer before gave None: the forward of a module of your own ends without a return",
+    ),
+    Message(
+        "fractions",
+        r"!tuple of \(float,\)!|must be tuple of ints, but found element of type float",
+        ("nn.Conv1d(4, 2, 3, padding=1.0)(x)", "nn.Conv1d(4, 2, 3, stride=2.0)(x)"),
+    ),
+    Message(
+        "target",
+        r"Expected target size \[.+\], got \[.+\]|multi-target not supported"
+        r"|Target size \(.+\) must be the same as input size|Using a target size \(.+\) that is different",
+        (
+            "F.cross_entropy(x, torch.zeros(2, 4).long())",
+            "F.cross_entropy(x[0], torch.zeros(4, 1).long())",
+            "F.binary_cross_entropy_with_logits(x[0, :, :1], x[0, :, 0])",
+            "F.binary_cross_entropy(x[0, :, :1].sigmoid(), x[0, :, 0].sigmoid())",
+        ),
+        "loss_shapes",
+        "the prediction and the target must have fitting shapes",
+    ),
+    Message(
+        "index",
+        r"index out of range in self",
+        ("nn.Embedding(4, 2)(torch.tensor([5]))",),
+        "index_range",
+        "a number in the input is not below num_embeddings",
+    ),
+    # What these say stands beside the kinds above.
+    Message("meta", r"(?i)meta", ("torch.empty(2, device='meta').tolist()",), aside=True),
+    Message("item", r"item\(\)", ("torch.empty((), device='meta').item()",), aside=True),
+    Message("forward", r"(?s)argument.*forward|forward.*argument", ("nn.ReLU()(x, mask=1)",), aside=True),
+    Message("whole_numbers", r"indices", ("nn.Embedding(4, 2)(x)", "x[x]"), aside=True),
+    Message("shared_memory", r"written-to tensor", ("x[:1].expand(3, 4, 9).add_(1)",), aside=True),
+]
+
+
+#: Kinds that are about the layer's own sizes, whatever the axes of its input are.
+ABOUT_SIZES = ("weight_axes", "two_numbers", "sizes", "fractions", "too_short", "output_padding")
+#: Kinds that name their cause, whatever the shapes are.
+NOT_ABOUT_SHAPES = ("dtype", "indices", "tuple", "arguments")
+
+
+def understood(message: str) -> tuple[Message, tuple[str, ...], frozenset[str]]:
+    """Find what torch says.
+
+    Args:
+        message: the text of an error.
+
+    Returns:
+        The first `Message` that fits, `UNKNOWN` if none does; the groups of its pattern; and the kinds that the
+        message is besides.
+    """
+    found = [(known, fits) for known in MESSAGES if (fits := known.compiled.search(message))]
+    first, fits = next(((known, fits) for known, fits in found if not known.aside), (UNKNOWN, None))
+    return first, fits.groups() if fits else (), frozenset(known.kind for known, _ in found if known.aside)
+
+
+def says(message: str, *kinds: str) -> bool:
+    """Whether a message is one of these kinds, whatever else it is."""
+    return any(known.compiled.search(message) for known in MESSAGES if known.kind in kinds)

@@ -13,9 +13,12 @@ def load_ipython_extension(shell: Any) -> None:
     Args:
         shell: the running IPython shell.
     """
-    # Loaded now, so that the first error does not wait for it.
-    from .. import explainer  # noqa: F401
+    from torch import nn
 
+    from ..explainer import explain
+
+    # The first run on shapes loads torch's own tables, which takes a second: better now than after an error.
+    explain(nn.Sequential(nn.Conv1d(1, 1, 1, device="meta"), nn.ReLU()), (1, 1, 1))
     shell.events.register("post_run_cell", _after_cell)
 
 

@@ -1,0 +1,96 @@
+"""What becomes of one question? `explain`, from what was given to the words that answer it."""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..arithmetic import Conv1dSpec
+from . import notes as _notes  # noqa: F401  # the rule book is read here, and with the next line
+from .causes import bare_tensors, building, dtype, given, losses
+from .inputs import as_arguments, is_shape
+from .model import unwrapped
+from .note import notes_on
+from .run import Subject
+from .search import find
+from .words import Explanation, of_failure, of_success
+
+
+def explain(layer: Any, x: Any, *, values: bool = True) -> Explanation:
+    """Tell what a layer or a model does with an input, or why it refuses it and what would mend that.
+
+    Nothing of the user's is changed or run: a copy runs, on shapes alone where forward allows it.
+
+    Args:
+        layer: an `nn.Conv1d`, any other layer, a model; or a function without arguments that builds one, for a
+            layer that torch refuses to build.
+        x: its input: a tensor, an array, or a shape such as ``(239, 49, 5)``; a tuple of these for a forward with
+            several arguments.
+        values: whether a copy may be run with numbers, where forward needs them.
+
+    Returns:
+        The explanation. Bad input is also answered in words; nothing is raised.
+
+    Example:
+        >>> found = explain(nn.Conv1d(5, 8, kernel_size=3), (239, 49, 5))
+        >>> found.ok, found.problem, found.fix
+        (False, 'channels_last', 'layer(x.permute(0, 2, 1))')
+        >>> print(explain(nn.Conv1d(100, 100, 1), (32, 100, 50)).trace[0].output)
+        (32, 100, 50)
+    """
+    try:
+        return _answer(layer, x, values)
+    except Exception as error:
+        # A promise to answer anything has to hold for what nobody thought of, too.
+        found = f"{type(error).__name__}: {error}"
+        text = f"This could not be explained: {found}. Its run by torch itself may say more."
+        return Explanation(False, "not_understood", text)
+
+
+def _answer(layer: Any, x: Any, values: bool) -> Explanation:
+    if isinstance(layer, Conv1dSpec):
+        layer = given.layer_of(layer)
+    if not isinstance(layer, nn.Module):
+        return _without_a_layer(layer, x, values)
+    model = unwrapped(layer)
+    if type(model).forward is nn.modules.module._forward_unimplemented:
+        return given.not_a_layer(model)
+    # A shape is taken to have the dtype of the weights.
+    weights = (p.dtype for p in model.parameters() if p.is_floating_point())
+    try:
+        args, source, several = as_arguments(x, next(weights, torch.get_default_dtype()))
+    except ValueError as error:
+        return given.bad_shape(x, error)
+    except TypeError as error:
+        return given.bad_input(x, error)
+    if losses.is_loss(model, args):
+        return losses.loss_shapes(model, args, is_shape(x[1]))
+    return _of_a_model(Subject(model, args, source, several, values))
+
+
+def _without_a_layer(layer: Any, x: Any, values: bool) -> Explanation:
+    if isinstance(x, nn.Module):
+        return given.operands_exchanged(explain(x, layer))
+    if isinstance(layer, torch.Tensor):
+        return bare_tensors.explained(layer, x)
+    if not callable(layer) or (isinstance(layer, type) and issubclass(layer, nn.Module)):
+        return given.not_a_layer(layer)
+    try:
+        built = layer()
+    except Exception as error:
+        return building.refused(error, layer, x)
+    return explain(built, x, values=values)
+
+
+def _of_a_model(subject: Subject) -> Explanation:
+    elsewhere = dtype.device(subject.model, subject.args)
+    if elsewhere:
+        return Explanation(False, "device", *elsewhere)
+    run = subject.first_run()
+    if run.failure:
+        return of_failure(subject, run, find(subject, run))
+    notes = notes_on(subject, run)
+    outside = dtype.index_range(subject.args, run)
+    if outside:
+        return Explanation(False, "index_range", outside, None, notes, run.rows())
+    return of_success(subject, run, notes)

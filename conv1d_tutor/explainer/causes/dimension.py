@@ -1,0 +1,76 @@
+"""Is a layer made for images where signals come, or for signals where images come?"""
+
+from collections.abc import Iterator
+
+from torch import nn
+
+from ..cause import Repair, When, cause
+from ..layers import CONVOLUTIONS
+from ..run import Edit
+from ..situation import Situation
+from ..source import built
+from .extra_axis import needs_conv2d
+
+
+@cause(When(axes=(2, 3, 4)))
+def layer_dimension(at: Situation) -> Iterator[Repair]:
+    """A 2d layer met signals, or a 1d layer met images.
+
+    Example:
+        >>> explain(nn.Sequential(nn.Conv1d(4, 8, 1), nn.BatchNorm2d(8)), (2, 4, 10)).problem
+        'layer_dimension'
+    """
+    name, axes = type(at.layer).__name__, len(at.shape)
+    if name.endswith("2d") and axes < 4:
+        other = name.replace("2d", "1d")
+    elif name.endswith("1d") and axes == 4 and 1 not in at.shape[1:] and not isinstance(at.layer, CONVOLUTIONS):
+        other = name.replace("1d", "2d")
+    else:
+        return
+    if hasattr(nn, other):
+        made_for = 4 if "2d" in name else 3
+        words = f"{name} is made for {made_for} axes and the input has {axes}: {other} is its counterpart"
+        yield Repair(0.7, words, layer={"kind": other})
+
+
+@cause(When(whole=True), same_as=layer_dimension)
+def pooled_as_images(at: Situation) -> Iterator[Repair]:
+    """Pooling and dropout of two dimensions take a 3-D input, and read its channels as the height of an image.
+
+    Example:
+        >>> model = nn.Sequential(nn.Conv1d(4, 8, 3), nn.MaxPool2d(2), nn.Conv1d(8, 8, 3))
+        >>> explain(model, (4, 4, 40)).problem
+        'layer_dimension'
+    """
+    edits, said = [], []
+    for visit in at.before:
+        name = type(visit.module).__name__
+        new = built(visit.module, kind=name.replace("2d", "1d")) if name.endswith("2d") else None
+        if visit.path and new and len(visit.inputs[0]) == 3:
+            edits.append(Edit("layer", new, visit.path))
+            said.append(f"{name} {visit.path!r} reads {visit.inputs[0]} as one image and so pools over channels")
+    if edits:
+        yield Repair(0.9, f"{'; '.join(said)}: {edits[0].source} is meant", edits=tuple(edits))
+
+
+@cause(When(whole=True, axes=(4,)), same_as=needs_conv2d)
+def stack_for_signals(at: Situation) -> Iterator[Repair]:
+    """A stack of 1d layers that was given images.
+
+    Example:
+        >>> model = nn.Sequential(nn.Conv1d(3, 8, 3), nn.MaxPool1d(2), nn.Conv1d(8, 16, 3))
+        >>> "images need the 2d layers" in explain(model, (4, 3, 32, 32)).text
+        True
+    """
+    if not at.untouched or 1 in at.x[2:] or getattr(at.layer, "in_channels", 0) != at.x[1]:
+        return
+    edits = []
+    for path, module in at.run.model.named_modules():
+        name = type(module).__name__
+        new = built(module, kind=name.replace("1d", "2d")) if name.endswith("1d") else None
+        if path and new:
+            edits.append(Edit("layer", new, path))
+    if edits:
+        cases, channels, height, width = at.x
+        words = f"(batch {cases}, channels {channels}, height {height}, width {width}): images need the 2d layers"
+        yield Repair(0.6, words, edits=tuple(edits))

@@ -1,0 +1,134 @@
+"""Are the numbers of the kind, in the place and in the range that the weights need?"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..cause import Repair, When, cause
+from ..run import Run
+from ..situation import Situation
+
+#: How a tensor is brought to a dtype, in the user's words.
+_CASTS = {
+    torch.float32: ".float()",
+    torch.float64: ".double()",
+    torch.float16: ".half()",
+    torch.bfloat16: ".bfloat16()",
+}
+_WHEN = When(kinds=("dtype", "indices"))
+
+
+@cause(
+    _WHEN,
+    harmless=True,
+    mechanical=True,
+    avoid="not x.long() for a convolution, and not a whole model in double only because NumPy is",
+)
+def dtype(at: Situation) -> Iterator[Repair]:
+    """The data are not numbers of the same kind as the weights.
+
+    Example:
+        >>> explain(nn.Conv1d(15, 15, 3), torch.zeros(10, 15, 12, dtype=torch.float64)).fix
+        'layer(x.float())'
+    """
+    if isinstance(at.layer, nn.Embedding):
+        return
+    wanted, found = next((p.dtype for p in at.layer.parameters()), torch.float32), at.dtype
+    if found is None or found.is_complex or (found == wanted and at.kind == "dtype"):
+        return
+    words = f"the input is {_short(found)} and the weights are {_short(wanted)}: convert the data"
+    if found == torch.float64:
+        words += " (NumPy and pandas make float64 by default)"
+    yield Repair(0.95, words, here=f"{{}}{_CASTS.get(wanted, f'.to({wanted})')}")
+
+
+@cause(_WHEN, same_as=dtype)
+def rows_of_an_embedding(at: Situation) -> Iterator[Repair]:
+    """An Embedding looks up whole numbers.
+
+    Example:
+        >>> explain(nn.Embedding(10, 4), torch.ones(2, 9)).fix
+        'layer(x.long())'
+    """
+    if isinstance(at.layer, nn.Embedding):
+        words = f"an Embedding looks up rows by whole numbers, and the input is {_short(at.dtype)}"
+        yield Repair(0.7, words, here="{}.long()")
+
+
+@cause(_WHEN, same_as=dtype)
+def real_and_imaginary(at: Situation) -> Iterator[Repair]:
+    """Complex numbers come where the layer counts two real channels for each.
+
+    Example:
+        >>> explain(nn.Conv1d(2, 8, 3), torch.zeros(4, 1, 50, dtype=torch.complex64)).fix
+        'layer(torch.cat([x.real, x.imag], dim=1))'
+    """
+    is_complex = at.dtype is not None and at.dtype.is_complex
+    if is_complex and len(at.shape) == 3 and getattr(at.layer, "in_channels", None) == 2 * at.shape[1]:
+        words = "complex numbers as two real channels each: in_channels is twice the complex channels"
+        yield Repair(0.8, words, here="torch.cat([{0}.real, {0}.imag], dim=1)")
+
+
+def _short(kind: torch.dtype | None) -> str:
+    return str(kind).removeprefix("torch.")
+
+
+@cause()
+def device(model: nn.Module, args: tuple[Any, ...]) -> tuple[str, str] | None:
+    """The data and the weights are on different devices.
+
+    Args:
+        model: the model.
+        args: its arguments.
+
+    Returns:
+        The words and the fix, which is not run; None if nothing stands in two places.
+
+    Example:
+        >>> explain(nn.Conv1d(4, 2, 3, device="meta"), torch.zeros(3, 4, 20)).problem
+        'device'
+    """
+    homes = {p.device for p in [*model.parameters(), *model.buffers()]}
+    # A shape is on no device; it stands as a meta tensor that the user did not make.
+    given = {a.device for a in args if isinstance(a, torch.Tensor) and not a.is_meta}
+    if len(homes) != 1 or len(given) != 1 or homes == given:
+        return None
+    (home,), (found,) = homes, given
+    fix = f"layer(x.to({str(home)!r}))"
+    text = (
+        f"The data are on {found} and the weights on {home}: torch computes only where both are.\n"
+        f"  fix:        {fix}   (not run here)\n"
+        "  Or move the model: model.to(x.device). A tensor's .to(…) returns a new tensor: write x = x.to(…)."
+    )
+    return text, fix
+
+
+@cause()
+def index_range(args: tuple[Any, ...], run: Run) -> str | None:
+    """A whole number in the input is outside the Embedding.
+
+    Args:
+        args: the arguments of the model.
+        run: its run on shapes, which cannot see it.
+
+    Returns:
+        The words; None if all are inside, or the values are unknown.
+
+    Example:
+        >>> explain(nn.Embedding(10, 4), torch.tensor([[3, 12]])).problem
+        'index_range'
+    """
+    visit = next((v for v in run.leaves if isinstance(v.module, nn.Embedding)), None)
+    value = args[0] if args else None
+    known = isinstance(value, torch.Tensor) and not value.is_meta and not value.is_floating_point()
+    if visit is None or not known or not value.numel() or tuple(value.shape) != visit.inputs[0]:
+        return None
+    least, most, rows = int(value.min()), int(value.max()), visit.module.num_embeddings
+    if least >= 0 and most < rows:
+        return None
+    return (
+        f"Embedding has {rows} rows, 0 to {rows - 1}, and x holds numbers from {least} to {most}: torch raises "
+        f"'index out of range in self'. num_embeddings must be at least {most + 1}; a padding index counts too."
+    )

@@ -1,0 +1,7 @@
+"""What runs and is still wrong, one question a file. Every file is read, and notes come in the order of files."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+for _file in sorted(file.name for file in iter_modules(__path__)):
+    import_module(f"{__name__}.{_file}")

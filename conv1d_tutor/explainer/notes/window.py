@@ -1,0 +1,123 @@
+"""Do the windows and the padding of a convolution do what they were meant for?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from torch import nn
+
+from ..note import Ran, note, title
+from .input import unbatched_input
+
+
+@dataclass(frozen=True)
+class _Padded:
+    """A Conv1d with a padding of its own and a stride of 1, in one run."""
+
+    name: str
+    padding: int
+    kernel: int
+    dilation: int
+    length: int
+    out: int
+
+    @property
+    def spread(self) -> int:
+        """How far the last tap lies from the first."""
+        return self.dilation * (self.kernel - 1)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether the length changes by one, whatever the padding."""
+        return self.kernel % 2 == 0 and self.spread % 2 == 1 and abs(2 * self.padding - self.spread) == 1
+
+
+def _padded(ran: Ran, i: int) -> _Padded | None:
+    visit, layer = ran.leaves[i], ran.leaves[i].module
+    if type(layer) is not nn.Conv1d or isinstance(layer.padding, str) or layer.stride != (1,):
+        return None
+    out = visit.output[-1] if visit.output else 0
+    sizes = (layer.padding[0], layer.kernel_size[0], layer.dilation[0], visit.inputs[0][-1])
+    return _Padded(title(visit), *sizes, out) if layer.padding[0] else None
+
+
+@note("layer", same_as=unbatched_input)
+def unbatched_inside(ran: Ran, i: int) -> Iterator[str]:
+    """A layer before dropped an axis, and the cases are taken for channels.
+
+    Example:
+        >>> model = nn.Sequential(nn.Conv1d(1, 8, 3, padding=1), nn.Flatten(), nn.Conv1d(8, 4, 3))
+        >>> explain(model, (8, 1, 20)).notes[0].code
+        'unbatched_input'
+    """
+    visit, layer = ran.leaves[i], ran.leaves[i].module
+    if type(layer) is nn.Conv1d and len(visit.inputs[0]) == 2 < len(ran.x):
+        yield (
+            f"{title(visit)} reads {visit.inputs[0]} as one case of {layer.in_channels} channels: a layer before "
+            "dropped an axis, and the cases of the batch are taken for channels."
+        )
+
+
+@note("layer")
+def length_one(ran: Ran, i: int) -> Iterator[str]:
+    """A length of 1: nothing to slide over.
+
+    Example:
+        >>> explain(nn.Conv1d(100, 100, 1), (32, 100, 1)).notes[0].code
+        'length_one'
+    """
+    visit = ran.leaves[i]
+    if type(visit.module) is nn.Conv1d and visit.inputs[0][-1] == 1:
+        yield (
+            f"{title(visit)}: the length is 1, so there is nothing to slide over; it computes what a Linear "
+            "computes."
+        )
+
+
+@note("layer")
+def even_kernel(ran: Ran, i: int) -> Iterator[str]:
+    """An even kernel with symmetric padding: the length changes by one.
+
+    Example:
+        >>> explain(nn.Conv1d(4, 4, 4, padding=2), (2, 4, 50)).notes[0].code
+        'even_kernel'
+    """
+    it = _padded(ran, i)
+    if it and it.is_even:
+        yield (
+            f"{it.name}: an even kernel ({it.kernel}) with the same padding on both sides cannot keep the length: "
+            f"{it.length} becomes {it.out}. padding='same' pads the extra sample on the right."
+        )
+
+
+@note("layer")
+def dilation_without_padding(ran: Ran, i: int) -> Iterator[str]:
+    """The padding fits the kernel without its dilation.
+
+    Example:
+        >>> explain(nn.Conv1d(4, 4, 3, padding=1, dilation=4), (2, 4, 50)).notes[0].code
+        'dilation_without_padding'
+    """
+    it = _padded(ran, i)
+    if it and it.dilation > 1 and it.kernel % 2 and it.padding == (it.kernel - 1) // 2:
+        yield (
+            f"{it.name}: padding={it.padding} keeps the length without dilation; with dilation={it.dilation} it "
+            f"takes padding={it.spread // 2}. {it.length} becomes {it.out}."
+        )
+
+
+@note("layer")
+def causal_padding_kept(ran: Ran, i: int) -> Iterator[str]:
+    """Padding for a causal layer, and nothing cut at the end.
+
+    Example:
+        >>> explain(nn.Conv1d(2, 8, 3, padding=2), (4, 2, 200)).notes[0].code
+        'causal_padding_kept'
+    """
+    it = _padded(ran, i)
+    after = ran.leaves[i + 1].inputs[0] if i + 1 < len(ran.leaves) else ran.output or (0,)
+    if it and not it.is_even and it.kernel > 1 and it.padding == it.spread and after[-1] != it.length:
+        yield (
+            f"{it.name}: padding={it.padding} makes {it.out} samples of {it.length}. If it is meant to be "
+            f"causal, cut the last {it.padding} (y[..., :-{it.padding}]), or pad before it: F.pad(x, "
+            f"({it.padding}, 0)) with padding=0."
+        )

@@ -1,0 +1,146 @@
+"""The rule book of `explain`: every cause and every note has an example that reaches it."""
+
+import ast
+import doctest
+import importlib
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import explain_catalogue
+import explain_catalogue_around
+import pytest
+import torch
+from torch import nn
+
+from conv1d_tutor import explain, explainer
+from conv1d_tutor.explainer import NOTES, PROBLEMS, Explanation
+from conv1d_tutor.explainer.cause import Repair, When, cause, trial
+from conv1d_tutor.explainer.situation import Situation
+from conv1d_tutor.explainer.torch_says import MESSAGES, Message
+
+FOLDER = Path(explainer.__file__).parent
+FILES = [path for room in ("causes", "notes") for path in sorted((FOLDER / room).glob("[!_]*.py"))]
+
+
+def module_of(path: Path) -> Any:
+    return importlib.import_module(f"{explainer.__name__}.{path.parent.name}.{path.stem}")
+
+
+class Reached:
+    """Runs the examples of one file, and keeps which of its lines each of them ran, and which codes were told."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.lines, self.codes = str(path), {}, set()
+        module = module_of(path)
+        names = {"explain": self.explain, "nn": nn, "torch": torch} | vars(module)
+        runner = doctest.DocTestRunner(verbose=False)
+        for example in doctest.DocTestFinder(exclude_empty=True).find(module, extraglobs=names):
+            self.now = self.lines[example.name.rpartition(".")[2]] = set()
+            sys.settrace(self.entered)
+            try:
+                runner.run(example, out=lambda said: None)
+            finally:
+                sys.settrace(None)
+        assert runner.failures == 0
+
+    def explain(self, layer: Any, x: Any) -> Explanation:
+        found = explain(layer, x)
+        self.codes |= {found.problem, *(note.code for note in found.notes)}
+        return found
+
+    def entered(self, frame: FrameType, event: str, argument: Any) -> Any:
+        code: CodeType = frame.f_code
+        return self.ran if code.co_filename == self.path else None
+
+    def ran(self, frame: FrameType, event: str, argument: Any) -> Any:
+        self.now.add(frame.f_lineno)
+        return self.ran
+
+
+@pytest.fixture(scope="module")
+def reached() -> dict[Path, Reached]:
+    # What torch loads for a first run is loaded before lines are counted, which makes it slow.
+    explain(nn.Sequential(nn.Conv1d(4, 4, 3), nn.TransformerEncoderLayer(4, 2, 8)), (2, 4, 9))
+    return {path: Reached(path) for path in FILES}
+
+
+def yields(path: Path) -> Iterator[tuple[str, range]]:
+    """The lines of what each function of a file yields."""
+    for function in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in ast.walk(function) if isinstance(function, ast.FunctionDef) else ():
+            if isinstance(node, ast.Yield | ast.YieldFrom):
+                yield function.name, range(node.lineno, node.end_lineno + 1)
+
+
+def test_the_example_of_a_function_reaches_all_that_it_yields(reached: dict[Path, Reached]) -> None:
+    for path in FILES:
+        lines = reached[path].lines
+        missed = [
+            f"{path.name}:{of[0]} {function}"
+            for function, of in yields(path)
+            # What stands below a function without an example is reached by those that use it.
+            if set(of).isdisjoint(lines.get(function) or set().union(*lines.values()))
+        ]
+        assert missed == []
+
+
+def test_examples_and_catalogue_name_every_problem_and_every_note(reached: dict[Path, Reached]) -> None:
+    told = {code for examples in reached.values() for code in examples.codes} - {None}
+    assert told == set(PROBLEMS) | set(NOTES)
+    for case in explain_catalogue.CASES + explain_catalogue_around.CASES:
+        problems = case.problem if isinstance(case.problem, tuple) else (case.problem,)
+        assert {*problems, *case.notes} - {None} <= told
+
+
+def test_sentences_are_sentences_and_every_cause_has_an_example() -> None:
+    for sentence in (*PROBLEMS.values(), *NOTES.values()):
+        assert sentence.endswith(".") and len(sentence) < 100
+    for path in FILES:
+        for name, function in inspect.getmembers(module_of(path), inspect.isfunction):
+            if name in (*PROBLEMS, *NOTES):
+                assert "explain(" in inspect.getdoc(function), name
+
+
+# How to add a cause, and a message of torch
+
+
+def test_a_cause_is_one_function() -> None:
+    model = nn.Sequential(nn.Conv1d(4, 8, 3), nn.PReLU(4))
+    assert explain(model, (2, 4, 30)).problem == "not_understood"
+    with trial():
+
+        @cause(When((nn.PReLU,)), avoid="not one slope for all channels: it forgets what was learnt for each")
+        def slope_count(at: Situation) -> Iterator[Repair]:
+            """PReLU has another number of slopes than there are channels."""
+            channels = at.shape[1]
+            words = f"axis 1 has {channels} channels, so num_parameters={channels}"
+            yield Repair(0.6, words, layer={"num_parameters": channels})
+
+        found = explain(model, (2, 4, 30))
+        assert found.problem == "slope_count"
+        assert found.fix == "(layer.set_submodule('1', nn.PReLU(num_parameters=8)), layer(x))[-1]"
+        assert "avoid:      not one slope for all channels" in found.text
+        assert PROBLEMS["slope_count"] == "PReLU has another number of slopes than there are channels."
+    assert "slope_count" not in PROBLEMS
+    assert explain(model, (2, 4, 30)).problem == "not_understood"
+
+
+def test_a_message_is_one_row() -> None:
+    with trial():
+        MESSAGES.append(
+            Message(
+                "slopes",
+                r"Mismatch of parameter numbers and input channel size",
+                ("nn.PReLU(3)(x)",),
+                "norm_features",
+                "PReLU has one slope per channel, and channels are axis 1",
+            )
+        )
+        found = explain(nn.PReLU(3), (2, 4, 9))
+        assert found.problem == "norm_features"
+        assert "it means:   PReLU has one slope per channel" in found.text
+    assert explain(nn.PReLU(3), (2, 4, 9)).problem == "not_understood"
