@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 from conv1d_tutor.jupyter.surroundings import lesson_environment
 
 collect_ignore = ["tests/typed_face.py"]  # mypy reads it; nothing in it is ever run
@@ -9,3 +11,17 @@ collect_ignore = ["tests/typed_face.py"]  # mypy reads it; nothing in it is ever
 surroundings = lesson_environment()
 os.environ.clear()
 os.environ.update(surroundings)
+
+
+@pytest.fixture(autouse=True)
+def _names_of_the_rule_book(
+    request: pytest.FixtureRequest, doctest_namespace: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The example of a cause or a note reads as what a user types: `explain`, `nn` and `torch` are there."""
+    if {"causes", "notes"} & set(request.path.parts):
+        import torch
+
+        from conv1d_tutor import explain
+
+        for name, value in {"explain": explain, "nn": torch.nn, "torch": torch}.items():
+            monkeypatch.setitem(doctest_namespace, name, value)
