@@ -49,7 +49,7 @@ ODD: dict[str, Callable[[], Any]] = {
     "lambda": lambda: lambda: None,
     "object": object,
     "array without axes": lambda: np.array(2.5),
-    "array of objects": lambda: np.array([None, "a"], object),
+    "array of objects": lambda: np.array([None, *"abcdef"], object),
     "batch": lambda: np.ones((2, 3, 4), np.float32),
     "batch of tensors": lambda: torch.ones(2, 3, 4, requires_grad=True),
     "meta tensor": lambda: torch.empty(2, 3, device="meta"),
@@ -100,12 +100,12 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "exercises.solution": lambda: {"id": "00.1"},
     "explainer.explain": lambda: {"layer": nn.Conv1d(3, 2, 2), "x": torch.ones(1, 3, 4)},
     "explainer.explain_error": lambda: {"error": ValueError("no error of torch's")},
-    "explore.ChannelMixer": lambda: {"x": X[0], "weight": WEIGHT},
+    "explore.ChannelMixer": lambda: {"x": X[0, :2], "weight": WEIGHT[:1, :2]},
     "explore.ConvArithmetic": lambda: {"length": 9},
     "explore.ConvArithmetic.from_layer": lambda: {"layer": nn.Conv1d(1, 1, 3), "length": 9},
     "explore.KernelBench": lambda: {"x": X[0, 0], "weight": [0.5, 1.0]},
     "explore.LayoutLab": dict,
-    "explore.LearnedKernels": lambda: {"conv": nn.Conv1d(3, 2, 2), "signals": X},
+    "explore.LearnedKernels": lambda: {"conv": nn.Conv1d(2, 1, 2), "signals": X[:, :2]},
     "explore.ReceptiveField": dict,
     "explore.SlidingWindow": lambda: {"x": X[0, 0], "weight": [0.5, 1.0]},
     "layout.check_layout": lambda: {"before": X, "after": X.swapaxes(1, 2)},
@@ -171,6 +171,7 @@ NOT_WALKED = {
 NUMBERS = "NaN, infinity, beyond float32, a fraction, negative, True, complex, array without axes"
 ARRAYS = "batch, batch of tensors, table"
 EVERYTHING = ", ".join(ODD)
+A_TEXT = ("text, empty text", "any text can be shown")
 IN_WORDS = "it answers in words and never raises, whatever it is given"
 #: What is answered and not refused: by function and argument, the odd values and the reason why that is right.
 ANSWERED = {
@@ -193,6 +194,39 @@ ANSWERED = {
     "layout.check_layout before": (f"{NUMBERS}, {ARRAYS}", "numbers; it says that they are no permutation"),
     "layout.table_to_array fill": ("a fraction, negative, huge, array without axes", "float32 holds them"),
     "layout.to_channels_first array": (f"{ARRAYS}, meta tensor", "axes are turned, which needs no values"),
+    "plotting.draw_cells mark": ("empty list", "nothing is marked"),
+    "plotting.draw_cells time_label": A_TEXT,
+    "plotting.draw_cells title": A_TEXT,
+    "plotting.draw_cells values": ("wrong names, table", "cells hold short texts or numbers"),
+    "plotting.draw_grids stacked": ("True", "a flag"),
+    "plotting.draw_grids title": A_TEXT,
+    "plotting.new_figure height": ("a fraction, array without axes", "2.5 inches"),
+    "plotting.new_figure width": ("a fraction, array without axes", "2.5 inches"),
+    "plotting.number value": (f"{NUMBERS}, huge", "any number can be written"),
+    "plotting.plot_channels row_height": ("a fraction, array without axes", "2.5 inches"),
+    "plotting.plot_channels spans": ("empty list", "nothing is shaded"),
+    "plotting.plot_channels time_label": A_TEXT,
+    "plotting.plot_channels title": A_TEXT,
+    "plotting.plot_channels x": ("table", "rows of numbers"),
+    "plotting.plot_contributions title": A_TEXT,
+    "plotting.plot_conv1d title": A_TEXT,
+    "plotting.plot_conv1d weight": ("batch, batch of tensors", "two kernels for three channels"),
+    "plotting.plot_groups title": A_TEXT,
+    "plotting.plot_kernel title": A_TEXT,
+    "plotting.plot_kernel weight": ("table", "rows of numbers"),
+    "plotting.plot_outputs name": A_TEXT,
+    "plotting.plot_outputs rate": ("beyond float32, a fraction, huge, array without axes", "samples per second"),
+    "plotting.plot_outputs row_height": ("a fraction, array without axes", "2.5 inches"),
+    "plotting.plot_outputs share_y": ("True", "a flag"),
+    "plotting.plot_outputs spans": ("empty list", "nothing is shaded"),
+    "plotting.plot_outputs time_label": A_TEXT,
+    "plotting.plot_outputs title": A_TEXT,
+    "plotting.plot_product heads": ("None", "no heads"),
+    "plotting.plot_product hide_zeros": ("True", "a flag"),
+    "plotting.plot_product title": A_TEXT,
+    "plotting.plot_stamps title": A_TEXT,
+    "plotting.plot_windows output": ("table", "rows of numbers"),
+    "plotting.plot_windows title": A_TEXT,
     "reference.as_matrix weight": ("batch", "a weight of (out, in, taps)"),
     "verify.check_equal expected": (f"{NUMBERS}, {ARRAYS}, empty list", "numbers; it says where mine differs"),
     "verify.check_equal mine": (EVERYTHING, "a CheckFailed says in words what mine is"),
@@ -279,7 +313,10 @@ def _progress_of_its_own(own_file: Path) -> None:
 
 
 def test_everything_public_is_walked_or_says_why_not() -> None:
-    assert sorted([*EXAMPLES, *NOT_WALKED]) == sorted(public.callables())
+    described = [name for name in (*EXAMPLES, *NOT_WALKED) if name.split(".")[0] not in PENDING_ROOMS]
+    assert sorted(described) == sorted(
+        name for name in public.callables() if name.split(".")[0] not in PENDING_ROOMS
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if name.split(".")[0] not in PENDING_ROOMS])
@@ -305,7 +342,7 @@ def test_every_reason_belongs_to_an_argument() -> None:
     arguments = {
         f"{name} {one}" for name, function in public.callables().items() for one in public.arguments_of(function)
     }
-    assert ANSWERED.keys() <= arguments
+    assert {name for name in ANSWERED if name.split(".")[0] not in PENDING_ROOMS} <= arguments
     assert all(set(odd.split(", ")) <= ODD.keys() for odd, _ in ANSWERED.values())
 
 
