@@ -5,6 +5,7 @@ import doctest
 import importlib
 import inspect
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FrameType
@@ -103,6 +104,30 @@ def test_sentences_are_sentences_and_every_cause_has_an_example() -> None:
         for name, function in inspect.getmembers(module_of(path), inspect.isfunction):
             if name in (*PROBLEMS, *NOTES):
                 assert "explain(" in inspect.getdoc(function), name
+
+
+# The way of a question through the folder
+
+
+def test_an_explanation_does_not_go_to_and_fro_between_the_files() -> None:
+    folder, entered = f"{FOLDER}/", Counter()
+
+    def count(frame: FrameType, event: str, argument: Any) -> None:
+        files = [each.f_code.co_filename for each in (frame, frame.f_back) if each]
+        if event == "call" and len(set(files)) == 2 and all(name.startswith(folder) for name in files):
+            entered[files[0].removeprefix(folder)] += 1
+
+    layer = nn.Conv1d(5, 8, 3)
+    explain(layer, (239, 49, 5))
+    sys.setprofile(count)
+    try:
+        explain(layer, (239, 49, 5))
+    finally:
+        sys.setprofile(None)
+    assert sum(entered.values()) <= 50
+    # The causes are asked one by one, and every run has a copy of its own; no other file is entered more often.
+    often = {name for name, times in entered.items() if times > 3 and "causes/" not in name}
+    assert often == {"model.py"}
 
 
 # How to add a cause, and a message of torch

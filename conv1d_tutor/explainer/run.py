@@ -245,12 +245,12 @@ class Subject:
                 steps.append(f"layer.set_submodule({edit.path!r}, {edit.source})")
             elif edit.kind == "before" and edit.path:
                 hook = f"lambda m, args: ({edit.source.format('args[0]')}, *args[1:])"
-                steps.append(f"layer.{_attribute(edit.path)}.register_forward_pre_hook({hook})")
+                steps.append(f"layer.{_submodule(edit.path)}.register_forward_pre_hook({hook})")
             elif edit.kind == "before":
                 x = edit.source.format(x)
             elif edit.path:
                 hook = f"lambda m, args, out: {edit.source.format('out')}"
-                steps.append(f"layer.{_attribute(edit.path)}.register_forward_hook({hook})")
+                steps.append(f"layer.{_submodule(edit.path)}.register_forward_hook({hook})")
             else:
                 after = edit.source.format(after)
         call = f"{layer}({x}, *x[1:])" if self.several else f"{layer}({x})"
@@ -356,8 +356,8 @@ def _raising(error: Exception) -> Callable[[], Any]:
     return call
 
 
-def _attribute(path: str) -> str:
-    """A path as attributes: ``layers.conv``, or a call for a name that is a number."""
+def _submodule(path: str) -> str:
+    """A path as it stands behind a dot: ``layers.conv``, or a call where a part of it is a number."""
     if all(part.isidentifier() for part in path.split(".")):
         return path
     return f"get_submodule({path!r})"

@@ -311,7 +311,7 @@ MESSAGES = [
     # What these say stands beside the kinds above.
     Message("meta", r"(?i)meta", ("torch.empty(2, device='meta').tolist()",), aside=True),
     Message("item", r"item\(\)", ("torch.empty((), device='meta').item()",), aside=True),
-    Message("forward", r"(?s)argument.*forward|forward.*argument", ("nn.ReLU()(x, mask=1)",), aside=True),
+    Message("forward", r"(?s)\A(?=.*argument).*forward", ("nn.ReLU()(x, mask=1)",), aside=True),
     Message("whole_numbers", r"indices", ("nn.Embedding(4, 2)(x)", "x[x]"), aside=True),
     Message("shared_memory", r"written-to tensor", ("x[:1].expand(3, 4, 9).add_(1)",), aside=True),
 ]

@@ -137,8 +137,8 @@ def _what_ran(run: Run, model: nn.Module, rows: list[Row]) -> list[str]:
     in_order = isinstance(model, nn.Sequential) and (not others or leaves.index(others[0]) >= len(stack))
     if len(stack) > 1 and in_order:
         lines.append(
-            f"Receptive field: one output of the last of these {len(stack)} layers sees {receptive_field(stack)} "
-            "samples."
+            f"Receptive field: one output of the last of these {len(stack)} layers "
+            f"sees {receptive_field(stack)} samples."
         )
     return lines
 
@@ -167,8 +167,8 @@ def _of_convolution(layer: nn.Conv1d, visit: Visit) -> list[str]:
         lines.append(f"Unread: the last {unread} sample{'s' if unread > 1 else ''}, where no further window fits.")
     bias = f" + {out_channels} biases" if spec.bias else ""
     lines.append(
-        f"Parameters: {out_channels}·{per_kernel}·{taps}{bias} = {spec.parameter_count():,}; the length plays no "
-        "part."
+        f"Parameters: {out_channels}·{per_kernel}·{taps}{bias} = {spec.parameter_count():,}; "
+        "the length plays no part."
     )
     lines.append(
         f"Receptive field: one output sees {reach} sample{'s' if reach > 1 else ''} of each channel it reads."

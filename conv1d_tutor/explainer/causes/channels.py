@@ -94,8 +94,8 @@ def channel_count(at: Situation) -> Iterator[Repair]:
         yield Repair(0.8 if audio else 0.5, words, here="{}.mean(dim=1, keepdim=True)")
     if _stereo_stands_last(at):
         words = (
-            f"axis 2 has the 2 channels of stereo sound, after its {found} samples; the layer is made for 1: mix "
-            "down"
+            f"axis 2 has the 2 channels of stereo sound, after its {found} samples; "
+            "the layer is made for 1: mix down"
         )
         yield Repair(0.8, words, here="{}.mean(dim=2).unsqueeze(1)")
     if (found, at.layer.in_channels) == (1, 2):

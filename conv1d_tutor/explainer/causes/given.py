@@ -49,8 +49,8 @@ def not_a_layer(layer: Any) -> Explanation:
     name = type(layer).__name__
     if isinstance(layer, type):
         text = (
-            f"{layer.__name__} is a class, not yet a layer: build one first, such as {layer.__name__}(…), then "
-            "explain it."
+            f"{layer.__name__} is a class, not yet a layer: build one first, such as {layer.__name__}(…), "
+            "then explain it."
         )
     elif isinstance(layer, nn.Module):
         text = f"{name} has no forward: it holds layers and is not one. Call one of its entries."
@@ -82,7 +82,7 @@ def bad_input(x: Any, error: TypeError) -> Explanation:
         'bad_input'
     """
     text = (
-        f"x is a {type(x).__name__}, found {error}. Give a tensor, an array of numbers or a shape like (32, 5, "
-        "49)."
+        f"x is a {type(x).__name__}, found {error}. Give a tensor, an array of numbers or a shape "
+        "like (32, 5, 49)."
     )
     return Explanation(False, "bad_input", text)

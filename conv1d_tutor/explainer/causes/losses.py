@@ -60,8 +60,8 @@ def loss_shapes(loss: nn.Module, args: tuple[torch.Tensor, torch.Tensor], is_sha
     rule = "prediction and target have the same shape"
     if classes:
         rule = (
-            "the prediction is (N, classes) or (N, classes, L), the target holds class numbers, (N) or (N, L): no "
-            "classes axis"
+            "the prediction is (N, classes) or (N, classes, L), the target holds class numbers, "
+            "(N) or (N, L): no classes axis"
         )
     lines = [seen, f"  torch says: {run.failure.message}", f"  it means:   {rule}."]
     if fix:

@@ -79,8 +79,8 @@ def input_too_short(at: Situation) -> Iterator[Repair]:
         spread = f" (dilation {dilation} spreads its {taps} taps)" if dilation > 1 else ""
         least = reach - padding
         words = (
-            f"the kernel reads {reach} samples{spread}, the padded input has {length + padding}: {least} is the "
-            "least length"
+            f"the kernel reads {reach} samples{spread}, the padded input has {length + padding}: "
+            f"{least} is the least length"
         )
         yield Repair(0.6 if length > 1 else 0.4, words, here=f"F.pad({{}}, (0, {least - length}))")
 

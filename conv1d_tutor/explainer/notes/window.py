@@ -68,8 +68,8 @@ def length_one(ran: Ran, i: int) -> Iterator[str]:
     visit = ran.leaves[i]
     if type(visit.module) is nn.Conv1d and visit.inputs[0][-1] == 1:
         yield (
-            f"{title(visit)}: the length is 1, so there is nothing to slide over; it computes what a Linear "
-            "computes."
+            f"{title(visit)}: the length is 1, so there is nothing to slide over; "
+            "it computes what a Linear computes."
         )
 
 
