@@ -4,6 +4,7 @@ import ast
 import doctest
 import importlib
 import inspect
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -19,9 +20,7 @@ from torch import nn
 
 from conv1d_tutor import explain, explainer
 from conv1d_tutor.explainer import NOTES, PROBLEMS, Explanation
-from conv1d_tutor.explainer.cause import Repair, When, cause, trial
-from conv1d_tutor.explainer.situation import Situation
-from conv1d_tutor.explainer.torch_says import MESSAGES, Message
+from conv1d_tutor.explainer.cause import trial
 
 FOLDER = Path(explainer.__file__).parent
 FILES = [path for room in ("causes", "notes") for path in sorted((FOLDER / room).glob("[!_]*.py"))]
@@ -133,38 +132,33 @@ def test_an_explanation_does_not_go_to_and_fro_between_the_files() -> None:
 # How to add a cause, and a message of torch
 
 
+def shown_in_contributing(words: str) -> str:
+    """The block of CONTRIBUTING that holds these words."""
+    text = (FOLDER.parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (block,) = (block for block in re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S) if words in block)
+    return block
+
+
 def test_a_cause_is_one_function() -> None:
     model = nn.Sequential(nn.Conv1d(4, 8, 3), nn.PReLU(4))
     assert explain(model, (2, 4, 30)).problem == "not_understood"
     with trial():
-
-        @cause(When((nn.PReLU,)), avoid="not one slope for all channels: it forgets what was learnt for each")
-        def slope_count(at: Situation) -> Iterator[Repair]:
-            """PReLU has another number of slopes than there are channels."""
-            channels = at.shape[1]
-            words = f"axis 1 has {channels} channels, so num_parameters={channels}"
-            yield Repair(0.6, words, layer={"num_parameters": channels})
-
+        names: dict[str, Any] = {"explain": explain}
+        exec(shown_in_contributing("@cause("), names)
         found = explain(model, (2, 4, 30))
         assert found.problem == "slope_count"
         assert found.fix == "(layer.set_submodule('1', nn.PReLU(num_parameters=8)), layer(x))[-1]"
         assert "avoid:      not one slope for all channels" in found.text
         assert PROBLEMS["slope_count"] == "PReLU has another number of slopes than there are channels."
+        for example in doctest.DocTestFinder().find(names["slope_count"], "slope_count", globs=names):
+            assert doctest.DocTestRunner(verbose=False).run(example) == (0, 1)
     assert "slope_count" not in PROBLEMS
     assert explain(model, (2, 4, 30)).problem == "not_understood"
 
 
 def test_a_message_is_one_row() -> None:
     with trial():
-        MESSAGES.append(
-            Message(
-                "slopes",
-                r"Mismatch of parameter numbers and input channel size",
-                ("nn.PReLU(3)(x)",),
-                "norm_features",
-                "PReLU has one slope per channel, and channels are axis 1",
-            )
-        )
+        exec(shown_in_contributing("MESSAGES.append("), {})
         found = explain(nn.PReLU(3), (2, 4, 9))
         assert found.problem == "norm_features"
         assert "it means:   PReLU has one slope per channel" in found.text
