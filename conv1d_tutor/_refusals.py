@@ -252,7 +252,12 @@ def finite_number(name: str, value: Any, *, above: float | None = None, least: f
 
 
 def array(
-    name: str, value: Any, *shapes: Sequence[str], finite: bool = False, empty: bool = False
+    name: str,
+    value: Any,
+    *shapes: Sequence[str],
+    real: bool = False,
+    finite: bool = False,
+    empty: bool = False,
 ) -> "np.ndarray":
     """Take an array of numbers: a NumPy array, a torch tensor even with a gradient, a table, or rows of numbers.
 
@@ -260,6 +265,7 @@ def array(
         name: the argument's name.
         value: the argument's value.
         shapes: the names of the axes that it may have, such as ("channels", "length"); none for any.
+        real: whether complex numbers are refused.
         finite: whether NaN and infinity are refused.
         empty: whether an axis may have size 0.
 
@@ -293,6 +299,9 @@ def array(
         problem = f"is a {kind} that does not hold numbers only."
         advice = f"np.array({name}, float), or only the columns that hold numbers."
         raise Refused(f"{name} {problem}", rule, advice, TypeError)
+    if real and found.dtype.kind == "c":
+        rule = f"{name} holds real numbers."
+        raise Refused(f"{name} holds complex numbers.", rule, f"{name}.real, or abs({name}).", TypeError)
     _check_axes(name, found.shape, shapes)
     if not empty and found.size == 0:
         raise Refused(
@@ -395,9 +404,10 @@ def names(name: str, given: Any, count: int, what: str = "channel") -> list[str]
     advice = (
         f"{name}={[f'{what} {i}' for i in range(min(count, 3))]!r}{' and so on' if count > 3 else ''}, or None."
     )
-    found = entries(given)
+    listed = entries(given)
+    found = None if listed is None else [_single(entry) for entry in listed]
     if found is None or any(isinstance(entry, Iterable) and not isinstance(entry, str) for entry in found):
         raise Refused(f"{name}={brief(given)}.", f"{name} is a list of names; {rule}", advice, TypeError)
     if len(found) != count:
-        raise Refused(f"{len(found)} names for {count} of {what}: {brief(found)}.", rule, advice)
+        raise Refused(f"{len(found)} names for {count} {what}s: {brief(found)}.", rule, advice)
     return [str(entry) for entry in found]

@@ -25,9 +25,6 @@ from torch import nn
 from conv1d_tutor.arithmetic import Conv1dSpec
 from conv1d_tutor.reference import conv1d_backward, conv1d_matmul
 
-#: Rooms whose functions do not all refuse through the one door yet.
-PENDING_ROOMS = {"explore", "plotting"}
-
 #: What nobody means to pass. Made anew for each call, so that a call that changes one does not spoil the next.
 ODD: dict[str, Callable[[], Any]] = {
     "None": lambda: None,
@@ -161,7 +158,6 @@ NOT_WALKED = {
     "layout.TableArray": A_RESULT,
     "plotting.Figure": A_RESULT,
     "plotting.Role": A_RESULT,
-    "plotting.styled": OUR_OWN,
     "verify.Check": A_RESULT,
     "verify.CheckFailed": A_RESULT,
     "verify.Comparison": A_RESULT,
@@ -313,13 +309,10 @@ def _progress_of_its_own(own_file: Path) -> None:
 
 
 def test_everything_public_is_walked_or_says_why_not() -> None:
-    described = [name for name in (*EXAMPLES, *NOT_WALKED) if name.split(".")[0] not in PENDING_ROOMS]
-    assert sorted(described) == sorted(
-        name for name in public.callables() if name.split(".")[0] not in PENDING_ROOMS
-    )
+    assert sorted([*EXAMPLES, *NOT_WALKED]) == sorted(public.callables())
 
 
-@pytest.mark.parametrize("name", [name for name in EXAMPLES if name.split(".")[0] not in PENDING_ROOMS])
+@pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.filterwarnings("ignore")
 def test_odd_values_are_refused_in_four_parts_or_answered_for_a_reason(name: str) -> None:
     function, example = public.callables()[name], EXAMPLES[name]
@@ -342,7 +335,7 @@ def test_every_reason_belongs_to_an_argument() -> None:
     arguments = {
         f"{name} {one}" for name, function in public.callables().items() for one in public.arguments_of(function)
     }
-    assert {name for name in ANSWERED if name.split(".")[0] not in PENDING_ROOMS} <= arguments
+    assert ANSWERED.keys() <= arguments
     assert all(set(odd.split(", ")) <= ODD.keys() for odd, _ in ANSWERED.values())
 
 

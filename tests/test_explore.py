@@ -385,18 +385,18 @@ def test_names_that_reach_the_page_are_escaped() -> None:
     ("make", "message"),
     [
         (lambda: SlidingWindow(np.ones((2, 9))), r"x of shape \(2, 9\).*shape \(length,\).*x\[0\]"),
-        (lambda: SlidingWindow([1, np.nan, 2]), r"1 of its numbers not finite"),
+        (lambda: SlidingWindow([1, np.nan, 2]), r"1 of 3 numbers in x are NaN"),
         (lambda: SlidingWindow([]), r"x of shape \(0,\)"),
-        (lambda: SlidingWindow(["a", "b"]), r"and type <U1"),
+        (lambda: SlidingWindow(["a", "b"]), r"x is a list that does not hold numbers only"),
         (lambda: SlidingWindow([1, 2, 3], [[1, 2]]), r"weight of shape \(1, 2\)"),
-        (lambda: SlidingWindow(kernel="sharp"), r"kernel='sharp'.*average, difference"),
+        (lambda: SlidingWindow(kernel="sharp"), r"kernel='sharp'.*'average', 'difference'"),
         (lambda: SlidingWindow(kernel_size=0), r"kernel_size=0.*at least 1"),
         (lambda: SlidingWindow(position=-1), r"position=-1.*at least 0"),
         (lambda: KernelBench([[1, 2]]), r"x of shape \(1, 2\).*\(length,\)"),
         (lambda: SlidingWindow(3), r"x of shape \(\).*\(length,\).*x\[None\]"),
         (lambda: KernelBench(weight=[1, 5]), r"taps between 1 and 5.*from −1 to 1.*divided by its largest"),
         (lambda: KernelBench(weight=[0.1] * 8), r"8 taps.*room for 7 sliders.*SlidingWindow"),
-        (lambda: KernelBench(preset="none"), r"preset='none'.*average, smooth"),
+        (lambda: KernelBench(preset="none"), r"preset='none'.*'average', 'smooth'"),
         (lambda: ChannelMixer([1, 2, 3]), r"x of shape \(3,\).*\(channels, length\)"),
         (lambda: ChannelMixer(np.ones((5, 9))), r"5 channels.*room for 4"),
         (lambda: ChannelMixer(np.ones((2, 9))), r"2 channels.*ChannelMixer\(x, weight\)"),
@@ -406,9 +406,9 @@ def test_names_that_reach_the_page_are_escaped() -> None:
         ),
         (lambda: ChannelMixer(np.ones((1, 2)), np.ones((1, 1, 3))), r"no more taps than x has.*\(1, 1, 2\)"),
         (lambda: ChannelMixer(names=["a"]), r"1 names for 3 channels"),
-        (lambda: ChannelMixer(out_channel=2), r"out_channel=2.*0, 1"),
-        (lambda: ReceptiveField(depth=0), r"depth=0.*at least 1"),
-        (lambda: LayoutLab(times=9), r"times: 9.*2 to 6"),
+        (lambda: ChannelMixer(out_channel=2), r"out_channel=2.*from 0 to 1"),
+        (lambda: ReceptiveField(depth=0), r"depth=0.*from 1 to 64"),
+        (lambda: LayoutLab(times=9), r"times=9.*2 to 6"),
         (lambda: LayoutLab(ids=["A"]), r"ids: 1.*2 to 4"),
         (lambda: LayoutLab(move="flip"), r"move='flip'.*permute"),
         (lambda: LayoutLab(item=7), r"item=7"),
@@ -421,19 +421,37 @@ def test_names_that_reach_the_page_are_escaped() -> None:
             lambda: LearnedKernels(fixed_conv(), CASES[0]),
             r"signals of shape \(2, 6\).*\(cases, channels, length\)",
         ),
-        (lambda: LearnedKernels(fixed_conv(), [[[0, np.nan, 1]] * 2]), r"2 of its numbers not finite"),
+        (lambda: LearnedKernels(fixed_conv(), [[[0, np.nan, 1]] * 2]), r"2 of 6 numbers in signals are NaN"),
         (lambda: LearnedKernels(fixed_conv(), np.ones((3, 5, 9))), r"5 channels"),
         (lambda: LearnedKernels(fixed_conv(), np.ones((3, 2, 2))), r"the kernel reads 3 samples"),
-        (lambda: LearnedKernels(fixed_conv(), CASES, names=["a"]), r"1 names for 2.*try:   2 names"),
-        (lambda: LearnedKernels(fixed_conv(), CASES, ids="AB"), r"2 ids for 3"),
-        (lambda: LearnedKernels(fixed_conv(), CASES, labels=[0, 1]), r"2 labels for 3"),
+        (lambda: LearnedKernels(fixed_conv(), CASES, names=["a"]), r"1 names for 2 channels.*try:   names="),
+        (lambda: LearnedKernels(fixed_conv(), CASES, ids="AB"), r"ids='AB'.*one name for each case.* 3"),
+        (lambda: LearnedKernels(fixed_conv(), CASES, labels=[0, 1]), r"labels=\[0, 1\].*2 names for 3 cases"),
         (
             lambda: LearnedKernels(fixed_conv(), CASES, kernel=2),
-            r"kernel=2.*there are 2, counted from 0.*kernel=1",
+            r"kernel=2.*from 0 to 1.*kernel=1",
         ),
-        (lambda: LearnedKernels(fixed_conv(), CASES, patient="A"), r"patient='A'.*whole number of at least 0"),
+        (lambda: LearnedKernels(fixed_conv(), CASES, patient="A"), r"patient='A'.*whole number from 0 to 2"),
         (lambda: LearnedKernels(diverged_conv(), CASES), r"1 of 12 numbers in the weight.*smaller learning rate"),
-        (lambda: ConvArithmetic(length=0), r"length=0.*at least 1"),
+        (lambda: SlidingWindow([1j, 2]), r"x holds complex numbers"),
+        (lambda: SlidingWindow(torch.ones(3, device="meta")), r"on the meta device"),
+        (lambda: KernelBench(weight=[None]), r"weight is a list that does not hold numbers only"),
+        (lambda: KernelBench(preset=np.ones(2)), r"preset=<float64 \(2,\)>.*is one of 'average'"),
+        (lambda: ChannelMixer(names="abc"), r"names='abc'.*a list of names"),
+        (lambda: ReceptiveField(depth=10**6), r"depth=1000000.*from 1 to 64"),
+        (lambda: LayoutLab(ids=3), r"ids: 3.*2 to 4"),
+        (lambda: LayoutLab(times=[1, 2]), r"times=\[1, 2\], 2 numbers"),
+        (lambda: LearnedKernels(None, CASES), r"LearnedKernels\(conv=None, .*a NoneType without in_channels"),
+        (lambda: ConvArithmetic(length=10**12), r"length=1000000000000.*from 1 to 1000000"),
+        (
+            lambda: ConvArithmetic.from_layer(nn.Linear(2, 2), 9),
+            r"Arithmetic\.from_layer\(layer=.*a Linear without",
+        ),
+        (
+            lambda: ConvArithmetic.from_layer(nn.Conv1d(1, 1, 3), "9"),
+            r"from_layer\(.*found: length='9'",
+        ),
+        (lambda: ConvArithmetic(length=0), r"length=0.*from 1 to 1000000"),
         (lambda: ConvArithmetic(stride=1.5), r"stride=1.5.*whole number"),
         (
             lambda: ConvArithmetic.from_layer(nn.Conv1d(1, 1, 4, padding="same"), 9),
@@ -442,5 +460,23 @@ def test_names_that_reach_the_page_are_escaped() -> None:
     ],
 )
 def test_bad_input_is_refused_in_words(make: object, message: str) -> None:
-    with pytest.raises(ValueError, match="(?s)" + message):
+    with pytest.raises((ValueError, TypeError), match="(?s)" + message) as caught:
         make()
+    assert len(caught.value.parts) == 3
+
+
+MONEY = "cost_$_per_$^"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ChannelMixer(names=[MONEY] * 3),
+        lambda: LayoutLab(ids=[MONEY, "A"], features=[MONEY, "B"]),
+        lambda: LearnedKernels(fixed_conv(), CASES, names=[MONEY] * 2, ids=[MONEY] * 3, labels=[MONEY] * 3),
+    ],
+)
+def test_a_learners_text_is_no_formula(make: type) -> None:
+    explorable = make()
+    explorable.reset()
+    assert bytes(explorable.live.image.value).startswith(b"\x89PNG")

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from conv1d_tutor.arithmetic import PADDING_MODES, Conv1dSpec
 from conv1d_tutor.plotting import GRID, INK, ROLES, number
+from conv1d_tutor.plotting.windows import lay_out
 from conv1d_tutor.reference.operands import pad
 from tools.lab import running_chromium
 
@@ -125,12 +126,12 @@ def windows(layer: Conv1dSpec, length: int) -> str:
     Returns:
         A picture in SVG.
     """
-    (before, after), outputs = layer.padding_sides, [layer.window(t) for t in range(layer.output_length(length))]
+    layout = lay_out(layer, length)
+    outputs = [layer.window(t) for t in range(layout.count)]
     side, left, top, pitch = 16.5, 52.0, 50.0, 11.5
-    steps = range(-before, length + after)
-    middle = {step: left + side * (place + 0.5) for place, step in enumerate(steps)}
-    end = left + side * len(steps) + 16
-    role = {step: "input" if 0 <= step < length else "padding" for step in steps}
+    middle = {step: left + side * (place + 0.5) for place, step in enumerate(layout.steps)}
+    end = left + side * len(middle) + 16
+    role = dict(zip(layout.steps, np.where(layout.roles == "padding", "padding", "input"), strict=True))
     read = {step for window in outputs for step in window}
     first, second = outputs[0], outputs[1]
 

@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Transform
 
 from ..plotting import INK, ROLES
+from ..plotting.style import styled
 
 
 class Labels:
@@ -72,6 +73,7 @@ class Labels:
 
 
 @functools.lru_cache(maxsize=2048)
+@styled
 def _text_path(text: str, size: float, align: str, weight: str) -> Path:
     """Turn a text into a path in inches around its place."""
     font = FontProperties(size=size, weight=weight)

@@ -1,16 +1,15 @@
-"""What all explorables share: controls, live picture and sentence, and the checks of what a learner passes in."""
+"""What all explorables share: controls, live picture and sentence."""
 
 import base64
 import html
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import ipywidgets
-import numpy as np
 
-from .._checks import call_text, refusal
+from .._refusals import Refused, call_text
 from ._lifetime import close_widgets, keep_while_shown, weakly
 from .live import LiveFigure
 
@@ -88,7 +87,7 @@ class Explorable:
         return {name: self.controls[name].value for name in self._start}
 
     def _draw(self) -> None:
-        """Make the picture show the state of the controls; raise a `ValueError` with the rule if it cannot."""
+        """Make the picture show the state of the controls; raise `Refused` if it cannot."""
         raise NotImplementedError
 
     def _settle(self) -> None:
@@ -112,7 +111,7 @@ class Explorable:
     def _redraw(self) -> None:
         try:
             self._draw()
-        except ValueError as error:
+        except (Refused, ValueError) as error:
             found, rule, advice = error.parts
             self._say(f"{self.REFUSAL}: {found}")
             self.live.refuse(f"{self.sentence}\n\nThe rule: {rule}\n\nTry: {advice}")
@@ -192,37 +191,6 @@ def play_button() -> ipywidgets.Play:
     play = ipywidgets.Play(value=0, min=0, max=1_000_000, interval=600, show_repeat=False)
     play.layout.width = "96px"
     return play
-
-
-def choice(call: str, name: str, value: Any, options: Sequence[Any], hint: str = "") -> Any:
-    """Check that a value is one of the options."""
-    if value not in options:
-        listed = ", ".join(map(str, options))
-        raise refusal(call, f"{name}={value!r}.", f"{name} is one of {listed}.", f"{name}={options[0]!r}{hint}.")
-    return value
-
-
-def finite(call: str, name: str, values: Any, axes: Sequence[str]) -> np.ndarray:
-    """Return an array of finite numbers with these axes as float64, or say why it is none."""
-    found = np.asarray(values.detach().cpu() if hasattr(values, "detach") else values)
-    what = f"{name} of shape {found.shape} and type {found.dtype}"
-    numbers = found.dtype.kind in "iufb"
-    gaps = int((~np.isfinite(found)).sum()) if numbers else 0
-    extra = found.ndim - len(axes)
-    if not numbers or not found.size:
-        advice = f"{name} with at least one number, and nothing but numbers."
-    elif extra > 0:
-        advice = f"one part of it, such as {name}[{', '.join('0' * extra)}]."
-    elif extra < 0:
-        advice = f"{name}[{', '.join(['None'] * -extra)}], if the missing axes have a single entry."
-    elif gaps:
-        what += f", {gaps} of its numbers not finite"
-        advice = "fill the gaps first, for example with the value before them."
-    else:
-        return found.astype(float)
-    shape = f"({', '.join(axes)}{',' if len(axes) == 1 else ''})"
-    rule = f"{name} holds finite numbers in the shape {shape}."
-    raise refusal(f"{call}(…, {name}=…)", what + ".", rule, advice)
 
 
 def samples_text(samples: int) -> str:

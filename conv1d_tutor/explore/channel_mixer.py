@@ -7,11 +7,14 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.patches import Rectangle
 
-from .._checks import call_text, refusal, whole_number
-from ..plotting import INK, ROLES, new_figure, number, styled
+from .._refusals import Refused, refusing, whole_number
+from .._refusals import names as one_name_each
+from ..plotting import INK, ROLES, new_figure, number
+from ..plotting.checks import heights
+from ..plotting.style import styled
 from ..reference import conv1d_windows
 from ._drawing import Labels, Stems, page, set_scale, turn_page, whole_steps
-from .base import Explorable, buttons, choice, finite, play_button, slider
+from .base import Explorable, buttons, play_button, slider
 
 
 class ChannelMixerPicture:
@@ -116,7 +119,8 @@ class ChannelMixer(Explorable):
         position: which output to begin with.
 
     Raises:
-        ValueError: the signal or the kernels do not have these shapes.
+        TypeError, ValueError: the signal or the kernels are no finite numbers or do not have these shapes, there
+            is not one name for each channel, or no such kernel.
 
     Example:
         >>> ChannelMixer(position=2).sentence
@@ -137,6 +141,7 @@ class ChannelMixer(Explorable):
     }
     COUNTS: ClassVar = {1: "One channel goes", 2: "Two channels go", 3: "Three channels go", 4: "Four channels go"}
 
+    @refusing
     def __init__(
         self,
         x: Any = None,
@@ -147,37 +152,34 @@ class ChannelMixer(Explorable):
         position: int = 0,
     ) -> None:
         """Check the signal and the kernels, make the controls and show the first output."""
-        call = call_text("ChannelMixer", {"out_channel": out_channel, "position": position})
-        self.x = finite("ChannelMixer", "x", self.SIGNAL if x is None else x, ["channels", "length"])
-        channels = len(self.x)
+        x = self.SIGNAL if x is None else x
+        self.x = heights("x", x, ("channels", "length"), finite=True).astype(float)
+        channels, length = self.x.shape
         if channels > 4:
-            raise refusal(call, f"{channels} channels.", "the picture has room for 4.", "x[:4] and weight[:, :4].")
+            raise Refused(f"{channels} channels.", "the picture has room for 4.", "x[:4] and weight[:, :4].")
         if weight is not None:
-            self._weights = {"yours": finite("ChannelMixer", "weight", weight, ["out", "in", "kernel_size"])}
+            axes = ("out_channels", "in_channels", "kernel_size")
+            self._weights = {"yours": heights("weight", weight, axes, finite=True).astype(float)}
         elif channels == 3:
             self._weights = {name: np.array(kernels, float) for name, kernels in self.PRESETS.items()}
         else:
             advice = "give the kernels too: ChannelMixer(x, weight)."
-            raise refusal(call, f"{channels} channels.", "the ready-made kernels read 3 channels.", advice)
-        self.names = [f"channel {c}" for c in range(channels)] if names is None else list(names)
-        if len(self.names) != channels:
-            found = f"{len(self.names)} names for {channels} channels."
-            raise refusal(call, found, "each channel has one name.", f"{channels} names.")
+            raise Refused(f"{channels} channels.", "the ready-made kernels read 3 channels.", advice)
+        self.names = one_name_each("names", names, channels)
         first = next(iter(self._weights))
         out, read, taps = self._weights[first].shape
-        if read != channels or taps > self.x.shape[1]:
+        if read != channels or taps > length:
             found = f"weight of shape {(out, read, taps)} for x of shape {self.x.shape}."
             rule = "a kernel reads every channel of x, and has no more taps than x has time steps."
-            advice = f"weight of shape ({out}, {channels}, {min(taps, self.x.shape[1])})."
-            raise refusal(call, found, rule, advice)
-        last = self.x.shape[1] - taps
+            raise Refused(found, rule, f"weight of shape ({out}, {channels}, {min(taps, length)}).")
+        last = length - taps
         start = {
-            "out_channel": choice(call, "out_channel", out_channel, range(len(self._weights[first]))),
-            "position": min(whole_number(call, "position", position, 0), last),
+            "out_channel": whole_number("out_channel", out_channel, 0, out - 1),
+            "position": min(whole_number("position", position, 0), last),
             "weights": first,
         }
         controls: dict[str, Any] = {
-            "out_channel": slider("out_channel", start["out_channel"], 0, len(self._weights[first]) - 1),
+            "out_channel": slider("out_channel", start["out_channel"], 0, out - 1),
             "position": slider("position", start["position"], 0, last),
             "play": play_button(),
             "weights": buttons("weights", self._weights, first),

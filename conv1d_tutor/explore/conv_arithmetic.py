@@ -1,13 +1,15 @@
 """Length, kernel_size, stride, padding and dilation: every window over the padded input, and the length."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from matplotlib.artist import Artist
 
-from .._checks import call_text, refusal, whole_number
+from .._refusals import Refused, refusing, whole_number
 from ..arithmetic import Conv1dSpec
-from ..plotting import ROLES, new_figure, styled
+from ..plotting import ROLES, new_figure
+from ..plotting.style import styled
+from ..plotting.windows import lay_out
 from ._drawing import SLASH, Labels, cell, evenly, legend_patch, row_of_cells, whole_steps
 from .base import Explorable, samples_text, slider
 
@@ -84,11 +86,8 @@ class WindowsPicture:
         Raises:
             ValueError: the kernel does not fit on the padded input.
         """
-        count = spec.output_length(length)
-        left, right = spec.padding_sides
-        kinds = np.full(left + length + right, "padding")
-        kinds[left : left + length] = "input"
-        kinds[left + np.array(spec.unread_samples(length), int)] = "unread"
+        layout = lay_out(spec, length)
+        count, kinds, first = layout.count, layout.roles, layout.steps[0]
         # Where a cell begins: at each sample, or, of a long input, where another kind begins.
         begins = np.ones(len(kinds), bool)
         if len(kinds) > self.CELLS:
@@ -98,10 +97,10 @@ class WindowsPicture:
         wide = widths > len(kinds) // 1000  # thinner ones could not be seen
         bars = {role: ((kinds[starts] == role) & wide).nonzero()[0] for role in self._cells}
         for role, cells in self._cells.items():
-            cells.set_verts([cell(starts[i] - left, widths[i]) for i in bars[role]])
+            cells.set_verts([cell(first + starts[i], widths[i]) for i in bars[role]])
         for role, pieces in (("padding", [SLASH]), ("unread", [SLASH, SLASH * [-1, 1]])):
             strokes = [
-                piece * [widths[i], 1] + [starts[i] - left + (widths[i] - 1) / 2, 0]
+                piece * [widths[i], 1] + [first + starts[i] + (widths[i] - 1) / 2, 0]
                 for i in bars[role]
                 for piece in pieces
             ]
@@ -141,6 +140,10 @@ class ConvArithmetic(Explorable):
         L_out = ⌊(10 + 0 + 0 − 1·(3 − 1) − 1) / 2⌋ + 1 = ⌊7 / 2⌋ + 1 = 4'
     """
 
+    #: A longer input would keep the reader waiting.
+    LONGEST: ClassVar[int] = 1_000_000
+
+    @refusing
     def __init__(
         self, length: int = 12, kernel_size: int = 3, stride: int = 1, padding: int = 0, dilation: int = 1
     ) -> None:
@@ -152,10 +155,9 @@ class ConvArithmetic(Explorable):
             "padding": padding,
             "dilation": dilation,
         }
-        call = call_text("ConvArithmetic", arguments)
         least = {"length": 1, "kernel_size": 1, "stride": 1, "padding": 0, "dilation": 1}
         most = {"length": 24, "kernel_size": 9, "stride": 5, "padding": 5, "dilation": 4}
-        start = {name: whole_number(call, name, arguments[name], least[name]) for name in arguments}
+        start = {name: whole_number(name, arguments[name], least[name], self.LONGEST) for name in arguments}
         controls = {
             name: slider(name, start[name], least[name], max(most[name], start[name])) for name in arguments
         }
@@ -163,6 +165,7 @@ class ConvArithmetic(Explorable):
         super().__init__(picture, controls, start)
 
     @classmethod
+    @refusing
     def from_layer(cls, layer: Any, length: int) -> "ConvArithmetic":
         """Start from an existing `torch.nn.Conv1d`.
 
@@ -180,8 +183,7 @@ class ConvArithmetic(Explorable):
         spec = Conv1dSpec.from_layer(layer)
         left, right = spec.padding_sides
         if left != right:
-            raise refusal(
-                f"ConvArithmetic.from_layer({layer!r}, length={length!r})",
+            raise Refused(
                 f"padding='same' adds {left} on the left and {right} on the right.",
                 "the padding slider adds the same on both sides.",
                 f"ConvArithmetic(length={length!r}, kernel_size={spec.kernel_size}, padding={right}).",

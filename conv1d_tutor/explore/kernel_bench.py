@@ -6,11 +6,14 @@ from typing import Any, ClassVar
 import numpy as np
 from matplotlib.artist import Artist
 
-from .._checks import call_text, refusal
-from ..plotting import INK, ROLES, new_figure, number, styled
+from .._refusals import Refused, call_text, choice, refusing
+from ..plotting import INK, ROLES, new_figure, number
+from ..plotting.checks import heights
+from ..plotting.style import styled
+from ..plotting.windows import middle
 from ..reference import conv1d_windows
 from ._drawing import Stems, fit_scale, set_scale, thinned, whole_steps
-from .base import Explorable, buttons, choice, finite, slider
+from .base import Explorable, buttons, slider
 
 
 class KernelBenchPicture:
@@ -72,7 +75,7 @@ class KernelBenchPicture:
             response: how much is left of a wave of each frequency, (F,).
         """
         self._kernel.move(np.arange(len(weight)), weight)
-        self._output.set_data(*thinned((len(weight) - 1) / 2 + np.arange(len(output)), output))
+        self._output.set_data(*thinned(middle(range(len(weight))) + np.arange(len(output)), output))
         self._response.set_data(frequencies, response)
         fit_scale(self._output.axes, output, self._limits)
         fit_scale(self._response.axes, response, self.FULL)
@@ -87,7 +90,8 @@ class KernelBench(Explorable):
         preset: name of the ready-made kernel to begin with, a key of `PRESETS`.
 
     Raises:
-        ValueError: the signal or the kernel is not one row of finite numbers, or a tap is out of range.
+        TypeError, ValueError: the signal or the kernel is not one row of finite numbers, a tap is out of range, or
+            there is no such preset.
 
     Example:
         >>> KernelBench(preset="average").sentence
@@ -106,25 +110,26 @@ class KernelBench(Explorable):
     #: A slider for each tap must find room.
     MOST_TAPS: ClassVar[int] = 7
 
+    @refusing
     def __init__(self, x: Any = None, weight: Sequence[float] | None = None, *, preset: str | None = None) -> None:
         """Check the signal and the kernel, and make a slider for each tap."""
         steps = np.arange(80)
         wave = np.sin(2 * np.pi * steps / 40) + (steps >= 50) + 0.35 * np.cos(np.pi * steps * 0.9)
-        self.x = wave if x is None else finite("KernelBench", "x", x, ["length"])
+        x = wave if x is None else x
+        self.x = heights("x", x, ("length",), finite=True).astype(float)
         self._presets = dict(self.PRESETS)
         if weight is not None:
-            own = finite("KernelBench", "weight", weight, ["kernel_size"])
+            own = heights("weight", weight, ("kernel_size",), finite=True).astype(float)
             self._presets = {"yours": tuple(own)}
-            call = f"KernelBench(weight={[float(w) for w in own]})"
             if len(own) > self.MOST_TAPS:
                 rule = f"there is room for {self.MOST_TAPS} sliders, one for each tap."
-                raise refusal(call, f"{len(own)} taps.", rule, "SlidingWindow(x, weight), which takes any kernel.")
+                raise Refused(f"{len(own)} taps.", rule, "SlidingWindow(x, weight), which takes any kernel.")
             if np.abs(own).max() > 1:
                 found = f"taps between {own.min():g} and {own.max():g}."
                 advice = "the kernel divided by its largest absolute value: the same shape, a smaller output."
-                raise refusal(call, found, "the sliders reach from −1 to 1.", advice)
+                raise Refused(found, "the sliders reach from −1 to 1.", advice)
         names = list(self._presets)
-        preset = choice(call_text("KernelBench", {"preset": preset}), "preset", preset or names[0], names)
+        preset = choice("preset", names[0] if preset is None else preset, names)
         start = self._presets[preset]
         controls: dict[str, Any] = {"preset": buttons("preset", names, preset)}
         for k, value in enumerate(start):

@@ -1,16 +1,17 @@
 """From a table to (batch, channels, length): where each value goes under permute, reshape and other moves."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from matplotlib.artist import Artist
 
-from .._checks import refusal
+from .._refusals import Refused, brief, choice, entries, names, refusing, whole_number
 from ..layout import check_layout
-from ..plotting import INK, new_figure, styled
+from ..plotting import INK, ROLES, new_figure
+from ..plotting.style import styled
 from ._drawing import Labels, cell, row_of_cells
-from .base import Explorable, buttons, choice, slider
+from .base import Explorable, buttons, slider
 
 
 class LayoutLabPicture:
@@ -28,7 +29,7 @@ class LayoutLabPicture:
     """
 
     #: A fill for each feature; the name stands in every cell, so that the colour is never needed alone.
-    FILLS = ("#DCEBF5", "#F7E4F0", "#D3EEE5", "#FBE0CF", "#EEEEEE")
+    FILLS = tuple(ROLES[role].fill for role in ("input", "unread", "output", "kernel", "padding"))
 
     @styled
     def __init__(
@@ -99,7 +100,7 @@ class LayoutLab(Explorable):
         item: which item of the result to show first.
 
     Raises:
-        ValueError: there is no room for so many cases, features or times, or no such move or item.
+        TypeError, ValueError: there is no room for so many cases, features or times, or no such move or item.
 
     Example:
         >>> LayoutLab(move="reshape").sentence
@@ -115,6 +116,7 @@ class LayoutLab(Explorable):
         "permute(2, 1, 0), as .T does": lambda x: x.transpose(2, 1, 0),
     }
 
+    @refusing
     def __init__(
         self,
         ids: Sequence[str] = ("A", "B"),
@@ -125,24 +127,17 @@ class LayoutLab(Explorable):
         item: int = 0,
     ) -> None:
         """Check that the table fits on the picture, and show the first move."""
-        call = f"LayoutLab(ids={list(ids)}, features={list(features)}, times={times!r})"
-        for name, count, most in (("ids", len(ids), 4), ("features", len(features), 5), ("times", times, 6)):
-            if not isinstance(count, int) or not 2 <= count <= most:
-                rule = f"the picture has room for 2 to {most} {name}."
-                raise refusal(
-                    call, f"{name}: {count!r}.", rule, f"a small table of the same kind, with {most} {name}."
-                )
-        self._ids, self._features = list(ids), list(features)
-        table = np.arange(len(ids) * times * len(features))
-        self.array = table.reshape(len(ids), times, len(features))
+        ids, features = _few("ids", ids, 4), _few("features", features, 5)
+        times = whole_number("times", times, 2, 6)
+        self.array = np.arange(len(ids) * times * len(features)).reshape(len(ids), times, len(features))
         shapes = [function(self.array).shape for function in self.MOVES.values()]
-        items = list(range(max(shape[0] for shape in shapes)))
-        start = {"move": choice(call, "move", move, list(self.MOVES)), "item": choice(call, "item", item, items)}
+        most = max(shape[0] for shape in shapes) - 1
+        start = {"move": choice("move", move, self.MOVES), "item": whole_number("item", item, 0, most)}
         controls = {
             "move": buttons("move", self.MOVES, move),
-            "item": slider("item", item, 0, items[-1]),
+            "item": slider("item", start["item"], 0, most),
         }
-        super().__init__(LayoutLabPicture(self._ids, self._features, times, shapes), controls, start)
+        super().__init__(LayoutLabPicture(ids, features, times, shapes), controls, start)
 
     def describe(self) -> str:
         """Say what the first channel of the item holds, and whether it is one feature over time."""
@@ -169,6 +164,16 @@ class LayoutLab(Explorable):
         state = self.state()
         result = self._result()
         self._picture.update(f"item {state['item']} of the tensor {result.shape}", result[state["item"]])
+
+
+def _few(name: str, given: Any, most: int) -> list[str]:
+    """Take as many names as the picture has room for."""
+    listed = entries(given)
+    if listed is None or not 2 <= len(listed) <= most:
+        found = f"{name}: {brief(given) if listed is None else len(listed)}."
+        advice = f"a small table of the same kind, with {most} {name}."
+        raise Refused(found, f"the picture has room for 2 to {most} {name}.", advice)
+    return names(name, listed, len(listed))
 
 
 def _cell(column: float, row: float) -> list[tuple[float, float]]:

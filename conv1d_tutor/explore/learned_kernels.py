@@ -9,12 +9,16 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import offset_copy
 
-from .._checks import call_text, refusal, whole_number
+from .._refusals import Refused, refusing, whole_number
+from .._refusals import names as one_name_each
 from ..arithmetic import Conv1dSpec
-from ..plotting import INK, ROLES, new_figure, number, styled
+from ..plotting import INK, ROLES, new_figure, number
+from ..plotting.checks import heights
+from ..plotting.style import styled
+from ..plotting.windows import middle
 from ..reference import conv1d_matmul, conv1d_windows
 from ._drawing import Labels, Stems, set_scale, thinned, whole_steps
-from .base import Explorable, finite, slider
+from .base import Explorable, slider
 
 
 class LearnedKernelsPicture:
@@ -120,7 +124,7 @@ class LearnedKernelsPicture:
             parts: what each channel gives to the largest output, (C,).
         """
         self._who.write([(0, 1, who)])
-        best, half = int(response.argmax()), self._taps[-1] / 2
+        best, half = int(response.argmax()), middle(self._taps)
         for c, line in enumerate(self._case):
             self._windows[c].set_x(best - 0.5)
             line.set_data(*thinned(np.arange(x.shape[1]), x[c]))
@@ -147,8 +151,8 @@ class LearnedKernels(Explorable):
         patient: which case to begin with, its place in `signals`.
 
     Raises:
-        TypeError: `conv` is no Conv1d.
-        ValueError: the layer pads, strides or groups, or the signals, names, labels or ids do not fit it.
+        TypeError, ValueError: `conv` is no Conv1d, the layer pads, strides or groups, or the signals, names,
+            labels or ids do not fit it.
 
     Example:
         >>> import torch
@@ -162,6 +166,7 @@ class LearnedKernels(Explorable):
     #: More rows than this are too flat to read.
     MOST_CHANNELS: ClassVar[int] = 16
 
+    @refusing
     def __init__(
         self,
         conv: Any,
@@ -175,21 +180,21 @@ class LearnedKernels(Explorable):
     ) -> None:
         """Check that layer, signals and names fit, and show the first kernel on the first case."""
         spec = Conv1dSpec.from_layer(conv)
-        call = call_text("LearnedKernels", {"conv": spec, "kernel": kernel, "patient": patient})
-        _refuse_other_layers(call, spec)
-        self.weight = _numbers(call, "weight", conv.weight)
-        self.bias = np.zeros(spec.out_channels) if conv.bias is None else _numbers(call, "bias", conv.bias)
-        self.signals = finite("LearnedKernels", "signals", signals, ["cases", "channels", "length"])
+        _refuse_other_layers(spec)
+        self.weight = _learned("weight", conv.weight)
+        self.bias = np.zeros(spec.out_channels) if conv.bias is None else _learned("bias", conv.bias)
+        axes = ("cases", "channels", "length")
+        self.signals = heights("signals", signals, axes, finite=True).astype(float)
         self._dilation = {"dilation": spec.dilation}
         # The reference refuses signals that do not fit the kernels, with the rule.
         responses = conv1d_matmul(self.signals, self.weight, self.bias, **self._dilation)
         cases, channels = self.signals.shape[:2]
-        self.names = _listed(call, "names", names, [f"channel {c}" for c in range(channels)])
-        self.ids = _listed(call, "ids", ids, [f"case {n}" for n in range(cases)])
-        self.labels = _listed(call, "labels", labels, [None] * cases)
+        self.names = one_name_each("names", names, channels)
+        self.ids = one_name_each("ids", ids, cases, "case")
+        self.labels = None if labels is None else one_name_each("labels", labels, cases, "case")
         start = {
-            "kernel": _place(call, "kernel", kernel, spec.out_channels),
-            "patient": _place(call, "patient", patient, cases),
+            "kernel": whole_number("kernel", kernel, 0, spec.out_channels - 1),
+            "patient": whole_number("patient", patient, 0, cases - 1),
         }
         controls = {
             "kernel": slider("kernel", start["kernel"], 0, spec.out_channels - 1),
@@ -224,7 +229,7 @@ class LearnedKernels(Explorable):
 
     def _who(self) -> str:
         n = self.controls["patient"].value
-        return str(self.ids[n]) if self.labels[n] is None else f"{self.ids[n]} ({self.labels[n]})"
+        return self.ids[n] if self.labels is None else f"{self.ids[n]} ({self.labels[n]})"
 
     def _draw(self) -> None:
         state = self.state()
@@ -236,41 +241,25 @@ class LearnedKernels(Explorable):
         self._picture.update(self._who(), x, kernel, self.response, self.parts)
 
 
-def _refuse_other_layers(call: str, spec: Conv1dSpec) -> None:
+def _refuse_other_layers(spec: Conv1dSpec) -> None:
     """Refuse a layer whose windows do not lie one step apart on the signal itself, or do not read all channels."""
     plain = {"stride": (spec.stride, 1), "padding": (sum(spec.padding_sides), 0), "groups": (spec.groups, 1)}
     for name, (found, wanted) in plain.items():
         if found != wanted:
             rule = f"the picture lays every window over all channels, one step apart: {name}={wanted}."
             advice = f"a layer with {name}={wanted} and the same weights, or the first layer of the network."
-            raise refusal(call, f"{name}={getattr(spec, name)!r}.", rule, advice)
+            raise Refused(f"{name}={getattr(spec, name)!r}.", rule, advice)
     most = LearnedKernels.MOST_CHANNELS
     if spec.in_channels > most:
         rule = f"the picture has a row for each channel, and room for {most}."
-        raise refusal(call, f"in_channels={spec.in_channels}.", rule, "the first layer of the network.")
+        raise Refused(f"in_channels={spec.in_channels}.", rule, "the first layer of the network.")
 
 
-def _numbers(call: str, name: str, values: Any) -> np.ndarray:
+def _learned(name: str, values: Any) -> np.ndarray:
     """Return what the layer has learned as float64."""
-    array = np.asarray(values.detach().cpu(), float)
-    if not np.isfinite(array).all():
-        found = f"{int((~np.isfinite(array)).sum())} of {array.size} numbers in the {name} not finite."
+    learned = heights(name, values).astype(float)
+    if not np.isfinite(learned).all():
+        found = f"{int((~np.isfinite(learned)).sum())} of {learned.size} numbers in the {name} not finite."
         rule = "a trained kernel holds finite numbers; here the training went wrong."
-        raise refusal(call, found, rule, "training again with a smaller learning rate, on inputs without gaps.")
-    return array
-
-
-def _place(call: str, name: str, value: Any, count: int) -> int:
-    """Check a place in the list of kernels or cases, counted from 0."""
-    if whole_number(call, name, value, 0) >= count:
-        raise refusal(call, f"{name}={value!r}.", f"there are {count}, counted from 0.", f"{name}={count - 1}.")
-    return int(value)
-
-
-def _listed(call: str, name: str, given: Sequence[Any] | None, default: Sequence[Any]) -> list:
-    """Return one entry for each channel or case."""
-    entries = list(default if given is None else given)
-    if len(entries) != len(default):
-        rule = f"there is one of the {name} for each of {len(default)}."
-        raise refusal(call, f"{len(entries)} {name} for {len(default)}.", rule, f"{len(default)} {name}, or None.")
-    return entries
+        raise Refused(found, rule, "training again with a smaller learning rate, on inputs without gaps.")
+    return learned

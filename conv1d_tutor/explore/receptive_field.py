@@ -6,9 +6,11 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.colors import to_rgb
 
-from .._checks import call_text, refusal, whole_number
+from .._refusals import Refused, refusing, whole_number
 from ..arithmetic import Conv1dSpec, receptive_field
-from ..plotting import ROLES, new_figure, styled
+from ..plotting import ROLES, new_figure
+from ..plotting.style import styled
+from ..plotting.windows import middle
 from ._drawing import Labels, evenly
 from .base import Explorable, samples_text, slider
 
@@ -85,7 +87,7 @@ class ReceptiveFieldPicture:
         # One sample of a row lies above the middle of what it reads: positions are in samples of the input.
         jumps, middles = [1], [0.0]
         for layer in layers:
-            middles.append(middles[-1] + jumps[-1] * (layer.effective_kernel_size - 1) / 2)
+            middles.append(middles[-1] + jumps[-1] * middle(layer.window(0)))
             jumps.append(jumps[-1] * layer.stride)
         jumps, middles = jumps[::-1], middles[::-1]
         place = [
@@ -130,7 +132,8 @@ class ReceptiveField(Explorable):
         growth: each layer's dilation is that of the layer before times this.
 
     Raises:
-        ValueError: a size is not a whole number of at least 1.
+        ValueError: a size is not a whole number in range. A stack too wide to be drawn is no error: the picture
+            then says how wide.
 
     Example:
         >>> ReceptiveField(depth=3, kernel_size=3, growth=2).sentence
@@ -140,13 +143,17 @@ class ReceptiveField(Explorable):
     REFUSAL: ClassVar[str] = "No picture"
     #: A wider cone would keep the reader waiting.
     WIDEST: ClassVar[int] = 1_000_000
+    DEEPEST: ClassVar[int] = 64
 
+    @refusing
     def __init__(self, depth: int = 3, kernel_size: int = 3, stride: int = 1, growth: int = 1) -> None:
         """Make the sliders, wide enough for these values, and draw the cone."""
         arguments = {"depth": depth, "kernel_size": kernel_size, "stride": stride, "growth": growth}
-        call = call_text("ReceptiveField", arguments)
         most = {"depth": 6, "kernel_size": 7, "stride": 3, "growth": 3}
-        start = {name: whole_number(call, name, value, 1) for name, value in arguments.items()}
+        start = {
+            name: whole_number(name, value, 1, self.DEEPEST if name == "depth" else self.WIDEST)
+            for name, value in arguments.items()
+        }
         controls: dict[str, Any] = {
             name: slider(name, value, 1, max(most[name], value)) for name, value in start.items()
         }
@@ -181,5 +188,5 @@ class ReceptiveField(Explorable):
         if field > self.WIDEST:
             rule = f"the picture follows every sample of a cone, and has room for {self.WIDEST:,} of them."
             advice = "fewer layers, a smaller kernel_size, stride or growth; arithmetic.receptive_field counts on."
-            raise refusal(repr(self), f"one output sees {field:,} samples.", rule, advice)
+            raise Refused(f"one output sees {field:,} samples.", rule, advice)
         self._picture.update(layers)

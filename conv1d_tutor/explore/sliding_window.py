@@ -7,11 +7,13 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.patches import Rectangle
 
-from .._checks import call_text, whole_number
-from ..plotting import INK, ROLES, new_figure, number, styled
+from .._refusals import choice, refusing, whole_number
+from ..plotting import INK, ROLES, new_figure, number
+from ..plotting.checks import heights
+from ..plotting.style import styled
 from ..reference import conv1d_windows
 from ._drawing import Labels, Stems, page, set_scale, turn_page, whole_steps
-from .base import Explorable, buttons, choice, finite, play_button, slider
+from .base import Explorable, buttons, play_button, slider
 
 
 class SlidingWindowPicture:
@@ -122,7 +124,8 @@ class SlidingWindow(Explorable):
         kernel_size: number of taps of the ready-made kernels.
 
     Raises:
-        ValueError: the signal or the kernel is not one row of finite numbers.
+        TypeError, ValueError: the signal or the kernel is not one row of finite numbers, a size is no whole number
+            in range, or there is no such kernel.
 
     Example:
         >>> explorable = SlidingWindow(position=2, kernel="difference")
@@ -140,6 +143,7 @@ class SlidingWindow(Explorable):
         "keep the middle": lambda size: np.eye(size)[size // 2],
     }
 
+    @refusing
     def __init__(
         self,
         x: Any = None,
@@ -150,15 +154,18 @@ class SlidingWindow(Explorable):
         kernel_size: int = 3,
     ) -> None:
         """Check the signal and the kernel, make the controls and show the first position."""
-        self.x = finite("SlidingWindow", "x", self.SIGNAL if x is None else x, ["length"])
-        self._own = None if weight is None else finite("SlidingWindow", "weight", weight, ["kernel_size"])
-        names = [*self.KERNELS] if weight is None else ["yours", *self.KERNELS]
+        x = self.SIGNAL if x is None else x
+        self.x = heights("x", x, ("length",), finite=True).astype(float)
+        self._own, names = None, [*self.KERNELS]
+        if weight is not None:
+            self._own = heights("weight", weight, ("kernel_size",), finite=True).astype(float)
+            names = ["yours", *names]
         kernel = names[0] if kernel is None else kernel
-        arguments = {"position": position, "kernel": kernel, "kernel_size": kernel_size}
-        call = call_text("SlidingWindow", arguments)
-        choice(call, "kernel", kernel, names, ", or your own with SlidingWindow(x, weight)")
-        for name in ("position", "kernel_size"):
-            arguments[name] = whole_number(call, name, arguments[name], 0 if name == "position" else 1)
+        arguments = {
+            "position": whole_number("position", position, 0),
+            "kernel": choice("kernel", kernel, names, ", or your own with SlidingWindow(x, weight)"),
+            "kernel_size": whole_number("kernel_size", kernel_size, 1),
+        }
         if self._own is not None and kernel == "yours":
             arguments["kernel_size"] = len(self._own)
         longest = max(min(len(self.x) + 1, 9), arguments["kernel_size"])

@@ -1,15 +1,18 @@
 """What does it look like? Pictures of tensors, kernels and windows, the same in every lesson.
 
-Each function draws one picture and returns its `matplotlib.figure.Figure`; with ``ax=`` it draws into yours.
-The figures do not belong to pyplot, so that a cell shows a picture once and nothing stays open.
-This module is the public face of the pictures; the home of colours, hatches and markers is `style`.
+Each function draws one picture and returns its `matplotlib.figure.Figure`. The figures do not belong to pyplot, so
+that a cell shows a picture once and nothing stays open.
+
+This module is the public face of the pictures. There is a file for each kind: `cells`, `curves`, `windows`,
+`convolution`, `groups`. What can be drawn at all is said in `checks`; the home of colours, hatches and markers is
+`style`; where the windows of a layer lie is computed in `windows`.
 """
 
 from .cells import draw_cells, draw_grids
 from .convolution import plot_contributions, plot_conv1d, plot_product
 from .curves import plot_channels, plot_kernel, plot_outputs
 from .groups import plot_groups, plot_stamps
-from .style import GRID, INK, ROLES, STYLE, Figure, Role, new_figure, number, styled, use_style
+from .style import GRID, INK, ROLES, STYLE, Figure, Role, new_figure, number, use_style
 from .windows import plot_windows
 
 __all__ = [
@@ -32,6 +35,5 @@ __all__ = [
     "plot_product",
     "plot_stamps",
     "plot_windows",
-    "styled",
     "use_style",
 ]

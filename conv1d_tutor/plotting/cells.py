@@ -1,23 +1,23 @@
 """Small arrays as squared paper: a row of cells for each channel, a column for each time step."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from .._checks import refusal
-from .style import ROLES, Figure, new_figure, number, styled
+from .._refusals import Refused, brief, choice, refusing
+from .checks import cells, channel_names, check_room, fill_colours, marks, text
+from .style import ROLES, Figure, entitle, new_figure, number, styled
 
 
+@refusing
 @styled
 def draw_cells(
     values: Any,
     *,
     role: str = "input",
-    ax: Axes | None = None,
-    origin: tuple[float, float] = (0, 0),
     mark: Collection[tuple[int, int]] = (),
     mark_role: str = "window",
     fills: Any = None,
@@ -30,8 +30,6 @@ def draw_cells(
     Args:
         values: numbers or short texts, (C, L) or (L,).
         role: what the array is, a key of `ROLES`.
-        ax: where to draw; a new figure if None.
-        origin: (x, y) of the centre of the first cell; rows go downwards.
         mark: cells to mark, as (row, column).
         mark_role: the role whose colour the marked cells take.
         fills: a colour for each cell, shape of `values`, in place of the role's fill.
@@ -43,67 +41,34 @@ def draw_cells(
         The figure.
 
     Raises:
-        ValueError: the array has not one or two axes, or there is not one name for each row.
+        TypeError, ValueError: the array has not one or two axes or is too large to be read, there is not one
+            name for each row or one colour for each cell, or there is no such role or cell.
 
     Example:
         >>> draw_cells([[1, 2, 3], [4, 5, 6]], names=["left", "right"])
         <Figure size ... with 1 Axes>
     """
-    values = np.atleast_2d(np.asarray(values))
-    refuse_other_axes("draw_cells", values)
+    values = cells("values", values)
     rows, columns = values.shape
-    if names is not None and len(names) != rows:
-        raise refusal(
-            f"draw_cells(an array of shape {values.shape}, names={list(names)!r})",
-            f"{len(names)} names for {rows} rows.",
-            "each row is one channel and has one name.",
-            f"{rows} names.",
-        )
-    if ax is None:
-        figure = new_figure(min(10, 1.6 + 0.46 * columns), 0.75 + 0.46 * rows)
-        ax = squared_paper(figure.subplots())
-    x0, y0 = origin
-    for row in range(rows):
-        for column in range(columns):
-            marked = (row, column) in mark
-            kind = ROLES[mark_role if marked else role]
-            fill = kind.fill if fills is None or marked else fills[row][column]
-            value = values[row, column]
-            ax.add_patch(
-                Rectangle(
-                    (x0 + column - 0.5, y0 + row - 0.5),
-                    1,
-                    1,
-                    facecolor=fill,
-                    edgecolor=kind.colour,
-                    hatch=kind.hatch,
-                    linewidth=2.2 if marked else 0.9,
-                    zorder=3 if marked else 2,
-                )
-            )
-            text = value if isinstance(value, str) else number(value)
-            ax.text(
-                x0 + column,
-                y0 + row,
-                text,
-                ha="center",
-                va="center",
-                zorder=4,
-                fontsize=11 if len(text) < 5 else 8,
-                fontweight="bold" if marked else "normal",
-            )
-        if names is not None:
-            ax.text(x0 - 0.75, y0 + row, names[row], ha="right", va="center", color=ROLES[role].colour)
-    ax.update_datalim([(x0 - 0.6, y0 - 0.6), (x0 + columns - 0.4, y0 + rows - 0.4)])
-    ax.autoscale_view()
-    if title is not None:
-        ax.set_title(title)
+    check_room("values", values, rows, columns, values.size)
+    looks = {
+        "role": choice("role", role, ROLES),
+        "mark": marks("mark", mark, values.shape),
+        "mark_role": choice("mark_role", mark_role, ROLES),
+        "fills": None if fills is None else fill_colours("fills", fills, values.shape),
+        "names": None if names is None else channel_names("names", names, values, "row"),
+    }
+    figure = new_figure(min(10, 1.6 + 0.46 * columns), 0.75 + 0.46 * rows)
+    ax = squared_paper(figure.subplots())
+    put_cells(ax, values, **looks)
+    entitle(ax, title)
     if time_label is not None:
-        ax.set_xlabel(time_label)
-        ax.set_xticks([x0 + i for i in range(columns)], [str(i) for i in range(columns)])
-    return ax.figure
+        ax.set_xlabel(text("time_label", time_label))
+        ax.set_xticks(range(columns), [str(i) for i in range(columns)])
+    return figure
 
 
+@refusing
 @styled
 def draw_grids(
     grids: Mapping[str, Any],
@@ -134,70 +99,146 @@ def draw_grids(
         The figure, with one axes; each grid stands below its name.
 
     Raises:
-        ValueError: there is no grid, an array has not two axes, names do not fit, or a mapping names no grid.
+        TypeError, ValueError: there is no grid, an array has not two axes, names do not fit, a mapping names no
+            grid, there is no such role or cell, or the picture would be too large to be read.
 
     Example:
         >>> draw_grids({"case 0": [[1, 2, 3], [4, 5, 6]], "case 1": [[7, 8, 9], [10, 11, 12]]})
         <Figure size ... with 1 Axes>
     """
-    arrays = {name: np.atleast_2d(np.asarray(grid)) for name, grid in grids.items()}
-    options = {"rows": rows or {}, "columns": columns or {}, "fills": fills or {}, "mark": mark or {}}
-    _refuse_grids(arrays, options)
+    if not isinstance(grids, Mapping) or not grids:
+        kind = ValueError if isinstance(grids, Mapping) else TypeError
+        rule = "grids is a dict from names to arrays, at least one."
+        raise Refused(f"grids={brief(grids)}.", rule, 'draw_grids({"x": x}).', kind)
+    arrays = {name: cells(f"grids[{name!r}]", grid) for name, grid in grids.items()}
+    row_names = _by_grid("rows", rows, arrays, lambda name, given, grid: channel_names(name, given, grid, "row"))
+    column_names = _by_grid(
+        "columns", columns, arrays, lambda name, given, grid: channel_names(name, given, grid.T, "column")
+    )
+    colours = _by_grid("fills", fills, arrays, lambda name, given, grid: fill_colours(name, given, grid.shape))
+    marked = _by_grid("mark", mark, arrays, lambda name, given, grid: marks(name, given, grid.shape))
+    role, mark_role = choice("role", role, ROLES), choice("mark_role", mark_role, ROLES)
+    stacked = choice("stacked", stacked, (False, True))
+    title = None if title is None else text("title", title)
+    _check_paper(arrays, stacked)
     # One cell is 0.46 in wide; a letter of a name takes about a fifth of that.
-    left = 0.6 + 0.21 * max((len(text) for names in options["rows"].values() for text in names), default=0)
-    top = 1.6 if options["columns"] else 1.0
+    left = 0.6 + 0.21 * max((len(name) for names in row_names.values() for name in names), default=0)
+    top = 1.6 if column_names else 1.0
     across, down, places = 0.0, 0.0, {}
-    for name, array in arrays.items():
-        height, width = top + len(array) + 0.4, left + max(array.shape[1], 0.23 * len(name)) + 0.3
+    for name, grid in arrays.items():
+        height, width = top + len(grid) + 0.4, left + max(grid.shape[1], 0.23 * len(str(name))) + 0.3
         places[name] = (left, down + top) if stacked else (across + left, top)
         across, down = (max(across, width), down + height) if stacked else (across + width, max(down, height))
     scale = min(0.46, 10 / across)
     figure = new_figure(0.3 + scale * across, (0.5 if title else 0.15) + scale * (down - 0.5))
     ax = squared_paper(figure.subplots())
-    for name, array in arrays.items():
+    for name, grid in arrays.items():
         x0, y0 = places[name]
-        chosen = {key: option.get(name) for key, option in options.items()}
-        draw_cells(
-            array,
+        put_cells(
+            ax,
+            grid,
             role=role,
-            ax=ax,
             origin=(x0, y0),
-            mark=chosen["mark"] or (),
+            mark=marked.get(name, ()),
             mark_role=mark_role,
-            fills=chosen["fills"],
-            names=chosen["rows"],
+            fills=colours.get(name),
+            names=row_names.get(name),
         )
-        for column, text in enumerate(chosen["columns"] or ()):
-            ax.text(x0 + column, y0 - 0.75, text, ha="center", va="center", color=ROLES[role].colour, fontsize=10)
-        ax.text(x0 - 0.5, y0 - top + 0.15, name, ha="left", va="center", fontweight="bold")
+        for column, head in enumerate(column_names.get(name, ())):
+            ax.text(x0 + column, y0 - 0.75, head, ha="center", va="center", color=ROLES[role].colour, fontsize=10)
+        ax.text(x0 - 0.5, y0 - top + 0.15, str(name), ha="left", va="center", fontweight="bold")
     ax.set_xlim(-0.5, across - 0.5)
     ax.set_ylim(down - 0.8, -0.3)
-    if title is not None:
-        ax.set_title(title)
+    entitle(ax, title)
     return figure
 
 
-def _refuse_grids(arrays: Mapping[str, np.ndarray], options: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuse what `draw_grids` cannot place."""
-    call = f"draw_grids({{{', '.join(f'{name!r}: an array of shape {a.shape}' for name, a in arrays.items())}}})"
-    if not arrays:
-        raise refusal(call, "no grid.", "at least one array is drawn.", 'draw_grids({"x": x}).')
-    for array in arrays.values():
-        refuse_other_axes("draw_grids", array)
-    for option, by_name in options.items():
-        for name, values in by_name.items():
-            if name not in arrays:
-                rule = f"{option} is given by the name of a grid: {', '.join(map(repr, arrays))}."
-                raise refusal(call, f"{option} for {name!r}.", rule, f"{option}={{{next(iter(arrays))!r}: ...}}.")
-            wanted = {
-                "rows": arrays[name].shape[:1],
-                "columns": arrays[name].shape[1:],
-                "fills": arrays[name].shape,
-            }
-            found = np.shape(values)
-            if option in wanted and found[: len(wanted[option])] != wanted[option]:
-                rule = f"{name!r} has shape {arrays[name].shape}, so its {option} have shape {wanted[option]}."
-                raise refusal(call, f"{option} of shape {found}.", rule, f"one for each: {wanted[option]}.")
+def _by_grid(
+    option: str,
+    given: Any,
+    grids: Mapping[str, np.ndarray],
+    take: Callable[[str, Any, np.ndarray], Any],
+) -> dict[str, Any]:
+    """Take an option of `draw_grids` that is given by the name of a grid."""
+    if given is None:
+        return {}
+    rule = f"{option} is given by the name of a grid: {', '.join(map(repr, grids))}."
+    advice = f"{option}={{{next(iter(grids))!r}: ...}}."
+    if not isinstance(given, Mapping):
+        raise Refused(f"{option}={brief(given)}.", rule, advice, TypeError)
+    for name in given:
+        if name not in grids:
+            raise Refused(f"{option} for {name!r}.", rule, advice)
+    return {name: take(f"{option}[{name!r}]", value, grids[name]) for name, value in given.items()}
+
+
+def _check_paper(grids: Mapping[str, np.ndarray], stacked: bool) -> None:
+    """Refuse grids that no eye could read on one paper."""
+    heights, widths = zip(*(grid.shape for grid in grids.values()), strict=True)
+    largest = max(grids, key=lambda name: grids[name].size)
+    check_room(
+        f"grids[{largest!r}]",
+        grids[largest],
+        sum(heights) if stacked else max(heights),
+        max(widths) if stacked else sum(widths),
+        sum(grid.size for grid in grids.values()),
+    )
+
+
+def put_cells(
+    ax: Axes,
+    values: np.ndarray,
+    *,
+    role: str = "input",
+    origin: tuple[float, float] = (0, 0),
+    mark: Collection[tuple[int, int]] = (),
+    mark_role: str = "window",
+    fills: Any = None,
+    names: Sequence[str] | None = None,
+) -> None:
+    """Put a grid of cells on paper.
+
+    Args:
+        ax: the paper.
+        values: numbers or short texts, (rows, columns).
+        role, mark, mark_role, fills, names: as in `draw_cells`, checked.
+        origin: (x, y) of the centre of the first cell; rows go downwards.
+    """
+    x0, y0 = origin
+    rows, columns = values.shape
+    for row in range(rows):
+        for column in range(columns):
+            marked = (row, column) in mark
+            kind = ROLES[mark_role if marked else role]
+            fill = kind.fill if fills is None or marked else fills[row][column]
+            value = values[row, column]
+            ax.add_patch(
+                Rectangle(
+                    (x0 + column - 0.5, y0 + row - 0.5),
+                    1,
+                    1,
+                    facecolor=fill,
+                    edgecolor=kind.colour,
+                    hatch=kind.hatch,
+                    linewidth=2.2 if marked else 0.9,
+                    zorder=3 if marked else 2,
+                )
+            )
+            written = value if isinstance(value, str) else number(value)
+            ax.text(
+                x0 + column,
+                y0 + row,
+                written,
+                ha="center",
+                va="center",
+                zorder=4,
+                fontsize=11 if len(written) < 5 else 8,
+                fontweight="bold" if marked else "normal",
+            )
+        if names is not None:
+            ax.text(x0 - 0.75, y0 + row, names[row], ha="right", va="center", color=ROLES[role].colour)
+    ax.update_datalim([(x0 - 0.6, y0 - 0.6), (x0 + columns - 0.4, y0 + rows - 0.4)])
+    ax.autoscale_view()
 
 
 def squared_paper(ax: Axes) -> Axes:
@@ -209,14 +250,3 @@ def squared_paper(ax: Axes) -> Axes:
     ax.set_xticks([])
     ax.spines[:].set_visible(False)
     return ax
-
-
-def refuse_other_axes(name: str, array: np.ndarray) -> None:
-    """Refuse an array that is not (C, L)."""
-    if array.ndim != 2:
-        raise refusal(
-            f"{name}(an array of shape {array.shape})",
-            f"{array.ndim} axes.",
-            "one signal is drawn at a time: (channels, length) or (length,).",
-            "one case of the batch, such as x[0].",
-        )

@@ -5,11 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from .._checks import refusal
-from .cells import refuse_other_axes
-from .style import INK, ROLES, Figure, new_figure, styled
+from .._refusals import Refused, brief, choice, finite_number, refusing
+from ..arithmetic import window
+from .checks import channel_names, check_room, fitting, heights, rows_of, stretches, text
+from .style import INK, ROLES, Figure, entitle, new_figure, styled
+from .windows import middle
 
 
+@refusing
 @styled
 def plot_channels(
     x: Any,
@@ -38,41 +41,45 @@ def plot_channels(
         The figure, one axes for each channel.
 
     Raises:
-        ValueError: the array has not one or two axes, or there is not one name for each channel.
+        TypeError, ValueError: the array has not one or two axes or more channels than can be read, there is not
+            one name for each channel or one time for each sample, or there is no such role.
 
     Example:
         >>> plot_channels([[0, 1, 0], [2, 2, 2]], names=["left", "right"])
         <Figure size ... with 2 Axes>
     """
-    x = np.atleast_2d(np.asarray(x))
-    refuse_other_axes("plot_channels", x)
+    x = rows_of("x", heights("x", x))
     channels, length = x.shape
-    names = [f"channel {c}" for c in range(channels)] if names is None else list(names)
-    if len(names) != channels:
-        raise refusal(
-            f"plot_channels(an array of shape {x.shape}, names={names!r})",
-            f"{len(names)} names for {channels} rows.",
-            f"the array is read as (channels, length), so shape {x.shape} has {channels} channels.",
-            f"x.T, if time goes down the rows: it has shape {x.T.shape}."
-            if len(names) == length
-            else f"{channels} names.",
-        )
-    time = np.arange(length) if time is None else np.asarray(time)
+    names = channel_names("names", names, x)
+    check_room("x", x, channels, 0, 0, x.size)
+    time, kind = _times(time, length), ROLES[choice("role", role, ROLES)]
+    shaded = stretches("spans", spans)
+    row_height = finite_number("row_height", row_height, above=0)
     figure = new_figure(9, 0.75 + row_height * channels)
-    kind = ROLES[role]
     for axes, row, name in zip(figure.subplots(channels, sharex=True, squeeze=False)[:, 0], x, names, strict=True):
         axes.plot(time, row, color=kind.colour, marker=kind.marker if length <= 60 else None, markersize=3.5)
         axes.set_ylabel(name, rotation=0, ha="right", va="center")
         axes.margins(x=0.01, y=0.12)
         axes.locator_params(axis="y", nbins=3)
-        for start, stop in spans:
+        for start, stop in shaded:
             axes.axvspan(start, stop, color=ROLES["window"].fill, zorder=0)
-    axes.set_xlabel(time_label)
-    if title is not None:
-        figure.axes[0].set_title(title)
+    axes.set_xlabel(text("time_label", time_label))
+    entitle(figure.axes[0], title)
     return figure
 
 
+def _times(time: Any, length: int) -> np.ndarray:
+    """Take a time for each sample: a number or a date."""
+    if time is None:
+        return np.arange(length)
+    dates = np.asarray(time) if getattr(getattr(time, "dtype", None), "kind", None) == "M" else None
+    if dates is not None and dates.shape == (length,):
+        return dates
+    advice = f"time=np.arange({length}) / rate, for a rate in samples per second."
+    return heights("time", fitting("time", time, (length,), "each sample has one time", advice), finite=True)
+
+
+@refusing
 @styled
 def plot_kernel(weight: Any, *, names: Sequence[str] | None = None, title: str | None = None) -> Figure:
     """Draw one kernel: a row for each channel it reads, a stem for each tap.
@@ -86,12 +93,20 @@ def plot_kernel(weight: Any, *, names: Sequence[str] | None = None, title: str |
         The figure, one axes for each channel.
 
     Raises:
-        ValueError: the array has not one or two axes.
+        TypeError, ValueError: the array has not one or two axes, more channels than can be read, or a number that
+            is not finite, or there is not one name for each channel.
+
+    Example:
+        >>> import torch
+        >>> conv = torch.nn.Conv1d(2, 8, kernel_size=3)
+        >>> plot_kernel(conv.weight[0], names=["left", "right"])
+        <Figure size ... with 2 Axes>
     """
-    weight = np.atleast_2d(np.asarray(weight))
-    refuse_other_axes("plot_kernel", weight)
+    axes = "(channels, kernel_size) or (kernel_size,)"
+    weight = rows_of("weight", heights("weight", weight, finite=True), "kernel", axes)
     channels, taps = weight.shape
-    names = [f"channel {c}" for c in range(channels)] if names is None else names
+    names = channel_names("names", names, weight)
+    check_room("weight", weight, channels, 0, 0, weight.size, times=False)
     figure = new_figure(min(9, 2.5 + 0.35 * taps), 0.9 + 0.9 * channels)
     kind = ROLES["kernel"]
     limit = 1.2 * max(np.abs(weight).max(), 1e-12)
@@ -104,11 +119,11 @@ def plot_kernel(weight: Any, *, names: Sequence[str] | None = None, title: str |
         axes.set_ylim(-limit, limit)
     axes.set_xlabel("tap of the kernel")
     axes.xaxis.get_major_locator().set_params(integer=True)
-    if title is not None:
-        figure.axes[0].set_title(title)
+    entitle(figure.axes[0], title)
     return figure
 
 
+@refusing
 @styled
 def plot_outputs(
     x: Any,
@@ -140,35 +155,42 @@ def plot_outputs(
         The figure, one axes for the channel and one for each output.
 
     Raises:
-        ValueError: the channel or an output is not one row, or an output is longer than the channel.
+        TypeError, ValueError: the channel or an output is not one row, an output is longer than the channel, or
+            there are more outputs than can be read.
 
     Example:
         >>> plot_outputs([0, 0, 1, 1], {"difference": [0, 1, 0]})
         <Figure size ... with 2 Axes>
     """
-    x = np.asarray(x)
-    rows = [(name, x), *((key, np.asarray(row)) for key, row in outputs.items())]
-    for key, row in rows:
-        if row.ndim != 1 or not 0 < len(row) <= x.size:
-            raise refusal(
-                f"plot_outputs(x of shape {x.shape}, outputs={list(outputs)!r})",
-                f"{key!r} has shape {row.shape}.",
-                f"the channel is one row, and so is each output, with at most as many samples: {x.size}.",
-                "one channel of one case, such as y[0, 0].",
+    x = heights("x", x, ("length",))
+    if not isinstance(outputs, Mapping):
+        rule, advice = "outputs is a dict from names to outputs.", 'outputs={"output": y[0, 0]}.'
+        raise Refused(f"outputs={brief(outputs)}.", rule, advice, TypeError)
+    rows = [(text("name", name), x)]
+    for key, output in outputs.items():
+        row = heights(f"outputs[{key!r}]", output, ("length",))
+        if len(row) > len(x):
+            rule = f"an output has at most as many samples as the channel: {len(x)}."
+            raise Refused(
+                f"{key!r} has {len(row)} samples.", rule, "the channel that these outputs were made from."
             )
+        rows.append((str(key), row))
+    check_room("x", x[np.newaxis], len(rows), 0, 0, len(rows) * len(x))
+    rate, row_height = finite_number("rate", rate, above=0), finite_number("row_height", row_height, above=0)
+    shaded, share_y = stretches("spans", spans), choice("share_y", share_y, (False, True))
     figure = new_figure(9, 0.75 + row_height * len(rows))
     grid = figure.subplots(len(rows), sharex=True, sharey=share_y, squeeze=False)[:, 0]
     for axes, (key, row) in zip(grid, rows, strict=True):
         kind = ROLES["input" if axes is grid[0] else "output"]
-        time = (np.arange(len(row)) + (len(x) - len(row)) / 2) / rate
+        reads = len(x) - len(row) + 1
+        time = (np.arange(len(row)) + middle(window(0, reads))) / rate
         axes.plot(time, row, color=kind.colour, marker=kind.marker if len(x) <= 120 else None, markersize=3)
         axes.set_ylabel(key, rotation=0, ha="right", va="center", color=kind.colour)
         axes.margins(x=0.01, y=0.12)
         axes.locator_params(axis="y", nbins=4)
-        for start, stop in spans:
+        for start, stop in shaded:
             axes.axvspan(start, stop, color=ROLES["window"].fill, zorder=0)
-    axes.set_xlabel(time_label)
+    axes.set_xlabel(text("time_label", time_label))
     figure.align_ylabels(grid)
-    if title is not None:
-        grid[0].set_title(title)
+    entitle(grid[0], title)
     return figure

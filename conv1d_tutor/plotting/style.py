@@ -9,6 +9,10 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import matplotlib.figure
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+
+from .._refusals import Refused, brief, finite_number, refusing, whole_number
+from .checks import text
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,6 +68,13 @@ STYLE: dict[str, Any] = {
     "patch.linewidth": 1.0,
 }
 
+#: In the course's own pictures a name such as "cost_$_per_$" is no formula. (In the notebook's own figures it may
+#: be one, as on a logarithmic axis.)
+NO_FORMULAS = {"text.parse_math": False, "text.usetex": False, "axes.formatter.use_mathtext": False}
+
+#: Inches; 1 inch is 100 pixels.
+MOST_INCHES = 100
+
 
 class Figure(matplotlib.figure.Figure):
     """A matplotlib figure that a notebook shows when a cell ends with it, without any set-up."""
@@ -79,12 +90,13 @@ def styled(function: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
-        with plt.rc_context(STYLE):
+        with plt.rc_context(STYLE | NO_FORMULAS):
             return function(*args, **kwargs)
 
     return wrapper
 
 
+@refusing
 @styled
 def new_figure(width: float, height: float) -> Figure:
     """Make an empty figure that does not belong to pyplot.
@@ -95,7 +107,18 @@ def new_figure(width: float, height: float) -> Figure:
 
     Returns:
         The figure.
+
+    Raises:
+        ValueError: a size is not a number above 0, or is so large that it was meant in pixels.
+
+    Example:
+        >>> new_figure(8, 2.4)
+        <Figure size ... with 0 Axes>
     """
+    for name, value in (("width", width), ("height", height)):
+        if finite_number(name, value, above=0) > MOST_INCHES:
+            rule = f"sizes are in inches, at most {MOST_INCHES}, and 1 inch is 100 pixels."
+            raise Refused(f"{name}={brief(value)}.", rule, "new_figure(8, 2.4), which is 800 pixels wide.")
     return Figure(figsize=(width, height), layout="constrained")
 
 
@@ -120,6 +143,13 @@ def _show_in_notebook() -> None:
         shell.run_line_magic("matplotlib", "inline")
 
 
+def entitle(ax: Axes, title: str | None) -> None:
+    """Write the title above a picture, if there is one."""
+    if title is not None:
+        ax.set_title(text("title", title))
+
+
+@refusing
 def number(value: float, digits: int = 4) -> str:
     """Write a number as a person would: few digits and a real minus sign.
 
@@ -128,10 +158,22 @@ def number(value: float, digits: int = 4) -> str:
         digits: at most so many digits that count.
 
     Returns:
-        Its text.
+        Its text; "nan" for a gap.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: digits is not a whole number from 1 to 17.
 
     Example:
         >>> number(-2.0)
         '−2'
     """
-    return f"{value + 0.0:.{digits}g}".replace("-", "−")  # + 0.0 turns −0 into 0
+    digits = whole_number("digits", digits, 1, 17)
+    try:
+        plain = value.item() if hasattr(value, "item") else value
+        return f"{plain + 0.0:.{digits}g}".replace("-", "−")  # + 0.0 turns −0 into 0
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        rule = "one number is written, of at most 308 digits."
+        raise Refused(
+            f"value={brief(value)}.", rule, "one entry of an array, such as x[0, 0].", TypeError
+        ) from None

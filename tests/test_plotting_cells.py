@@ -88,14 +88,17 @@ def test_a_wide_picture_stays_within_ten_inches():
 @pytest.mark.parametrize(
     ("grids", "options", "message"),
     [
-        ({}, {}, "no grid"),
-        ({"a": np.zeros((2, 2, 2))}, {}, r"draw_grids\(an array of shape \(2, 2, 2\)\)\n.*3 axes"),
+        ({}, {}, r"grids=\{\}\.\n.*at least one"),
+        ({"a": np.zeros((2, 2, 2))}, {}, r"draw_grids\(grids=\{.*\n.*grids\['a'\] of shape \(2, 2, 2\), 3 axes"),
+        ({"a": A}, {"rows": [["x", "y"]]}, "rows is given by the name of a grid: 'a'"),
+        ({"a": A}, {"mark": {"a": {(2, 0)}}}, r"\(2, 0\) in mark\['a'\]\.\n.*2 rows and 3 columns"),
+        ({"a": A}, {"stacked": A}, "stacked is one of False, True"),
         ({"a": A}, {"rows": {"b": ["x", "y"]}}, "rows for 'b'"),
-        ({"a": A}, {"rows": {"a": ["x"]}}, r"rows of shape \(1,\)"),
-        ({"a": A}, {"columns": {"a": ["x", "y"]}}, r"its columns have shape \(3,\)"),
-        ({"a": A}, {"fills": {"a": [["red"]]}}, r"fills of shape \(1, 1\)"),
+        ({"a": A}, {"rows": {"a": ["x"]}}, r"1 names for 2 rows: .*\n.*\n.*rows\['a'\]="),
+        ({"a": A}, {"columns": {"a": ["x", "y"]}}, r"2 names for 3 columns"),
+        ({"a": A}, {"fills": {"a": [["red"]]}}, r"fills\['a'\] of 1 rows and 1 columns\.\n.*2 rows and 3 columns"),
     ],
 )
 def test_what_cannot_be_placed_is_refused(grids, options, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         draw_grids(grids, **options)

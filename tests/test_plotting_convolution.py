@@ -59,8 +59,24 @@ def test_plot_product_grids_do_not_overlap_and_lie_inside_the_axes() -> None:
     [(np.ones((2, 3)), np.ones((2, 3))), (np.ones(3), np.ones(3)), (np.ones((2, 3)), np.float64(1))],
 )
 def test_plot_product_refuses_what_cannot_be_multiplied(left, right) -> None:
-    with pytest.raises(ValueError, match=r"(?s)plot_product\(left of shape .*one inner size.*left\.T or right\.T"):
+    with pytest.raises(
+        ValueError, match=r"(?s)plot_product\(left=.*found: left of shape .*one inner size.*left\.T or right\.T"
+    ):
         plotting.plot_product(left, right)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"roles": ("kernel", "window", "sum")}, "roles='sum'.*one of 'input', 'window'"),
+        ({"roles": ("kernel",)}, r"roles=\('kernel',\).*holds three.*'output'\)"),
+        ({"heads": "abc"}, "heads='abc'.*a list of names"),
+        ({"hide_zeros": [1, 0]}, r"hide_zeros=\[1, 0\].*one of False, True"),
+    ],
+)
+def test_plot_product_refuses_roles_and_heads_that_it_does_not_know(options, message) -> None:
+    with pytest.raises((ValueError, TypeError), match="(?s)" + message):
+        plotting.plot_product([[1, 2]], [3, 4], **options)
 
 
 X = torch.tensor([[1.0, 2, 0, 3], [0.0, 1, 1, 5]])
@@ -109,7 +125,7 @@ def test_contributions_that_do_not_fit_are_refused():
 
 @pytest.mark.parametrize("t", [-1, 3])
 def test_an_output_that_is_not_there_is_refused(t):
-    with pytest.raises(ValueError, match=rf"found: no output {t}\.\n.*there are 3 outputs\.\n.*t from 0 to 2\."):
+    with pytest.raises(ValueError, match=rf"found: t={t}\.\n.*t is a whole number from 0 to 2\."):
         plotting.plot_contributions(X, KERNEL, CONTRIBUTIONS, t=t)
 
 
@@ -119,5 +135,5 @@ def test_a_kernel_for_other_channels_is_refused():
 
 
 def test_a_batch_is_refused():
-    with pytest.raises(ValueError, match=r"plot_contributions\(an array of shape \(1, 2, 2\)\)\n  found: 3 axes"):
+    with pytest.raises(ValueError, match=r"plot_contributions\(.*\n  found: kernel of shape \(1, 2, 2\), 3 axes"):
         plotting.plot_contributions(X, KERNEL[None], CONTRIBUTIONS)

@@ -49,9 +49,19 @@ def test_spans_are_shaded_in_every_row():
     assert [len(axes.patches) for axes in figure.axes] == [1, 1]
 
 
-@pytest.mark.parametrize("x, output", [([1, 2], [1, 2, 3]), ([1, 2], []), ([1, 2], [[1, 2]]), ([[1, 2]], [1])])
-def test_what_is_not_one_row_is_refused(x, output):
-    with pytest.raises(
-        ValueError, match=r"plot_outputs\(x of shape .*\n.*has shape .*\n.*rule:  the channel is one row"
-    ):
+@pytest.mark.parametrize(
+    ("x", "output", "message"),
+    [
+        ([1, 2], [1, 2, 3], r"'out' has 3 samples\.\n.*at most as many samples as the channel: 2"),
+        ([1, 2], [], r"outputs\['out'\] of shape \(0,\)"),
+        (
+            [1, 2],
+            [[1, 2]],
+            r"outputs\['out'\] of shape \(1, 2\), 2 axes\.\n.*\(length,\)\.\n.*outputs\['out'\]\[0\]",
+        ),
+        ([[1, 2]], [1], r"x of shape \(1, 2\), 2 axes\.\n.*\(length,\)\.\n.*x\[0\]"),
+    ],
+)
+def test_what_is_not_one_row_is_refused(x, output, message):
+    with pytest.raises(ValueError, match=r"plot_outputs\(x=.*\n  found: " + message):
         plotting.plot_outputs(x, {"out": output})
