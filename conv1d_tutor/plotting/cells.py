@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from .._refusals import Refused, brief, choice, refusing
-from .checks import cells, channel_names, check_room, fill_colours, marks, text
+from .checks import caption, cells, channel_names, check_room, fill_colours, marks, text
 from .style import ROLES, Figure, entitle, new_figure, number, styled
 
 
@@ -58,12 +58,13 @@ def draw_cells(
         "fills": None if fills is None else fill_colours("fills", fills, values.shape),
         "names": None if names is None else channel_names("names", names, values, "row"),
     }
+    title, time_label = caption("title", title), caption("time_label", time_label)
     figure = new_figure(min(10, 1.6 + 0.46 * columns), 0.75 + 0.46 * rows)
     ax = squared_paper(figure.subplots())
     put_cells(ax, values, **looks)
     entitle(ax, title)
     if time_label is not None:
-        ax.set_xlabel(text("time_label", time_label))
+        ax.set_xlabel(time_label)
         ax.set_xticks(range(columns), [str(i) for i in range(columns)])
     return figure
 
@@ -130,6 +131,7 @@ def draw_grids(
         places[name] = (left, down + top) if stacked else (across + left, top)
         across, down = (max(across, width), down + height) if stacked else (across + width, max(down, height))
     scale = min(0.46, 10 / across)
+    title = caption("title", title)
     figure = new_figure(0.3 + scale * across, (0.5 if title else 0.15) + scale * (down - 0.5))
     ax = squared_paper(figure.subplots())
     for name, grid in arrays.items():

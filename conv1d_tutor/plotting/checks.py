@@ -162,6 +162,11 @@ def text(name: str, value: Any) -> str:
     return value
 
 
+def caption(name: str, value: Any) -> str | None:
+    """Take a text, or None for none; where it is called before anything is drawn, a refusal costs no drawing."""
+    return None if value is None else text(name, value)
+
+
 def marks(name: str, value: Any, shape: tuple[int, int]) -> set[tuple[int, int]]:
     """Take the cells of a grid that are marked, as (row, column)."""
     rows, columns = shape

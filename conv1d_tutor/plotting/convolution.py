@@ -9,7 +9,7 @@ from .._refusals import Refused, array, brief, choice, refusing, whole_number
 from .._refusals import names as one_name_each
 from ..arithmetic import Conv1dSpec, Size
 from .cells import put_cells, squared_paper
-from .checks import channel_names, check_room, fitting, signal
+from .checks import caption, channel_names, check_room, fitting, signal
 from .style import ROLES, Figure, entitle, new_figure, number, styled
 from .windows import middle
 
@@ -73,6 +73,7 @@ def plot_conv1d(
     if output is not None:
         output = fitting("output", output, shape, "there is a row for each kernel and a number for each window")
     read = spec.window(t)
+    title = caption("title", title)
     figure = new_figure(min(10, 2.8 + 0.46 * length), 1.0 + 0.46 * (2 * channels + out_channels + 2))
     ax = squared_paper(figure.subplots())
     put_cells(ax, x, names=names, mark={(c, i) for c in range(channels) for i in read})
@@ -153,6 +154,7 @@ def plot_contributions(
     names = channel_names("names", names, x)
     left_kernel, left_output = length + 1.4, length + taps + 2.8
     reach = 3.0 + left_output + out_length
+    title = caption("title", title)
     figure = new_figure(min(10, 0.46 * reach), 0.9 + 0.46 * (channels + 2.4) * min(1, 10 / (0.46 * reach)))
     ax = squared_paper(figure.subplots())
     read = () if t is None else spec.window(t)
@@ -234,6 +236,7 @@ def plot_product(
     widths = [max(grid.shape[1], 0.26 * len(head)) for grid, head in zip(grids, heads, strict=True)]
     height, across = max(heights), sum(widths) + 3.6
     scale = min(0.46, 10 / across)
+    title = caption("title", title)
     figure = new_figure(0.3 + scale * across, 0.5 + scale * (height + 2))
     ax = squared_paper(figure.subplots())
     start = 0.0

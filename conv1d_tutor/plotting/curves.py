@@ -7,7 +7,7 @@ import numpy as np
 
 from .._refusals import Refused, brief, choice, finite_number, refusing
 from ..arithmetic import window
-from .checks import channel_names, check_room, fitting, heights, rows_of, stretches, text
+from .checks import caption, channel_names, check_room, fitting, heights, rows_of, stretches, text
 from .style import INK, ROLES, Figure, entitle, new_figure, styled
 from .windows import middle
 
@@ -55,6 +55,7 @@ def plot_channels(
     time, kind = _times(time, length), ROLES[choice("role", role, ROLES)]
     shaded = stretches("spans", spans)
     row_height = finite_number("row_height", row_height, above=0)
+    title, time_label = caption("title", title), text("time_label", time_label)
     figure = new_figure(9, 0.75 + row_height * channels)
     for axes, row, name in zip(figure.subplots(channels, sharex=True, squeeze=False)[:, 0], x, names, strict=True):
         axes.plot(time, row, color=kind.colour, marker=kind.marker if length <= 60 else None, markersize=3.5)
@@ -63,7 +64,7 @@ def plot_channels(
         axes.locator_params(axis="y", nbins=3)
         for start, stop in shaded:
             axes.axvspan(start, stop, color=ROLES["window"].fill, zorder=0)
-    axes.set_xlabel(text("time_label", time_label))
+    axes.set_xlabel(time_label)
     entitle(figure.axes[0], title)
     return figure
 
@@ -107,6 +108,7 @@ def plot_kernel(weight: Any, *, names: Sequence[str] | None = None, title: str |
     channels, taps = weight.shape
     names = channel_names("names", names, weight)
     check_room("weight", weight, channels, 0, 0, weight.size, times=False)
+    title = caption("title", title)
     figure = new_figure(min(9, 2.5 + 0.35 * taps), 0.9 + 0.9 * channels)
     kind = ROLES["kernel"]
     limit = 1.2 * max(np.abs(weight).max(), 1e-12)
@@ -178,6 +180,7 @@ def plot_outputs(
     check_room("x", x[np.newaxis], len(rows), 0, 0, len(rows) * len(x))
     rate, row_height = finite_number("rate", rate, above=0), finite_number("row_height", row_height, above=0)
     shaded, share_y = stretches("spans", spans), choice("share_y", share_y, (False, True))
+    title, time_label = caption("title", title), text("time_label", time_label)
     figure = new_figure(9, 0.75 + row_height * len(rows))
     grid = figure.subplots(len(rows), sharex=True, sharey=share_y, squeeze=False)[:, 0]
     for axes, (key, row) in zip(grid, rows, strict=True):
@@ -190,7 +193,7 @@ def plot_outputs(
         axes.locator_params(axis="y", nbins=4)
         for start, stop in shaded:
             axes.axvspan(start, stop, color=ROLES["window"].fill, zorder=0)
-    axes.set_xlabel(text("time_label", time_label))
+    axes.set_xlabel(time_label)
     figure.align_ylabels(grid)
     entitle(grid[0], title)
     return figure

@@ -8,7 +8,7 @@ import numpy as np
 from .._refusals import Refused, array, refusing, whole_number
 from ..arithmetic import Conv1dSpec
 from .cells import put_cells, squared_paper
-from .checks import channel_names, check_room, signal
+from .checks import caption, channel_names, check_room, signal
 from .style import INK, ROLES, Figure, entitle, new_figure, styled
 
 
@@ -58,6 +58,7 @@ def plot_groups(
     left_output = left_kernel + outs * wide + 2.7
     across, down = left_output + output.shape[1] + 2.5, groups * lane - 0.4
     scale = min(0.46, 10 / across)
+    title = caption("title", title)
     figure = new_figure(scale * across, 0.5 + scale * down)
     ax = squared_paper(figure.subplots())
     for g in range(groups):
@@ -124,6 +125,7 @@ def plot_stamps(
         rule = f"padding cuts {padding} samples off each end, and the stamps reach over {reach}."
         raise Refused("nothing left to draw.", rule, f"padding of at most {(reach - 1) // 2}.")
     scale = min(0.46, 10 / (reach + 6.8))
+    title = caption("title", title)
     figure = new_figure(scale * (reach + 6.8), 1.1 + scale * (len(x) + 2.5))
     ax = squared_paper(figure.subplots())
     put_cells(ax, kernel[np.newaxis], role="kernel", names=["kernel"])

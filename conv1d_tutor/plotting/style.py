@@ -12,7 +12,6 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 from .._refusals import Refused, brief, finite_number, refusing, whole_number
-from .checks import text
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -146,7 +145,7 @@ def _show_in_notebook() -> None:
 def entitle(ax: Axes, title: str | None) -> None:
     """Write the title above a picture, if there is one."""
     if title is not None:
-        ax.set_title(text("title", title))
+        ax.set_title(title)
 
 
 @refusing

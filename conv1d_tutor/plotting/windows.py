@@ -9,7 +9,7 @@ import numpy as np
 from .._refusals import Refused, array, refusing
 from ..arithmetic import Conv1dSpec, Padding, Size
 from .cells import put_cells, squared_paper
-from .checks import check_room
+from .checks import caption, check_room
 from .style import ROLES, Figure, entitle, new_figure, number, styled
 
 
@@ -113,6 +113,7 @@ def plot_windows(
     step = 0.62  # from one window to the next, in cells
     across, down = left + length + right + 6.2, 2.4 + step * layout.count
     scale = min(0.46, 10 / across)
+    title = caption("title", title)
     figure = new_figure(scale * across, 0.55 + scale * down)
     ax = squared_paper(figure.subplots())
     for start, side in ((-left, left), (length, right)):
