@@ -85,7 +85,8 @@ class LayoutLabPicture:
         self._item.set_facecolor([self.FILLS[i % self._columns % len(self.FILLS)] for i in item.ravel()])
         x = [self._origin + column for column in range(columns)]
         self._cell_labels.write((x[c], r, self._names[item[r, c]]) for r in range(rows) for c in range(columns))
-        self._row_labels.write((self._origin - 0.65, r, f"channel {r}") for r in range(rows))
+        channels = names("names", None, rows)
+        self._row_labels.write((self._origin - 0.65, r, channel) for r, channel in enumerate(channels))
         self._column_labels.write((x[c], -0.8, f"step {c}") for c in range(columns))
 
 

@@ -13,7 +13,7 @@ from .._refusals import names as one_name_each
 
 #: What one picture has room for. More rows are too many to compare, more cells side by side are narrower than
 #: their numbers, and more of either takes seconds to draw.
-ROOM = {"rows": 32, "cells side by side": 48, "cells": 600, "samples": 5_000_000}
+ROOM = {"rows": 32, "cells side by side": 32, "cells": 600, "samples": 5_000_000}
 
 #: An axis reaches further than its numbers, and its arithmetic must not overflow.
 LARGEST = 1e100
