@@ -115,12 +115,15 @@ def _call_of(function: Callable, args: tuple[Any, ...], kwargs: Mapping[str, Any
     arguments.pop(next(iter(arguments)))
     if isinstance(owner, type):
         return call_text(f"{owner.__name__}.{name}", arguments)
-    if name == "__post_init__" and is_dataclass(owner):
-        given = {f.name: getattr(owner, f.name) for f in fields(owner)}
-        arguments = {f.name: given[f.name] for f in fields(owner) if given[f.name] is not f.default}
-    if name in ("__init__", "__post_init__"):
+    if name == "__init__":
         return call_text(type(owner).__name__, arguments)
-    return call_text(f"{brief(owner)}.{name}", arguments)
+    built = brief(owner)
+    if is_dataclass(owner):  # as it is built: what has its default stays away
+        given = {f.name: getattr(owner, f.name) for f in fields(owner)}
+        built = call_text(
+            type(owner).__name__, {f.name: given[f.name] for f in fields(owner) if given[f.name] is not f.default}
+        )
+    return built if name == "__post_init__" else call_text(f"{built}.{name}", arguments)
 
 
 def call_text(name: str, arguments: Mapping[str, Any]) -> str:

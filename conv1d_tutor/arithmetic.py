@@ -575,7 +575,7 @@ class Conv1dSpec:
         if sizes is None:
             rule = "a shape is a tuple of sizes."
             raise Refused(f"shape={brief(shape)}.", rule, "x.shape, or such as (32, 5, 49).", TypeError)
-        sizes = tuple(whole_number(f"size {i} of the shape", size, 0) for i, size in enumerate(sizes))
+        sizes = tuple(whole_number(f"shape[{i}]", size, 0) for i, size in enumerate(sizes))
         check_input_axes(len(sizes), f"a shape of {len(sizes)} axes.")
         if sizes[-2] != self.in_channels:
             raise Refused(

@@ -1,6 +1,6 @@
 """What stands in place of a layer, or of its input?"""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,28 @@ from ..cause import cause
 from ..inputs import is_shape
 from ..words import Explanation
 
+#: The layer that pads before a Conv1d whose two sides differ, by padding mode.
+_PADS = {
+    "zeros": nn.ZeroPad1d,
+    "reflect": nn.ReflectionPad1d,
+    "replicate": nn.ReplicationPad1d,
+    "circular": nn.CircularPad1d,
+}
 
-def layer_of(spec: Conv1dSpec) -> nn.Conv1d:
-    """Build the layer that a description stands for, without numbers.
+
+def layer_of(spec: Conv1dSpec) -> nn.Module:
+    """Build the layer that a description stands for, without numbers; behind one that pads, if its sides differ.
 
     Example:
         >>> layer_of(Conv1dSpec(4, 6, 3, padding=1))
         Conv1d(4, 6, kernel_size=(3,), stride=(1,), padding=(1,))
+        >>> explain(Conv1dSpec(4, 6, 3, padding=(2, 0)), (2, 4, 9)).trace[-1].output
+        (2, 6, 9)
     """
-    return nn.Conv1d(**asdict(spec), device="meta")
+    if not isinstance(spec.padding, tuple):
+        return nn.Conv1d(**asdict(spec), device="meta")
+    inner = replace(spec, padding=0, padding_mode="zeros")
+    return nn.Sequential(_PADS[spec.padding_mode](spec.padding), layer_of(inner))
 
 
 @cause()
