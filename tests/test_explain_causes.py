@@ -40,11 +40,12 @@ class Reached:
         runner = doctest.DocTestRunner(verbose=False)
         for example in doctest.DocTestFinder(exclude_empty=True).find(module, extraglobs=names):
             self.now = self.lines[example.name.rpartition(".")[2]] = set()
+            before = sys.gettrace()  # a debugger's, or that of who measures coverage
             sys.settrace(self.entered)
             try:
                 runner.run(example, out=lambda said: None)
             finally:
-                sys.settrace(None)
+                sys.settrace(before)
         assert runner.failures == 0
 
     def explain(self, layer: Any, x: Any) -> Explanation:
