@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ...arithmetic import PADDING_MODES, Conv1dSpec, same_padding
+from ...arithmetic import DEFAULTS, PADDING_MODES, Conv1dSpec, same_padding
 from ..cause import cause, cause_of
 from ..inputs import as_arguments
 from ..model import on_meta
@@ -19,7 +19,7 @@ from ..torch_says import understood
 from ..words import Explanation
 from .pairs import asymmetric_padding
 
-_DEFAULTS = {field.name: field.default for field in fields(Conv1dSpec)}
+_NAMES = [field.name for field in fields(Conv1dSpec)]
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Unbuilt:
 
     def call(self, **changes: Any) -> str:
         """The call with changes; what equals torch's default stays away."""
-        values = _DEFAULTS | self.arguments | changes
-        required = [repr(values[name]) for name in list(_DEFAULTS)[:3]]
-        named = [f"{n}={values[n]!r}" for n in list(_DEFAULTS)[3:] if values[n] != _DEFAULTS[n]]
+        values = DEFAULTS | self.arguments | changes
+        required = [repr(values[name]) for name in _NAMES if name not in DEFAULTS]
+        named = [f"{n}={values[n]!r}" for n, default in DEFAULTS.items() if values[n] != default]
         return f"nn.Conv1d({', '.join([*required, *named])})"
 
 
@@ -209,7 +209,7 @@ def arguments_of(error: BaseException) -> dict[str, Any] | None:
     """The arguments of the Conv1d that torch refused to build, None if the error is about something else."""
     for frame in frames_of(error):
         if frame.f_code.co_name == "__init__" and isinstance(frame.f_locals.get("self"), nn.Conv1d):
-            names = [name for name in _DEFAULTS if name in frame.f_locals]
+            names = [name for name in _NAMES if name in frame.f_locals]
             if "kernel_size" in names:
                 return {name: frame.f_locals[name] for name in names}
     return None
