@@ -4,11 +4,13 @@ The user's model is never run: every run has copies of its own (`model.py`), and
 """
 
 import linecache
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Any, NamedTuple
 
 import torch
@@ -28,8 +30,17 @@ _HERE = str(Path(__file__).parent)
 
 #: A forward that needs values is run with zeros in place of a shape only up to this many numbers.
 _MOST_ZEROS = 2_000_000
+#: From this many bytes on, the line that makes a tensor is looked up.
+_WORTH_A_LINE = 1 << 28
 #: Functions whose rules the meta device does not check in full (torch 2.13); see `_Genuine`.
 _LAX = ("conv1d", "conv2d", "conv_transpose1d", "linear", "batch_norm", "max_pool1d", "_max_pool1d")
+_CONV = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
+#: The arguments of the convolutions, in torch's order.
+_OPERANDS = {
+    "conv1d": _CONV,
+    "conv2d": _CONV,
+    "conv_transpose1d": ("input", "weight", "bias", "stride", "padding", "output_padding", "groups", "dilation"),
+}
 
 
 @dataclass(frozen=True)
@@ -37,9 +48,10 @@ class Edit:
     """One change, as source text.
 
     Attributes:
-        kind: ``"input"``, ``"before"`` or ``"after"`` a layer, or ``"layer"`` for another layer in its place.
-        source: for a layer the new layer, else an expression with ``{}`` where the tensor goes.
-        path: the layer's path in the model.
+        kind: ``"input"``, ``"before"`` or ``"after"`` a layer, ``"layer"`` for another layer in its place, or
+            ``"set"`` for another value of an attribute.
+        source: for a layer the new layer, else an expression with ``{}`` where the tensor or the value goes.
+        path: the path in the model of the layer, or of the attribute.
     """
 
     kind: str
@@ -127,6 +139,24 @@ class Failure:
         self.said, self.numbers, self.besides = understood(self.message)
 
 
+class Largest(NamedTuple):
+    """The largest tensor that a run makes.
+
+    Attributes:
+        bytes: the memory that it takes.
+        shape: its shape.
+        function: the torch function that makes it, by name.
+        visit: the layer in which it is made, None if it is made in none.
+        line: the line of the model's own code that makes it, or "".
+    """
+
+    bytes: int
+    shape: Shape
+    function: str
+    visit: Visit | None
+    line: str = ""
+
+
 @dataclass(eq=False)
 class Run:
     """What happened in one run.
@@ -140,6 +170,7 @@ class Run:
         model: the copy that ran.
         edits: the changes that it ran with.
         expression: the model, the changes and the call as one Python expression, for the user.
+        largest: the largest tensor that was made, None if there was none.
     """
 
     visits: list[Visit] = field(default_factory=list)
@@ -150,6 +181,7 @@ class Run:
     model: Any = None
     edits: tuple[Edit, ...] = ()
     expression: str = ""
+    largest: Largest | None = None
 
     def rows(self) -> list[Row]:
         """The trace: the innermost layers in the order they ran, with the layer that refused."""
@@ -243,6 +275,10 @@ class Subject:
                 layer = edit.source
             elif edit.kind == "layer":
                 steps.append(f"layer.set_submodule({edit.path!r}, {edit.source})")
+            elif edit.kind == "set":
+                path, _, name = edit.path.rpartition(".")
+                owner = f"layer.{_submodule(path)}" if path else "layer"
+                steps.append(f"setattr({owner}, {name!r}, {edit.source.format(f'{owner}.{name}')})")
             elif edit.kind == "before" and edit.path:
                 hook = f"lambda m, args: ({edit.source.format('args[0]')}, *args[1:])"
                 steps.append(f"layer.{_submodule(edit.path)}.register_forward_pre_hook({hook})")
@@ -301,7 +337,7 @@ def recorded(call: Callable[[], Any], meta: bool) -> Run:
         torch_module.register_module_forward_pre_hook(enter),
         torch_module.register_module_forward_hook(leave),
     ]
-    genuine = _Genuine()
+    genuine = _Genuine(stack)
     try:
         with warnings.catch_warnings(), torch.no_grad(), torch.random.fork_rng(devices=[]):
             warnings.simplefilter("ignore")
@@ -317,6 +353,7 @@ def recorded(call: Callable[[], Any], meta: bool) -> Run:
     finally:
         for handle in handles:
             handle.remove()
+    run.largest = genuine.largest
     run.leaves, run.output_shape = [visit for visit in run.visits if visit.is_leaf], first_shape(run.output)
     return run
 
@@ -342,11 +379,25 @@ def _own_line(error: Exception) -> str:
     """The source of the last line outside torch and this package that an error came through."""
     line, trace = "", error.__traceback__
     while trace is not None:
-        name = trace.tb_frame.f_code.co_filename
-        if not name.startswith((_TORCH, _HERE, "<")) or name.startswith("<ipython"):
-            line = linecache.getline(name, trace.tb_lineno).strip()
+        line = _source(trace.tb_frame, trace.tb_lineno) or line
         trace = trace.tb_next
     return line
+
+
+def _line_of(frame: FrameType | None) -> str:
+    """The source of the innermost line outside torch and this package that is being run."""
+    while frame is not None:
+        if line := _source(frame, frame.f_lineno):
+            return line
+        frame = frame.f_back
+    return ""
+
+
+def _source(frame: FrameType, number: int) -> str:
+    """A line of the user's own code; "" for torch's and ours."""
+    name = frame.f_code.co_filename
+    own = not name.startswith((_TORCH, _HERE, "<")) or name.startswith("<ipython")
+    return linecache.getline(name, number).strip() if own else ""
 
 
 def _raising(error: Exception) -> Callable[[], Any]:
@@ -371,21 +422,24 @@ class _Genuine(TorchFunctionMode):
     torch checks before it computes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stack: Sequence[Visit]) -> None:
         super().__init__()
         self.function, self.shapes = "", ()
+        self.largest, self._stack = None, stack
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")
         if name == "__get__":
             return func(*args, **kwargs)
-        self.function, self.shapes = name, tuple(tuple(t.shape) for t in _tensors(args))
+        self.function, self.shapes = name, tuple(tuple(t.shape) for t in _tensors((args, kwargs)))
         on_shapes = any(t.is_meta for t in _tensors(args))
         if on_shapes and name in _LAX and _looks_wrong(name, args, kwargs):
             func(*_zeros(args), **_zeros(kwargs))
         try:
-            return func(*args, **kwargs)
+            result = func(*args, **kwargs)
+            self._keep_the_largest(result)
+            return result
         except Exception as error:
             if on_shapes and not says(str(error), "meta"):
                 try:
@@ -395,24 +449,32 @@ class _Genuine(TorchFunctionMode):
                         raise real.with_traceback(error.__traceback__) from None
             raise
 
+    def _keep_the_largest(self, result: Any) -> None:
+        # A view shares the memory of what it looks at, so it never makes a larger one.
+        for tensor in _tensors(result):
+            size = tensor.untyped_storage().nbytes() if tensor.layout == torch.strided else 0
+            if self.largest is None or size > self.largest.bytes:
+                visit = self._stack[-1] if self._stack else None
+                line = _line_of(sys._getframe()) if size > _WORTH_A_LINE else ""
+                self.largest = Largest(size, tuple(tensor.shape), self.function, visit, line)
+
 
 def _looks_wrong(name: str, args: tuple, kwargs: dict) -> bool:
     """Whether a CPU may refuse these arguments where the meta device does not."""
     dtypes = {t.dtype for t in _tensors((args, kwargs)) if t.dtype != torch.int64 or name != "batch_norm"}
     if len(dtypes) > 1 or not all(dtype.is_floating_point for dtype in dtypes):
         return True
-    if not name.startswith("conv"):
+    if name not in _OPERANDS:
         return False
-    x, weight = args[:2] if len(args) > 1 else (None, None)
+    given = dict(zip(_OPERANDS[name], args, strict=False)) | kwargs
+    x, weight = given.get("input"), given.get("weight")
     if not isinstance(x, torch.Tensor) or not isinstance(weight, torch.Tensor):
         return False
+    stride, dilation = _numbers(given.get("stride", 1)), _numbers(given.get("dilation", 1))
+    padding, output_padding = _numbers(given.get("padding", 0)), _numbers(given.get("output_padding", 0))
     if name == "conv_transpose1d":
-        stride, _, output_padding, _, dilation = (
-            _numbers(value) for value in (*args[3:], *(1, 0, 0, 1, 1)[len(args) - 3 :])
-        )
         wrong = max(output_padding) >= max(*stride, *dilation)
         return wrong or weight.ndim != 3 or x.ndim < 2 or x.shape[-2] != weight.shape[0]
-    stride, padding, dilation = (_numbers(value) for value in (*args[3:6], *(1, 0, 1)[max(0, len(args) - 3) :]))
     one_number_each = name != "conv1d" or (weight.ndim == 3 and {len(stride), len(padding), len(dilation)} == {1})
     return not one_number_each or min(*stride, *dilation) < 1 or min(padding) < 0
 
