@@ -85,6 +85,7 @@ class Visit:
         dtypes: their dtypes.
         output: the shape of its output, of the first tensor if there are several, or None.
         path: the layer's path in the model, "" for the model itself or a layer that is not in it.
+        value: what came out, if the run was made with numbers.
     """
 
     module: nn.Module
@@ -92,6 +93,7 @@ class Visit:
     dtypes: tuple[torch.dtype, ...]
     output: Shape | None = None
     path: str = ""
+    value: Any = None
 
     @property
     def is_leaf(self) -> bool:
@@ -249,15 +251,36 @@ class Subject:
 
     def run(self, edits: tuple[Edit, ...] = ()) -> Run:
         """Run the model with edits, on fresh copies."""
+        return self._run(edits, self.args, self.values)
+
+    def computed(self, args: tuple[Any, ...], training: bool | None = None) -> Run | None:
+        """Run a fresh copy with numbers.
+
+        Args:
+            args: the arguments to run it on, tensors with numbers.
+            training: the mode to run it in; None for the model's own.
+
+        Returns:
+            The run, with the `Visit.value` of each visit; None if numbers are not allowed, not there, or too many.
+        """
+        if not self._can_have_values() or any(isinstance(a, torch.Tensor) and a.is_meta for a in args):
+            return None
+        return self._run((), args, True, training)
+
+    def _run(
+        self, edits: tuple[Edit, ...], args: tuple[Any, ...], values: bool, training: bool | None = None
+    ) -> Run:
         # The copies are tensors already, whatever the user's x is.
         source = self.expression(edits, "x")
         try:
             code = compile(source, "<repair>", "eval")
-            layer, args = copies(self.model, self.args, self.values)
+            layer, args = copies(self.model, args, values)
         except Exception as error:
             return recorded(_raising(error), meta=False)
+        if training is not None:
+            layer.train(training)
         names = {"layer": layer, "x": args if self.several else args[0], "torch": torch, "nn": nn, "F": F}
-        run = recorded(lambda: eval(code, names), meta=not self.values)
+        run = recorded(lambda: eval(code, names), meta=not values)
         run.model, run.edits, run.expression = layer, edits, self.expression(edits)
         paths = {id(module): path for path, module in layer.named_modules()}
         for visit in (*run.visits, *(run.failure.inside if run.failure else ())):
@@ -331,7 +354,10 @@ def recorded(call: Callable[[], Any], meta: bool) -> Run:
             # A forward that catches an inner error leaves visits behind that never end.
             while stack[-1].module is not module:
                 stack.pop()
-            stack.pop().output = first_shape(output)
+            visit = stack.pop()
+            visit.output = first_shape(output)
+            if not meta:
+                visit.value = output
 
     handles = [
         torch_module.register_module_forward_pre_hook(enter),
