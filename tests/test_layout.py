@@ -1,4 +1,9 @@
+import datetime
 import itertools
+import re
+import warnings
+from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -146,9 +151,17 @@ class TestUnequalLengths:
 
     def test_cases_that_share_no_times(self):
         df = pd.DataFrame({"id": np.repeat(range(200), 3), "hour": range(600), "x": 1.0})
-        with pytest.raises(ValueError, match=r"200 cases with 600 different times[\s\S]*cumcount"):
+        found = r"600 rows, but 200 cases with 600 different times: 119400 of 120000 cells have no row"
+        with pytest.raises(ValueError, match=rf"{found}[\s\S]*try:   pad='end'"):
             turn(df, ["x"])
-        assert turn(df.assign(hour=df.groupby("id").cumcount()), ["x"]).array.shape == (200, 3, 1)
+        assert turn(df, ["x"], pad="end").array.shape == (200, 3, 1)
+
+    def test_stays_of_one_length_that_begin_at_different_times_lack_nothing(self):
+        df = ward(hour=[10, 11, 12, 11, 12, 13])
+        found = "cases of 3 rows that begin at different times: no values for id b at hour 13, id a at hour 10"
+        with pytest.raises(ValueError, match=rf"{found}[\s\S]*here it adds nothing"):
+            turn(df)
+        assert turn(df, pad="end").mask.all()
 
     def test_pad_of_another_kind(self):
         with pytest.raises(ValueError, match="zeros are added behind a short case, 'end', or before it"):
@@ -265,6 +278,384 @@ class TestBadTables:
         before = df.copy()
         turn(df, fill=0)
         pd.testing.assert_frame_equal(df, before)
+
+
+def advised(df, features=("pulse", "spo2"), **options):
+    """What `turn` advises for a table that it refuses."""
+    with pytest.raises(ValueError) as caught:
+        turn(df, features, **options)
+    return caught.value.parts[2]
+
+
+def after(df, advice):
+    """The table after the first line of an advice, run as a reader would."""
+    names = {"df": df.copy(), "pd": pd, "np": np}
+    line = re.split(r"\.$|, (?:and|which|or) | and | where | to |: (?!\d)|; (?!df)", advice)[0]
+    exec(line, names)
+    return names["df"]
+
+
+SIX = [1.5, 2, 3, 4, 5, 6]
+
+
+class TestAdviceRunsFirst:
+    @pytest.mark.parametrize(
+        ("column", "advice", "meant"),
+        [
+            (["1,5", "2", "3", "4", "5", "6"], ".str.replace(',', '.')).", SIX),
+            (["1,5", 2, 3, 4, 5, 6], ".replace(',', '.', regex=True)).", SIX),
+            (
+                ["1.000,5", "2", "3", "4", "5", "6"],
+                ".str.replace('.', '').str.replace(',', '.')).",
+                [1000.5, *SIX[1:]],
+            ),
+            (["1,000,000.5", *"23456"], ".str.replace(',', '')).", [1000000.5, *SIX[1:]]),
+            (["1.000.000", *"23456"], ".str.replace('.', '')).", [1000000, *SIX[1:]]),
+            (["1 000", *"23456"], r".str.replace(r'\s', '', regex=True)).", [1000, *SIX[1:]]),
+            (["1'000", *"23456"], r".str.replace('\'', '')).", [1000, *SIX[1:]]),
+            (["−1.5", *"23456"], ".str.replace('−', '-')).", [-1.5, *SIX[1:]]),
+            ([f"{one} bpm" for one in SIX], ".str.removesuffix(' bpm')).", SIX),
+            (["1,5 %", "2 %", "3 %", "4 %", "5 %", "6"], ".str.removesuffix(' %').str.replace(',', '.')).", SIX),
+            (pd.Categorical(["1,5", *"23456"]), ".str.replace(',', '.')).", SIX),
+            (pd.Categorical(SIX), ".astype(float).", SIX),
+            (pd.Categorical(["1.5", *"2345", None]), ".astype(float).", [*SIX[:5], None]),
+            (list("mffmmf"), ".map({'f': 0, 'm': 1}).astype(float).", [1, 0, 0, 1, 1, 0]),
+            (pd.Categorical(["f", "m", None, "f", "m", "f"]), ".map({'f': 0, 'm': 1})", [0, 1, None, 0, 1, 0]),
+            (
+                pd.Categorical(["low", "high", "mid", None, "low", "mid"], ["low", "mid", "high"], ordered=True),
+                "which keeps the order of the categories.",
+                [0, 2, 1, None, 0, 1],
+            ),
+            (pd.to_timedelta(SIX, "s"), ".dt.total_seconds().", SIX),
+            (pd.to_datetime(SIX, unit="s"), ".dt.total_seconds().", [one - 1.5 for one in SIX]),
+            ([*["13.02.2024", "14.02.2024"] * 3], ".dt.total_seconds().", [0, 86400] * 3),
+            (pd.period_range("1970-01", periods=6, freq="M"), ".astype('int64').", [0, 1, 2, 3, 4, 5]),
+            ([1j, 2, 3, 4, 5, 6], "np.abs(df['pulse']).", [1, 2, 3, 4, 5, 6]),
+            ([np.inf, 2, 3, 4, 5, 6], "a gap then stands in 1 of 6 rows, for inf.", [None, *SIX[1:]]),
+            ([1e40, 2, 3, 4, 5, 10**400], "in 2 of 6 rows, for 1e+40, ", [None, 2, 3, 4, 5, None]),
+            (["n/a", 2, "3,5", 4, 5, 6], "a gap then stands in 1 of 6 rows, for 'n/a'.", [None, 2, 3.5, 4, 5, 6]),
+            (
+                ["36.5°C", "-", "3°C", "?", "5°C", "6°C"],
+                "in 2 of 6 rows, for '-', '?'.",
+                [36.5, None, 3, None, 5, 6],
+            ),
+        ],
+        ids=str,
+    )
+    def test_on_a_feature_that_is_no_column_of_numbers(self, column, advice, meant):
+        df = ward(pulse=column)
+        tried = advised(df)
+        assert advice in tried
+        pulse = turn(after(df, tried), fill=-99).array[:, :, 0].ravel()
+        assert pulse.tolist() == [np.float32(-99 if one is None else one) for one in meant]
+
+    def test_several_categories_become_a_column_each(self):
+        df = ward(pulse=list("xyzxyz"))
+        tried = advised(df)
+        assert "features=['pulse_x', 'pulse_y', 'pulse_z']: a column for each of 3 categories" in tried
+        assert turn(after(df, tried), ["pulse_x", "pulse_y", "pulse_z"]).array[0].tolist() == np.eye(3).tolist()
+
+    def test_many_categories_become_codes_and_a_missing_one_stays_a_gap(self):
+        words = [f"word{i:02}" for i in range(30)] * 3
+        df = pd.DataFrame({"id": 1, "hour": range(91), "pulse": [*words, None]})
+        tried = advised(df, ["pulse"])
+        assert "numbers for an nn.Embedding, as 30 categories have no order" in tried
+        assert turn(after(df, tried), ["pulse"], fill=-1).array[0, :, 0].tolist() == [*range(30)] * 3 + [-1]
+
+    @pytest.mark.parametrize("column", [["120/80", "121/81"] * 3, [[120, 80], [121, 81]] * 3])
+    def test_several_numbers_in_a_cell_become_a_column_each(self, column):
+        df = ward(pulse=column)
+        table = turn(after(df, advised(df)), ["pulse_0", "pulse_1"])
+        assert table.array[0].tolist() == [[120, 80], [121, 81], [120, 80]]
+
+    def test_a_comma_before_three_digits_can_be_either(self):
+        tried = advised(ward(pulse=["1,234", "987", "1,100", "2,000", "3,123", "1"]))
+        assert "str.replace(',', '.')) where the comma is a decimal point" in tried
+        assert "str.replace(',', '')) where it parts thousands" in tried
+
+    @pytest.mark.parametrize(
+        "column",
+        [
+            list("abcdef"),
+            ["same"] * 6,
+            np.array([1j, 2, 3, 4, 5, "6"], object),
+            [{}] * 6,
+            ["a b", 1, {}, 2, 3, []],
+        ],
+    )
+    def test_what_no_line_mends_gets_none(self, column):
+        assert advised(ward(pulse=column)) == "another column: 'pulse' cannot be read as numbers in any usual way."
+
+    @pytest.mark.parametrize(
+        ("times", "advice"),
+        [
+            (["0", "1", "10"], "pd.to_numeric(df['hour'])."),
+            (["0,5", "1,0", "1,5"], "pd.to_numeric(df['hour'].str.replace(',', '.'))."),
+            (pd.Categorical([0, 1, 2] * 2), "pd.to_numeric(df['hour'])."),
+            (["2024-01-02", "2024-02-01", "2024-03-13"], "pd.to_datetime(df['hour'])."),
+            (["2024-01-01", "2024-01-01 12:00", "2024-01-02"], "pd.to_datetime(df['hour'], format='ISO8601')."),
+            (["12/02/2024", "13/02/2024", "14/02/2024"], "pd.to_datetime(df['hour'], dayfirst=True)."),
+            (["02/12/2024", "02/13/2024", "02/14/2024"], "pd.to_datetime(df['hour'])."),
+            (["05.01.2024", "01.02.2024", "02.02.2024"], "pd.to_datetime(df['hour'], dayfirst=True)."),
+            (["13.02.24", "14.02.24", "15.02.24"], "pd.to_datetime(df['hour'], format='%d.%m.%y')."),
+            (["08:00", "08:15", "08:30"], "pd.to_timedelta(df['hour'] + ':00')."),
+            ([datetime.time(8), datetime.time(9), datetime.time(10)], "pd.to_timedelta(df['hour'].astype(str))."),
+            (["visit 1", "visit 2", "visit 10"], r"df['hour'].str.extract(r'(\d+)', expand=False).astype(int)."),
+        ],
+        ids=str,
+    )
+    @pytest.mark.filterwarnings("ignore:the steps of")
+    def test_on_times_as_text(self, times, advice):
+        df = ward(hour=times if len(times) == 6 else times * 2)
+        assert advised(df) == f"df['hour'] = {advice}"
+        assert turn(after(df, advised(df))).array.tolist() == turn(ward()).array.tolist()
+
+    @pytest.mark.parametrize("words", [["Jan", "Feb", "Mar"], ["before", "during", "after"], ["1a2", "2b3", "?"]])
+    def test_words_that_pandas_could_only_guess_are_counted(self, words):
+        assert advised(ward(hour=words * 2)).startswith("a column that counts the steps")
+
+    def test_dates_that_can_be_read_either_way_are_left_to_the_reader(self):
+        tried = advised(ward(hour=["01/02/2024", "02/02/2024", "03/02/2024"] * 2))
+        assert "dayfirst=True) where '01/02/2024' names the day first" in tried
+        assert "pd.to_datetime(df['hour']) where it names the month first" in tried
+
+    def test_dates_read_with_the_month_first_are_known_by_the_order_of_the_rows(self):
+        # 5 January, 1 February, 2 February; and no order at all.
+        df = ward(hour=pd.to_datetime(["2024-05-01", "2024-01-02", "2024-02-02"] * 2))
+        assert advised(df).startswith("pd.to_datetime(..., dayfirst=True) on 'hour' as it was written")
+        df = ward(hour=pd.to_datetime(["2024-05-20", "2024-01-20", "2024-02-20"] * 2))
+        assert advised(df) == "df = df.sort_values(['id', 'hour'])."
+
+    def test_a_case_named_in_its_first_row_only(self):
+        df = ward(id=["b", None, None, "a", None, None])
+        assert "else df = df.dropna(subset=['id']), which drops 4 of 6 rows" in advised(df)
+        assert turn(after(df, advised(df))).array.tolist() == turn(ward()).array.tolist()
+        # Here the rows that follow would be there twice.
+        df = ward(id=["b", None, None, "a", None, None], hour=[0, 0, 0, 1, 1, 1])
+        assert advised(df) == "df = df.dropna(subset=['id']), which drops 4 of 6 rows."
+
+
+class TestSeveralColumnsNameTheCase:
+    beds = pd.DataFrame(
+        {"ward": [1] * 4 + [2] * 4, "bed": [1, 1, 2, 2] * 2, "row": range(8), "hour": [0, 1] * 4, "x": range(8)}
+    )
+
+    def test_a_list_makes_their_pairs_the_cases(self):
+        table = table_to_array(self.beds, ["ward", "bed"], "hour", ["x"])
+        assert table.array[:, :, 0].tolist() == [[0, 1], [2, 3], [4, 5], [6, 7]]
+        assert table.ids.tolist() == [(1, 1), (1, 2), (2, 1), (2, 2)]
+
+    def test_gaps_name_them_all(self):
+        with pytest.raises(ValueError, match="no values for ward 1, bed 2 at hour 0"):
+            table_to_array(self.beds.drop(2), ["ward", "bed"], "hour", ["x"], pad=None)
+
+    @pytest.mark.parametrize("case", ["ward", "bed"])
+    def test_the_one_that_makes_keys_unique_is_named(self, case):
+        other = {"ward": "bed", "bed": "ward"}[case]
+        with pytest.raises(
+            ValueError, match=rf"try:   case=\['{case}', '{other}'\]: '{other}' tells these rows apart"
+        ):
+            table_to_array(self.beds, case, "hour", ["x"])
+
+    def test_two_that_do_it_together(self):
+        df = pd.concat([self.beds.assign(site=site) for site in "AB"])
+        with pytest.raises(ValueError, match=r"case=\['ward', 'bed', 'site'\]: 'bed' and 'site' tell"):
+            table_to_array(df, "ward", "hour", ["x"])
+
+    def test_what_was_measured_may_be_no_part_of_the_case(self):
+        df = ward().melt(id_vars=["id", "hour"])
+        tried = advised(df, ["value"])
+        assert tried.endswith("case=['id', 'variable'] where it is part of the case's name.")
+        assert "features=['pulse', 'spo2'] where 'variable' says what was measured" in tried
+        table = turn(after(df, tried))
+        assert dict(zip(table.ids, table.array.tolist(), strict=True)) == dict(
+            zip("ba", turn(ward()).array.tolist(), strict=True)
+        )
+
+    def test_hours_of_several_days(self):
+        days = pd.to_datetime(["2024-01-01", "2024-01-02"]).repeat(2)
+        df = pd.DataFrame({"id": 1, "date": days, "hour": [0, 1] * 2, "x": range(4)})
+        tried = advised(df, ["x"])
+        assert (
+            "df['date'] + pd.to_timedelta(df['hour'], unit='h') where 'hour' counts the hours of 'date'" in tried
+        )
+
+    def test_rows_that_are_equal_in_all_columns_are_dropped(self):
+        df = ward().iloc[[0, 0, 1, 2, 3, 4, 5]]
+        assert advised(df) == "df = df.drop_duplicates(): those rows are equal in every column."
+        assert turn(after(df, advised(df))).array.tolist() == turn(ward()).array.tolist()
+
+    def test_what_was_measured_twice_is_merged_or_the_first_is_kept(self):
+        df = ward(hour=[0, 1, 1, 0, 1, 1])
+        assert "to merge what was measured twice, or df = df.drop_duplicates(['id', 'hour'])" in advised(df)
+        assert turn(after(df, advised(df))).array[0].tolist() == [[70, 90], [71.5, 91.5]]
+
+    def test_a_number_of_the_row_makes_no_cases(self):
+        df = ward(hour=[0, 1, 1, 0, 1, 1], row=range(6))
+        assert "case=" not in advised(df)
+
+    def test_a_tuple_is_not_a_list(self):
+        with pytest.raises(TypeError, match=r"try:   case=\['ward', 'bed'\]"):
+            table_to_array(self.beds, ("ward", "bed"), "hour", ["x"])
+        df = ward().rename(columns={"id": ("ward", "bed")})
+        assert table_to_array(df, ("ward", "bed"), "hour", ["pulse"]).ids.tolist() == ["b", "a"]
+
+    @pytest.mark.parametrize("case", [[], ["ward", "ward"], ["ward", "hour"], ["nobody"], [["ward"]]])
+    def test_lists_that_name_no_case(self, case):
+        with pytest.raises(ValueError, match="columns"):
+            table_to_array(self.beds, case, "hour", ["x"])
+
+
+class TestGridsThatWouldBeInvented:
+    shifted = ward(hour=[0, 1, 2, 0.5, 1.5, 2.5])
+
+    @pytest.mark.parametrize("options", [{}, {"pad": "end"}, {"fill": 0}])
+    def test_steps_between_those_of_other_cases_are_no_gaps(self, options):
+        if options == {"fill": 0}:
+            found = "6 rows, but 2 cases with 6 different times: 6 of 12 cells have no row"
+            with pytest.raises(ValueError, match=found):
+                turn(self.shifted, **options)
+        tried = advised(self.shifted, **options)
+        assert tried.endswith("which counts from each case's own start.")
+        assert turn(after(self.shifted, tried), **options).array.tolist() == turn(ward()).array.tolist()
+
+    def test_also_with_dates_and_with_numbers_that_are_not_exact(self):
+        hours = pd.to_datetime(["2024-01-01 08:00", "2024-01-01 09:00", "2024-01-01 10:00"])
+        df = ward(hour=[*hours, *(hours + pd.Timedelta("20min"))])
+        assert turn(after(df, advised(df))).times.tolist()[1] == datetime.timedelta(hours=1)
+        df = ward(hour=[0, 0.1, 0.2, 0.05, 0.15, 0.25])
+        assert ".round(6)" in advised(df)
+        assert turn(after(df, advised(df))).array.tolist() == turn(ward()).array.tolist()
+
+    def test_gaps_that_are_left_then_are_counted(self):
+        df = pd.DataFrame({"id": [*"aaaaabbbb"], "hour": [0, 1, 2, 3, 4, 0.5, 1.5, 3.5, 4.5], "x": range(9)})
+        tried = advised(df, ["x"])
+        assert tried.endswith("which counts from each case's own start; gaps that are left: 1.")
+        with pytest.raises(ValueError, match=r"no values for id b at hour 2\.0\."):
+            turn(after(df, tried), ["x"])
+
+    def test_times_without_any_distance_in_common_can_only_be_counted(self):
+        times = np.sort(np.random.default_rng(0).random((5, 6)), axis=1).ravel()
+        df = pd.DataFrame({"id": np.repeat(range(5), 6), "hour": times, "x": 1.0})
+        tried = advised(df, ["x"], fill="previous")
+        assert tried == "df['hour'] = df.groupby('id').cumcount(), which counts rows, whatever their distance."
+        assert turn(after(df, tried), ["x"]).array.shape == (5, 6, 1)
+
+    def test_one_long_case_does_not_invent_the_ends_of_the_others(self):
+        hours = [*range(30), *range(5), *range(4)]
+        df = pd.DataFrame({"id": [0] * 30 + [1] * 5 + [2] * 4, "hour": hours, "x": 1.0})
+        assert advised(df, ["x"], fill=0).startswith("pad='end'")
+        assert turn(df, ["x"], pad="end").mask.sum() == 39
+
+    def test_previous_is_advised_where_there_is_one(self):
+        assert advised(ward(pulse=[70, None, 72, 80, 81, 82])).startswith("fill='previous', ")
+        assert advised(ward(pulse=[None, None, 72, 80, 81, 82])) == "fill=<a number>, or drop these cases."
+
+
+class TestUnevenSteps:
+    @pytest.mark.parametrize(
+        ("hours", "words"),
+        [
+            ([0, 1, 5], "the steps of 'hour' are 1 to 4 long, the longest from 1 to 5: Conv1d takes all steps"),
+            (
+                pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-05"]),
+                "are 1 days 00:00:00 to 3 days 00:00:00 long",
+            ),
+            (
+                pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-05"], utc=True),
+                "are 1 days 00:00:00 to 3 days",
+            ),
+            (np.array([0, 1, 5], np.uint8), "are 1 to 4 long"),
+        ],
+    )
+    def test_are_mentioned_at_the_line_of_the_call(self, hours, words):
+        with pytest.warns(UserWarning, match=words) as told:
+            turn(ward(hour=[*hours, *hours]))
+        assert [Path(one.filename) for one in told] == [Path(__file__)]
+
+    def test_a_step_between_stays_is_nobodys(self):
+        df = pd.DataFrame({"id": [0] * 3 + [1] * 3, "hour": [0, 1, 2, 100, 101, 102], "x": 1.0})
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            turn(df, ["x"], pad="end")
+        with pytest.warns(UserWarning, match="are 1 to 3 long, the longest from 101 to 104"):
+            turn(df.replace({"hour": {102: 104}}), ["x"], pad="end")
+
+    @pytest.mark.parametrize(
+        "hours",
+        [
+            pd.to_datetime(["2024-01-01", "2024-02-01", "2024-03-01"]),
+            pd.period_range("2024-01", periods=3, freq="M"),
+            [0, 1.01, 1.99],
+        ],
+    )
+    @pytest.mark.filterwarnings("error")
+    def test_months_and_inexact_clocks_are_even(self, hours):
+        turn(ward(hour=[*hours, *hours]))
+
+
+class TestTablesOfOtherKinds:
+    def refused(self, df, case="id"):
+        with pytest.raises(TypeError) as caught:
+            table_to_array(df, case, "hour", ["pulse"])
+        return caught.value.parts[0], caught.value.parts[2]
+
+    def of(self, library, name, **methods):
+        """An object of a library that need not be installed here."""
+        return type(name, (), {"__module__": f"{library}.core"} | methods)()
+
+    def test_polars(self):
+        few = {"head": lambda self, n: self}
+        frame = self.of("polars", "DataFrame", to_pandas=lambda self: ward(), **few)
+        assert self.refused(frame) == ("df is a DataFrame of polars.", "table_to_array(df.to_pandas(), ...).")
+
+        def broken(self):
+            raise ModuleNotFoundError("pyarrow")
+
+        frame = self.of(
+            "polars", "DataFrame", to_pandas=broken, to_dict=lambda self, as_series: ward().to_dict("list")
+        )
+        assert self.refused(frame)[1] == "table_to_array(pd.DataFrame(df.to_dict(as_series=False)), ...)."
+        lazy = self.of("polars", "LazyFrame", collect=lambda self: frame, **few)
+        assert self.refused(lazy)[1] == "pd.read_csv(...) or pd.DataFrame(...)."
+        type(frame).to_pandas = lambda self: ward()
+        assert self.refused(lazy)[1] == "table_to_array(df.collect().to_pandas(), ...)."
+
+    def test_xarray(self):
+        def to_dataframe(self, name=None):
+            if name is None and not isinstance(self.dims, dict):
+                raise ValueError("an array needs a name")
+            return ward().set_index(["id", "hour"])
+
+        dataset = self.of("xarray", "Dataset", to_dataframe=to_dataframe, dims={"id": 2, "hour": 3})
+        assert self.refused(dataset)[1] == "table_to_array(df.to_dataframe().reset_index(), ...)."
+        array = self.of("xarray", "DataArray", to_dataframe=to_dataframe, dims=("id", "hour"))
+        assert self.refused(array)[1] == "table_to_array(df.to_dataframe('value').reset_index(), ...)."
+        assert self.refused(array, "who")[1] == "for case and time two of its axes, which are 'id', 'hour'."
+        turned = mock.Mock()
+        array = self.of("xarray", "DataArray", dims=("hour", "vital", "id"), transpose=turned)
+        assert self.refused(array) == (
+            "df is a DataArray of xarray.",
+            "to_channels_first(df.transpose('id', 'hour', 'vital').to_numpy()), as its axes have names already.",
+        )
+        assert turned.call_args.args[-3:] == ("id", "hour", "vital")
+
+    @pytest.mark.parametrize(
+        ("make", "advice"),
+        [
+            (lambda: ward().to_dict("list"), "table_to_array(pd.DataFrame(df), ...)."),
+            (lambda: ward().to_dict("records"), "table_to_array(pd.DataFrame(df), ...)."),
+            (lambda: ward().groupby("id"), "table_to_array(df.obj, ...)."),
+            (lambda: ward().set_index(["id", "hour"])["pulse"], "table_to_array(df.reset_index(), ...)."),
+            (lambda: ward()["pulse"], "pd.read_csv(...) or pd.DataFrame(...)."),
+            (lambda: np.zeros((2, 3)), "pd.DataFrame(df, columns=[...])."),
+            (lambda: np.zeros((2, 3, 4)), "to_channels_first(df), no table is needed."),
+            (lambda: "ward.csv", "pd.read_csv('ward.csv') where it names a file."),
+            (lambda: None, "pd.read_csv(...) or pd.DataFrame(...)."),
+        ],
+    )
+    def test_what_else_may_hold_a_table(self, make, advice):
+        assert self.refused(make())[1] == advice
 
 
 class TestToChannelsFirst:

@@ -1,5 +1,6 @@
 """How does a table in long form, one row per case and time, become an array (cases, time, features)?"""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from .._refusals import Refused, brief, entries, finite_number, refusing
 from . import tables
+from .frames import no_frame
 
 
 class TableArray(NamedTuple):
@@ -15,7 +17,7 @@ class TableArray(NamedTuple):
 
     Attributes:
         array: (cases, time, features), float32.
-        ids: (cases,) the case of each entry of axis 0, in the table's order.
+        ids: (cases,) the case of each entry of axis 0, in the table's order; tuples where several columns name it.
         times: (time,) the times of axis 1; with padding the steps 0, 1, 2, … of each case.
         names: the features of axis 2.
         mask: (cases, time) of bool, False where padding was added.
@@ -35,7 +37,7 @@ class TableArray(NamedTuple):
 @refusing
 def table_to_array(
     df: pd.DataFrame,
-    case: str,
+    case: str | list[str],
     time: str,
     features: Sequence[str],
     *,
@@ -46,11 +48,14 @@ def table_to_array(
 
     Rows of different cases may be mixed, but within a case time must rise from row to row. Nothing is guessed: a
     gap is an error unless `fill` says what belongs there, unequal lengths are an error unless `pad` says where to
-    add. Conv1d takes the distance between steps to be equal; a time that no case has is not seen as a gap.
+    add, and a grid of which most would be filled in is refused. Conv1d takes the distance between steps to be
+    equal; where it is not, as at a time that no case has, a warning says so.
+
+    Where a table is refused, the line of code that is advised has run on a copy of that table.
 
     Args:
         df: one row per case and time.
-        case: the column that names the case: patient, recording, machine.
+        case: the column that names the case: patient, recording, machine; a list where several do it together.
         time: the column that orders the rows of a case.
         features: the columns of numbers to take, in this order.
         fill: what to write where a row or a value is missing: a number, or ``"previous"`` for the last value
@@ -62,7 +67,8 @@ def table_to_array(
 
     Raises:
         TypeError: `df` is no table, or `features` no list of names.
-        ValueError: a column is missing or holds text, rows are twice there or out of order, or there are gaps.
+        ValueError: a column is missing or holds text, rows are twice there or out of order, there are gaps, or
+            no row for most of the cells.
 
     Example:
         >>> df = pd.DataFrame({"id": ["a", "a", "b", "b"], "hour": [0, 1, 0, 1],
@@ -73,36 +79,44 @@ def table_to_array(
         >>> table.array[0].tolist()
         [[70.0, 97.0], [72.0, 96.0]]
     """
-    names = _check_arguments(df, case, time, features, fill, pad)
+    cases, names = _check_arguments(df, case, time, features, fill, pad)
     values = np.column_stack([tables.numbers(df, name) for name in names])
-    case_codes, ids, time_codes, times = tables.number_rows(df, case, time)
-    grid = tables.Grid(case, time, np.asarray(ids), np.asarray(times), names)
+    grid = tables.Grid(df, cases, time, names)
 
-    array, inside = grid.spread(values, case_codes, time_codes, whole=pad is None)
+    array, inside = grid.spread(values, whole=pad is None)
     gaps = np.isnan(array) & inside[:, :, None]
     if gaps.any() and fill is None:
-        grid.refuse_gaps(gaps, case_codes, time_codes)
+        grid.refuse_gaps(gaps)
     if fill == "previous":
         array = grid.carry_forward(array, gaps)
     elif fill is not None:
         array[gaps] = fill
+    if uneven := grid.uneven(inside):
+        warnings.warn(uneven, stacklevel=3)  # at the line of the caller, outside the door
     if pad is None:
-        return TableArray(array.astype(np.float32), grid.ids, grid.times, names, inside)
+        return TableArray(array.astype(np.float32), grid.ids, np.asarray(grid.times), names, inside)
     array, mask = tables.push(array, inside, pad)
     return TableArray(array.astype(np.float32), grid.ids, np.arange(array.shape[1]), names, mask)
 
 
-def _check_arguments(df: Any, case: str, time: str, features: Any, fill: Any, pad: Any) -> tuple[str, ...]:
-    """Refuse what can be refused before any row is read; return the features' names."""
+def _check_arguments(
+    df: Any, case: Any, time: str, features: Any, fill: Any, pad: Any
+) -> tuple[list[str], tuple[str, ...]]:
+    """Refuse what can be refused before any row is read; return the columns of the case and of the features."""
     if not isinstance(df, pd.DataFrame):
         rule = "df is a pandas DataFrame in long form, one row per case and time."
-        raise Refused(f"df is {type(df).__name__}.", rule, "pd.read_csv(...) or pd.DataFrame(...).", TypeError)
+        given = no_frame(df, case, time)
+        raise Refused(f"df is {given.kind}.", rule, given.advice, TypeError)
     names = entries(features)
     if names is None:
         rule = "features is a list of column names, and its order is the order of the channels."
         raise Refused(f"features={brief(features)}.", rule, f"features=[{brief(features)}].", TypeError)
-    wanted = [case, time, *names]
-    if not names or len(set(map(repr, wanted))) != len(wanted):
+    cases = case if isinstance(case, list) else [case]  # a tuple can be the name of one column
+    if isinstance(case, tuple) and case not in df.columns and set(case) <= set(df.columns):
+        rule = "several columns that name the case together are a list."
+        raise Refused(f"case={brief(case)}.", rule, f"case={brief(list(case))}.", TypeError)
+    wanted = [*cases, time, *names]
+    if not names or not cases or len(set(map(repr, wanted))) != len(wanted):
         found = f"case={brief(case)}, time={brief(time)}, features={brief(names)}."
         rule = "case, time and at least one feature are different columns, each named once."
         raise Refused(found, rule, "each column once.")
@@ -116,7 +130,7 @@ def _check_arguments(df: Any, case: str, time: str, features: Any, fill: Any, pa
         rule = "a gap gets a finite number, or 'previous' for the last value of the same case; "
         rule += f"float32 ends at {tables.LARGEST:.3g}."
         raise Refused(f"fill={brief(fill)}.", rule, "fill=0.0 or fill='previous'.")
-    return tuple(names)
+    return cases, tuple(names)
 
 
 def _is_float32(value: Any) -> bool:
