@@ -58,7 +58,9 @@ def test_no_other_file_reads_words_of_torch() -> None:
             if isinstance(node, ast.Compare) and isinstance(node.left, ast.Constant):
                 read = ast.unparse(node)
                 assert not any(word in read for word in ("message", "error", "text", "str(")), (path.name, read)
-            assert not isinstance(node, ast.Import) or all(name.name != "re" for name in node.names), path.name
+            # evidence.py reads the expressions of repairs, which this folder wrote itself.
+            reads = isinstance(node, ast.Import) and any(name.name == "re" for name in node.names)
+            assert not reads or path.name == "evidence.py", path.name
 
 
 # The command line

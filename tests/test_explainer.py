@@ -51,7 +51,7 @@ def codes(found: Explanation) -> set[str]:
 def test_catalogue(case: Case) -> None:
     layer = case.build()
     found = explain(layer, case.x)
-    for expression, shape in re.findall(r": +(\S.*)   \(ran, gives (\(.*?\))\)", found.text):
+    for expression, shape in re.findall(r": +(\S.*)   \(ran, gives (\(.*?\))[);]", found.text):
         assert str(tuple(evaluated(expression, layer, case.x).shape)) == shape
     assert found.problem in (case.problem if isinstance(case.problem, tuple) else (case.problem,))
     assert found.ok == (found.problem is None)
@@ -59,15 +59,28 @@ def test_catalogue(case: Case) -> None:
     assert codes(found) == set(case.notes)
     for words in case.words:
         assert words in found.text
-    if found.fix is None:
-        assert case.meant is None or case.may_lack_fix
-    elif case.meant is None:
-        assert case.may_lack_fix
-    elif isinstance(case.meant, tuple):
-        assert tuple(evaluated(found.fix, layer, case.x).shape) == case.meant
-    else:
-        got, meant = evaluated(found.fix, layer, case.x), evaluated(case.meant, layer, case.x)
-        torch.testing.assert_close(got, meant, rtol=1e-4, atol=1e-4, check_dtype=False)
+    if case.meant is None:
+        assert found.fix is None or case.may_lack_fix
+    elif found.fix is not None:
+        assert is_meant(found.fix, case, layer)
+    elif not case.may_lack_fix:
+        assert any(is_meant(fix.expression, case, layer) for fix in found.fixes)
+
+
+def is_meant(expression: str, case: Case, layer: Any) -> bool:
+    """Whether an expression computes what the case means."""
+    got = evaluated(expression, layer, case.x)
+    if isinstance(case.meant, tuple):
+        return tuple(got.shape) == case.meant
+    meant = evaluated(case.meant, layer, case.x)
+    return got.shape == meant.shape and torch.allclose(got.double(), meant.double(), rtol=1e-4, atol=1e-4)
+
+
+def test_most_of_the_catalogue_has_one_clear_fix() -> None:
+    # The others depend on what the axes are, on whether the model is trained, or on whether numbers may change.
+    with_a_repair = [case for case in CASES if case.meant is not None]
+    clear = sum(explain(case.build(), case.x).fix is not None for case in with_a_repair)
+    assert clear >= 0.8 * len(with_a_repair)
 
 
 def test_catalogue_is_large_and_its_names_differ() -> None:

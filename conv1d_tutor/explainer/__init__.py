@@ -13,8 +13,8 @@ The way of a question through this folder, each step a file that the ones before
 3. A run that went well is shown to the notes (`note.py`, `notes/`), and told. A failed one goes to `search.py`.
 4. `search.py` asks `situation.py` once for all that is known of the failure, and `cause.py`, the rule book, for
    what the message means and for candidates: every cause in `causes/` whose `When` fits yields its repairs.
-5. All candidates go to `run.py` together, each on copies of its own. What ran is weighed; a repair that only led
-   to the next failure starts again at 4.
+5. All candidates go to `run.py` together, each on copies of its own. What ran is a reading of what was meant, and
+   `evidence.py` says what speaks for it; a repair that only led to the next failure starts again at 4.
 6. `words.py` tells what was found. `source.py` writes layers and paths as the user would.
 
 `error.py` finds the question in an exception: which layer, and what it was given. A new cause is one function in a
@@ -24,8 +24,9 @@ file of `causes/`, a new message of torch one row in `torch_says.py`, a new note
 from .answer import explain
 from .cause import PROBLEMS
 from .error import explain_error
+from .evidence import Fix
 from .note import NOTES, Note
 from .run import Row
 from .words import Explanation
 
-__all__ = ["NOTES", "PROBLEMS", "Explanation", "Note", "Row", "explain", "explain_error"]
+__all__ = ["NOTES", "PROBLEMS", "Explanation", "Fix", "Note", "Row", "explain", "explain_error"]

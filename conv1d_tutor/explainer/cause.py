@@ -7,12 +7,16 @@ sentence to an answer.
 """
 
 import inspect
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import torch
+
 from . import torch_says
+from .evidence import changes
 from .run import Edit
 from .situation import Situation
 from .source import attribute, built
@@ -29,7 +33,8 @@ class Cause:
     Attributes:
         code: its name in `Explanation.problem`.
         sentence: what it is, as in `PROBLEMS`.
-        avoid: the fix that tempts, and why it is wrong.
+        tempts: edits that tempt and are wrong, for a situation and the shape that its layer wants; None if none do.
+        avoid: why they are wrong.
         harmless: its repairs hand on the same numbers, so that what follows is judged for itself.
         mechanical: its repairs follow from the shapes alone, and so may come after another repair.
         twins: repairs of all causes with the same word here that give the same shape are one repair.
@@ -37,6 +42,7 @@ class Cause:
 
     code: str
     sentence: str
+    tempts: "Tempting | None" = None
     avoid: str = ""
     harmless: bool = False
     mechanical: bool = False
@@ -80,22 +86,26 @@ class Repair:
     """One possible repair, as a cause yields it.
 
     Args:
-        weight: how likely it is meant, from 0 to 1; compared only among those that run.
         belief: what it takes each axis or argument for, and why.
         here: another form of the tensor that enters the layer, as an expression with ``{}`` for it.
         whole: the same for the tensor that enters the model.
         layer: arguments of the layer to set otherwise, and ``kind`` for another class; None to keep the layer.
         edits: further changes.
         cure: how to write it in the user's own code, if `here` alone does not say it.
+        when: what would decide for it, where `belief` does not say that.
+        certain: the model as it is written can only mean this, whatever the data are.
+        doubtful: there is a usual case in which something else is meant.
     """
 
-    weight: float
     belief: str
     here: str = ""
     whole: str = ""
     layer: Mapping[str, Any] | None = None
     edits: tuple[Edit, ...] = ()
     cure: str = ""
+    when: str = ""
+    certain: bool = False
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,15 +115,13 @@ class Candidate:
     Attributes:
         cause: what it mends.
         edits: what it changes.
-        weight: how likely it is meant.
-        belief: what it takes each axis or argument for, and why.
+        repair: the repair as its cause yields it.
         cure: how to write it in the user's own code; "" if the expression says it.
     """
 
     cause: Cause
     edits: tuple[Edit, ...]
-    weight: float
-    belief: str
+    repair: Repair
     cure: str = ""
 
 
@@ -131,6 +139,8 @@ class Meaning(NamedTuple):
     alone: bool
 
 
+#: Edits that tempt, for a situation and the repair that is meant; () if none do.
+Tempting = Callable[[Situation, "Repair"], tuple[Edit, ...]]
 Repairs = Callable[[Situation], Iterator[Repair]]
 Words = Callable[[Situation], str]
 
@@ -144,6 +154,7 @@ _REMARKS: list[tuple[Cause, Callable[[Situation, list[Any]], Iterator[str]]]] = 
 def cause(
     when: When | None = None,
     *,
+    tempts: "Tempting | None" = None,
     avoid: str = "",
     same_as: Callable | None = None,
     harmless: bool = False,
@@ -154,7 +165,7 @@ def cause(
 
     Args:
         when: when to ask it for repairs; None for a cause that is told by its own module.
-        avoid, harmless, mechanical, twins: as in `Cause`.
+        tempts, avoid, harmless, mechanical, twins: as in `Cause`.
         same_as: another cause whose code and words this one shares.
 
     Returns:
@@ -164,7 +175,7 @@ def cause(
     def register(function: Repairs) -> Repairs:
         if same_as is None:
             code, sentence = function.__name__, inspect.getdoc(function).partition("\n")[0]
-            _CAUSES[code] = Cause(code, sentence, avoid, harmless, mechanical, twins)
+            _CAUSES[code] = Cause(code, sentence, tempts, avoid, harmless, mechanical, twins)
             PROBLEMS[code] = sentence
         _TOLD_BY[function] = _TOLD_BY[same_as] if same_as else _CAUSES[function.__name__]
         if when:
@@ -230,6 +241,33 @@ def trial() -> Iterator[None]:
             (shelf.update if isinstance(shelf, dict) else shelf.extend)(kept)
 
 
+#: Why a reshape to the wanted shape is wrong where axes have to be turned.
+MIXED = "it cuts the values anew, and every channel then holds a mixture of all"
+
+
+def cut_anew(at: Situation, repair: Repair) -> tuple[Edit, ...]:
+    """A reshape to the shape that a turn gives, which tempts wherever axes have to be turned.
+
+    Args:
+        at: the situation.
+        repair: the repair, which turns axes.
+
+    Returns:
+        The edit; none if numbered values show that the reshape gives the same.
+    """
+    source = repair.here or repair.whole
+    if not changes(source).keeps_numbers:
+        return ()
+    # A few numbers tell as much as all; what has size 1 stays so.
+    few = [min(size, 2 + axis) for axis, size in enumerate(at.shape)]
+    numbered = torch.arange(math.prod(few)).reshape(few)
+    turned = eval(source.format("h"), {"h": numbered})
+    if torch.equal(turned, numbered.reshape(turned.shape)):
+        return ()
+    shape = tuple(eval(source.format("h"), {"h": torch.empty(at.shape, device="meta")}).shape)
+    return (Edit("input" if at.untouched else "before", f"{{}}.reshape{shape}", "" if at.untouched else at.entry),)
+
+
 def candidates(at: Situation) -> list[Candidate]:
     """All repairs worth trying, those of the layer before those of the whole model."""
     if at.visit is None or not (at.shape or at.kind in NOT_ABOUT_SHAPES):
@@ -253,9 +291,9 @@ def meaning(at: Situation) -> Meaning:
     return Meaning(_CAUSES[row.problem], row.means, False)
 
 
-def remarks(at: Situation, told: Cause, fixes: list[Any]) -> list[str]:
+def remarks(at: Situation, told: Cause, readings: list[Any]) -> list[str]:
     """The sentences that follow an answer."""
-    return [said for named, words in _REMARKS if named is told for said in words(at, fixes)]
+    return [said for named, words in _REMARKS if named is told for said in words(at, readings)]
 
 
 def _placed(at: Situation, mends: Cause, repair: Repair) -> Candidate | None:
@@ -272,4 +310,4 @@ def _placed(at: Situation, mends: Cause, repair: Repair) -> Candidate | None:
         if source is None:
             return None
         edits.append(Edit("layer", source, at.path))
-    return Candidate(mends, (*edits, *repair.edits), repair.weight, repair.belief, cure)
+    return Candidate(mends, (*edits, *repair.edits), repair, cure)

@@ -7,42 +7,54 @@ from typing import Any
 from torch import nn
 
 from .cause import Candidate, Cause, candidates, meaning, remarks
-from .run import Edit, Run, Shape, Subject
+from .evidence import Changes, Evidence, Fix, changes
+from .layers import CONVOLUTIONS
+from .run import Edit, Run, Subject
 from .situation import Situation
 from .source import attribute
 
-#: Two repairs whose weights differ by less are equally plausible: both are told, neither is "the" fix.
-_MARGIN = 0.1
-#: A repair less likely than this is told, but is not "the" fix even if it is the only one that runs.
-_LEAST = 0.45
-#: A repair this much less likely than the best is not worth a line.
-_FAR = 0.45
+#: How many readings are told.
+_MOST_READINGS = 4
 _MOST_EDITS = 3
-#: That a Linear further on fits without a change is hardly chance.
-_CONFIRMED = 0.15
+#: A new convolution with more channels than this, or with this many times its length, would slide over features.
+_MOST_CHANNELS = 2048
+_FAR_LONGER = 4
+#: More zeros than this, or than this many times the signal, are no signal.
+_MOST_ZEROS = 1000
 
 
 @dataclass(frozen=True)
-class Fix:
-    """A repair that ran.
+class Reading:
+    """A repair that ran, and so one reading of what was meant.
 
     Attributes:
         steps: the candidates it consists of.
-        expression: the Python expression that ran.
-        output: the shape that came out.
-        weight: how likely it is meant.
+        run: its run.
+        changes: what it changes.
+        evidence: what speaks for it.
     """
 
     steps: tuple[Candidate, ...]
-    expression: str
-    output: Shape | None
-    weight: float
+    run: Run
+    changes: Changes
+    evidence: Evidence
+
+    @property
+    def expression(self) -> str:
+        """The Python expression that ran."""
+        return self.run.expression
 
     @property
     def cause(self) -> Cause:
         """What it mends; a conversion of the dtype beside another repair does not count."""
         causes = [step.cause for step in self.steps]
         return next((cause for cause in causes if not _converts(cause)), causes[0])
+
+    @property
+    def fix(self) -> Fix:
+        """The reading as it is handed out."""
+        when = "; and ".join(step.repair.when or step.repair.belief for step in self.steps)
+        return Fix(self.expression, when, self.changes.keeps_weights, self.changes.words)
 
 
 @dataclass
@@ -52,16 +64,18 @@ class Finding:
     Attributes:
         cause: the problem.
         meaning: what torch's message means here.
-        fixes: the repairs that ran, most likely first.
+        readings: the repairs that ran, best first.
+        is_clear: whether the first of them is clearly meant.
         remarks: further sentences.
-        fix: the expression to show as the fix, None if none is clearly meant.
+        warning: what tempts and is wrong, tried and told only if it runs; "" if nothing does.
     """
 
     cause: Cause
     meaning: str
-    fixes: list[Fix] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    is_clear: bool = False
     remarks: list[str] = field(default_factory=list)
-    fix: str | None = None
+    warning: str = ""
 
 
 def find(subject: Subject, run: Run) -> Finding:
@@ -78,52 +92,86 @@ def find(subject: Subject, run: Run) -> Finding:
     told, words, alone = meaning(at)
     if alone:
         return Finding(told, words)
-    fixes = sorted(_distinct(_fixes(at)), key=lambda fix: -fix.weight)
-    fixes = [fix for fix in _without_twins(fixes, at.x[:1] == (1,)) if fix.weight > fixes[0].weight - _FAR][:3]
-    finding = Finding(fixes[0].cause if fixes else told, words, fixes)
-    sure = bool(fixes) and fixes[0].weight >= _LEAST
-    if sure and (len(fixes) == 1 or fixes[0].weight - fixes[1].weight >= _MARGIN):
-        finding.fix = fixes[0].expression
-    finding.remarks = remarks(at, finding.cause, fixes)
+    found = _without_twins([*_distinct(_readings(at))], at.x[:1] == (1,))
+    found.sort(key=lambda reading: reading.evidence, reverse=True)
+    is_clear = bool(found) and found[0].evidence.suffices
+    is_clear = is_clear and (len(found) == 1 or found[1].evidence < found[0].evidence)
+    if is_clear:
+        # Beside a clear one, a layer with new weights or a signal with other numbers is no reading worth a line.
+        found = [found[0], *(other for other in found[1:] if other.evidence.sound and other.evidence.faithful)]
+    finding = Finding(found[0].cause if found else told, words, found[:_MOST_READINGS], is_clear)
+    finding.remarks = remarks(at, finding.cause, finding.readings)
+    finding.warning = _warning(at, finding)
     return finding
 
 
-def _distinct(fixes: Iterator[Fix]) -> list[Fix]:
+def _distinct(readings: Iterator[Reading]) -> list[Reading]:
     """One for each expression: the causes of a layer speak before the general turns of the input."""
-    found: dict[str, Fix] = {}
-    for fix in fixes:
-        found.setdefault(fix.expression, fix)
+    found: dict[str, Reading] = {}
+    for reading in readings:
+        found.setdefault(reading.expression, reading)
     return list(found.values())
 
 
-def _without_twins(fixes: list[Fix], one_row: bool) -> list[Fix]:
+def _without_twins(readings: list[Reading], one_row: bool) -> list[Reading]:
     """Two ways to turn the same axes are one repair: keep the one that needs only the input."""
-    found: dict[Any, Fix] = {}
-    for fix in sorted(fixes, key=lambda f: any(e.kind != "input" and e.path for s in f.steps for e in s.edits)):
-        turned = fix.cause.twins and not any(e.kind == "layer" for s in fix.steps for e in s.edits)
+    found: dict[Any, Reading] = {}
+    place = {id(reading): i for i, reading in enumerate(readings)}
+    for reading in sorted(readings, key=_edits_inside):
+        turned = reading.cause.twins and reading.changes.keeps_weights
         # In a batch of one, an axis that is missing and an axis that is turned are the same.
-        group = "turned" if one_row else fix.cause.twins
-        found.setdefault((group, fix.output) if turned else fix.expression, fix)
-    return sorted(found.values(), key=lambda fix: -fix.weight)
+        group = "turned" if one_row else reading.cause.twins
+        found.setdefault((group, reading.run.output_shape) if turned else reading.expression, reading)
+    return sorted(found.values(), key=lambda reading: place[id(reading)])
 
 
-def _fixes(at: Situation, steps: tuple[Candidate, ...] = (), weight: float = 1.0) -> Iterator[Fix]:
+def _edits_inside(reading: Reading) -> bool:
+    return any(edit.kind != "input" and edit.path for edit in reading.run.edits)
+
+
+def _readings(at: Situation, steps: tuple[Candidate, ...] = ()) -> Iterator[Reading]:
     follows = any(not step.cause.harmless for step in steps)
     asked = [c for c in candidates(at) if c.cause.mechanical or not follows]
     runs = at.subject.runs([[(*at.edits, *edits) for edits in _ways(at, c)] for c in asked])
     for candidate, run in zip(asked, runs, strict=True):
         candidate = _as_it_ran(at, candidate, run)
         taken, mends = (*steps, candidate), candidate.cause
-        factor = 1.0 if not steps or _converts(steps[-1].cause) or _converts(mends) else 0.8
-        likely = weight * candidate.weight ** (1 if not steps or not mends.mechanical else 0) * factor
         if run.failure is None:
-            if all(edit.kind == "input" for edit in run.edits) and _fits_a_linear(at, run):
-                likely = min(likely + _CONFIRMED, 0.97)
-            yield Fix(taken, run.expression, run.output_shape, likely)
+            made = changes(run.expression)
+            if _makes_sense(taken, run, made):
+                yield Reading(taken, run, made, _evidence(at, taken, run, made))
         elif len(taken) < _MOST_EDITS and run.failure.visit is not None and run.visits:
             later = Situation(at.subject, run)
             if later.failure.message != at.failure.message and (mends.harmless or _moved_on(at, later)):
-                yield from _fixes(later, taken, weight if mends.harmless else likely)
+                yield from _readings(later, taken)
+
+
+def _evidence(at: Situation, steps: tuple[Candidate, ...], run: Run, made: Changes) -> Evidence:
+    unsure = [step for step in steps if not step.repair.certain]
+    rest = made
+    if len(unsure) < len(steps):
+        rest = changes(" ".join(edit.source for step in unsure for edit in step.edits))
+    return Evidence(
+        undoubted=not any(step.repair.doubtful for step in steps),
+        agreed=all(edit.kind == "input" for edit in run.edits) and _fits_a_linear(at, run),
+        sound=rest.keeps_weights,
+        faithful=rest.keeps_numbers,
+        kept=made.keeps_weights,
+        direct=sum(not _converts(step.cause) for step in steps) <= 1,
+    )
+
+
+def _makes_sense(steps: tuple[Candidate, ...], run: Run, made: Changes) -> bool:
+    """Whether a repair that ran is worth a thought: not time as channels, nor a signal of zeros."""
+    if made.zeros > min(_MOST_ZEROS, _FAR_LONGER * max(run.visits[0].inputs[0][-1:], default=0)):
+        return False
+    new = {edit.path for step in steps if not step.repair.certain for edit in step.edits if edit.kind == "layer"}
+    for visit in run.visits:
+        if visit.path in new and isinstance(visit.module, CONVOLUTIONS) and len(visit.inputs[0]) == 3:
+            _, channels, length = visit.inputs[0]
+            if channels > _MOST_CHANNELS or (channels > _FAR_LONGER * length and length > 1):
+                return False
+    return True
 
 
 def _converts(cause: Cause) -> bool:
@@ -158,3 +206,15 @@ def _fits_a_linear(at: Situation, run: Run) -> bool:
 def _moved_on(at: Situation, later: Situation) -> bool:
     """Whether a repair carried the run past the layer that had refused."""
     return (later.path != at.path and len(later.before) > len(at.before)) or later.kind == "dtype"
+
+
+def _warning(at: Situation, finding: Finding) -> str:
+    """What tempts: told only if it runs too, and gives other numbers than the repair."""
+    if not finding.readings or finding.cause.tempts is None:
+        return ""
+    best = finding.readings[0]
+    step = next(step for step in best.steps if step.cause is finding.cause)
+    edits = finding.cause.tempts(at, step.repair)
+    run = at.subject.run((*at.edits, *edits)) if edits else best.run
+    tempts = run.failure is None and all(run.expression != reading.expression for reading in finding.readings)
+    return f"{run.expression} runs too, but {finding.cause.avoid}" if tempts else ""

@@ -1,14 +1,18 @@
 """Where did a run stop, and what is known of it? What every cause asks about is read here, once."""
 
+from functools import cached_property
+
 from torch import nn
 
-from .layers import BATCH_NORMS, CONVOLUTIONS, POOLS
-from .run import Run, Subject
+from .layers import BATCH_NORMS, CONVOLUTIONS, POOLS, RECURRENT
+from .run import Edit, Run, Subject
 
 #: Sizes of a convolution that are one number each.
 _SIZES = ("kernel_size", "stride", "padding", "dilation")
 #: Kinds of messages that a size of two numbers may be behind.
 _MAY_HIDE_PAIRS = ("axes", "channels", "weight_axes", "unknown")
+#: So much longer a signal is tried, to see whether a size depends on the data.
+_LONGER = 64
 
 
 class Situation:
@@ -56,6 +60,23 @@ class Situation:
         self.pairs = _pairs(self.layer)
         said = run.failure.said.kind
         self.kind = "two_numbers" if self.pairs and self.shape and said in _MAY_HIDE_PAIRS else said
+
+    @cached_property
+    def contradicts_itself(self) -> bool:
+        """Whether the size that was refused comes from the model alone: longer data do not change it."""
+        if self.untouched or not self.before or not self.shape:
+            return False
+        place = -1 if isinstance(self.layer, (nn.Linear, *RECURRENT)) else min(1, len(self.shape) - 1)
+        for axis in range(1, len(self.x)):
+            ends = "0, 0, " * (len(self.x) - 1 - axis)
+            longer = Edit("input", f"F.pad({{}}, ({ends}0, {_LONGER}))")
+            failure = self.subject.run((*self.edits, longer)).failure
+            if failure is None:
+                return False
+            same = failure.visit is not None and failure.visit.path == self.path and failure.visit.inputs
+            if same and failure.visit.inputs[0][place] != self.shape[place]:
+                return False
+        return True
 
     @property
     def channels_are_first(self) -> bool:

@@ -8,10 +8,11 @@ from torch import nn
 
 from .._showing import Lines, Piece, Shown, Table, in_columns
 from ..arithmetic import AXIS_NAMES, Conv1dSpec, receptive_field
+from .evidence import Fix
 from .layers import POINTWISE, POOLS
 from .note import Note
 from .run import Row, Run, Shape, Subject, Visit
-from .search import Finding, Fix
+from .search import Finding, Reading
 from .source import name_of
 
 #: The line above the trace in plain text.
@@ -28,7 +29,8 @@ class Explanation(Shown):
         problem: a code, one of `PROBLEMS`; None if it runs.
         text: all of it in words.
         fix: a Python expression in the names ``layer``, ``x``, ``torch``, ``nn`` and ``F`` that ran and does what
-            is meant; None where there is no such one. For a shape, ``x`` stands for a tensor of that shape.
+            is meant; None where no reading is clearly ahead. For a shape, ``x`` stands for a tensor of that shape.
+        fixes: the readings of what is meant, best first, each with what decides for it; at most four.
         notes: what runs and is still suspicious, as (code, text).
         trace: one row for each innermost layer that ran: layer, input shape, output shape, parameters.
     """
@@ -39,6 +41,7 @@ class Explanation(Shown):
     fix: str | None = None
     notes: list[Note] = field(default_factory=list)
     trace: list[Row] = field(default_factory=list)
+    fixes: list[Fix] = field(default_factory=list)
 
     def __repr__(self) -> str:
         """All of it in words, the trace in columns."""
@@ -72,12 +75,14 @@ def of_failure(subject: Subject, run: Run, finding: Finding) -> Explanation:
     said = textwrap.shorten(error, 400, placeholder=" …")
     lines = [_where(subject, run), f"  torch says: {said}", f"  it means:   {finding.meaning.rstrip('.')}."]
     lines += _repairs(finding)
-    if finding.cause.avoid:
-        lines.append(f"  avoid:      {finding.cause.avoid}.")
-    lines += [f"  note:       {words}." for words in finding.remarks]
+    if finding.warning:
+        lines.append(f"  avoid:      {finding.warning}.")
+    lines += [f"  note:       {words}{'' if words.endswith('?') else '.'}" for words in finding.remarks]
     if len(rows) > 1:
         lines += [_TRACE_HEAD, *_table(rows)]
-    return Explanation(False, finding.cause.code, "\n".join(lines), finding.fix, [], rows)
+    fixes = [reading.fix for reading in finding.readings]
+    fix = fixes[0].expression if finding.is_clear else None
+    return Explanation(False, finding.cause.code, "\n".join(lines), fix, [], rows, fixes)
 
 
 def _where(subject: Subject, run: Run) -> str:
@@ -95,26 +100,37 @@ def _where(subject: Subject, run: Run) -> str:
 
 
 def _repairs(finding: Finding) -> list[str]:
-    lines = []
-    if finding.fix:
-        best, *others = finding.fixes
-        lines += _repair("likely:     ", "fix:        ", best)
-        for other in others:
-            lines += _repair("or else:    ", "then:       ", other)
-        return lines
-    for number, fix in enumerate(finding.fixes):
-        lines += _repair("or:         " if number else "either:     ", "then:       ", fix)
-    if len(finding.fixes) > 1:
-        lines.append("  Which one is meant depends on what the axes are; the shapes alone do not say.")
-    elif not finding.fixes:
+    lines, readings = [], finding.readings
+    for number, reading in enumerate(readings):
+        first = "likely:     " if finding.is_clear else "either:     " if len(readings) > 1 else "perhaps:    "
+        other = "or else:    " if finding.is_clear else "or:         "
+        head = "fix:        " if finding.is_clear and not number else "then:       "
+        lines += _reading(other if number else first, head, reading)
+    if not readings:
         lines.append("  fix:        none that could be run and is surely meant.")
+    elif not finding.is_clear:
+        lines += [f"  decides:    {words}" for words in _what_decides(readings)]
     return lines
 
 
-def _repair(belief: str, head: str, fix: Fix) -> list[str]:
-    said = "; and then: ".join(step.belief for step in fix.steps)
-    lines = [f"  {belief}{said}.", f"  {head}{fix.expression}   (ran, gives {fix.output})"]
-    return lines + [f"  in code:    {step.cure}" for step in fix.steps if step.cure]
+def _reading(belief: str, head: str, reading: Reading) -> list[str]:
+    said = "; and then: ".join(step.repair.belief for step in reading.steps)
+    weights = "" if reading.changes.keeps_weights else "; a new layer has new weights"
+    ran = f"(ran, gives {reading.run.output_shape}{weights})"
+    lines = [f"  {belief}{said}.", f"  {head}{reading.expression}   {ran}"]
+    return lines + [f"  in code:    {step.cure}" for step in reading.steps if step.cure]
+
+
+def _what_decides(readings: list[Reading]) -> list[str]:
+    """What tells which reading is meant, or why the only one is not surely meant."""
+    found = [step.repair.when for reading in readings for step in reading.steps if step.repair.when]
+    if any(not reading.changes.keeps_weights for reading in readings):
+        found.append("is the model trained? Then its weights have to stay, and the data must become what it wants.")
+    if any(not reading.changes.keeps_numbers for reading in readings):
+        found.append("do the numbers have to stay? Zeros, means and cuts change what the layer sees.")
+    if any(reading.changes.moves_axes for reading in readings):
+        found.append('what are the axes? Say so: explain(layer, x, axes="batch time channels"), in your order.')
+    return list(dict.fromkeys(found))
 
 
 def _what_ran(run: Run, model: nn.Module, rows: list[Row]) -> list[str]:

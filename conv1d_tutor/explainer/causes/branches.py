@@ -13,10 +13,7 @@ from ..source import built
 _WHEN = When(kinds=("add", "cat"))
 
 
-@cause(
-    _WHEN,
-    avoid="not to cut both tensors to the shorter one without knowing which end: the samples no longer meet",
-)
+@cause(_WHEN)
 def length_mismatch(at: Situation) -> Iterator[Repair]:
     """Branches of different length meet in an addition or concatenation.
 
@@ -42,7 +39,8 @@ def length_mismatch(at: Situation) -> Iterator[Repair]:
             said.append(f"{visit.path!r} makes {visit.output[-1]} of {visit.inputs[0][-1]} samples")
     if edits:
         words = f"both sides must have the same length, and {'; '.join(said)}. padding='same' keeps the length"
-        yield Repair(0.7, words, edits=tuple(dict.fromkeys(edits)))
+        # Where another length helps, the data may be what is wrong.
+        yield Repair(words, edits=tuple(dict.fromkeys(edits)), certain=next_length(at) is None)
 
 
 @cause(_WHEN, same_as=length_mismatch)
@@ -57,7 +55,7 @@ def remainder_of_a_stride(at: Situation) -> Iterator[Repair]:
         ...
         ...     def forward(self, x):
         ...         return self.pool(x) + self.conv(x)
-        >>> explain(Downsampling(), (2, 4, 69)).fix
+        >>> explain(Downsampling(), (2, 4, 69)).fixes[0].expression
         'layer(F.pad(x, (0, 1)))'
     """
     length = next_length(at)
@@ -66,7 +64,7 @@ def remainder_of_a_stride(at: Situation) -> Iterator[Repair]:
             f"a stride drops a remainder of some lengths; with {length} samples in place of {at.x[-1]} the "
             "branches meet. Pad the data to such a length"
         )
-        yield Repair(0.55, words, whole=f"F.pad({{}}, (0, {length - at.x[-1]}))")
+        yield Repair(words, whole=f"F.pad({{}}, (0, {length - at.x[-1]}))")
 
 
 @means(length_mismatch, _WHEN)

@@ -30,7 +30,7 @@ def layer_dimension(at: Situation) -> Iterator[Repair]:
     if hasattr(nn, other):
         made_for = 4 if "2d" in name else 3
         words = f"{name} is made for {made_for} axes and the input has {axes}: {other} is its counterpart"
-        yield Repair(0.7, words, layer={"kind": other})
+        yield Repair(words, layer={"kind": other}, certain=True)
 
 
 @cause(When(whole=True), same_as=layer_dimension)
@@ -50,7 +50,7 @@ def pooled_as_images(at: Situation) -> Iterator[Repair]:
             edits.append(Edit("layer", new, visit.path))
             said.append(f"{name} {visit.path!r} reads {visit.inputs[0]} as one image and so pools over channels")
     if edits:
-        yield Repair(0.9, f"{'; '.join(said)}: {edits[0].source} is meant", edits=tuple(edits))
+        yield Repair(f"{'; '.join(said)}: {edits[0].source} is meant", edits=tuple(edits), certain=True)
 
 
 @cause(When(whole=True, axes=(4,)), same_as=needs_conv2d)
@@ -73,4 +73,4 @@ def stack_for_signals(at: Situation) -> Iterator[Repair]:
     if edits:
         cases, channels, height, width = at.x
         words = f"(batch {cases}, channels {channels}, height {height}, width {width}): images need the 2d layers"
-        yield Repair(0.6, words, edits=tuple(edits))
+        yield Repair(words, edits=tuple(edits))

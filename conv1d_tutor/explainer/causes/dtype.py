@@ -20,12 +20,7 @@ _CASTS = {
 _WHEN = When(kinds=("dtype", "indices"))
 
 
-@cause(
-    _WHEN,
-    harmless=True,
-    mechanical=True,
-    avoid="not x.long() for a convolution, and not a whole model in double only because NumPy is",
-)
+@cause(_WHEN, harmless=True, mechanical=True)
 def dtype(at: Situation) -> Iterator[Repair]:
     """The data are not numbers of the same kind as the weights.
 
@@ -41,7 +36,7 @@ def dtype(at: Situation) -> Iterator[Repair]:
     words = f"the input is {_short(found)} and the weights are {_short(wanted)}: convert the data"
     if found == torch.float64:
         words += " (NumPy and pandas make float64 by default)"
-    yield Repair(0.95, words, here=f"{{}}{_CASTS.get(wanted, f'.to({wanted})')}")
+    yield Repair(words, here=f"{{}}{_CASTS.get(wanted, f'.to({wanted})')}")
 
 
 @cause(_WHEN, same_as=dtype)
@@ -54,7 +49,7 @@ def rows_of_an_embedding(at: Situation) -> Iterator[Repair]:
     """
     if isinstance(at.layer, nn.Embedding):
         words = f"an Embedding looks up rows by whole numbers, and the input is {_short(at.dtype)}"
-        yield Repair(0.7, words, here="{}.long()")
+        yield Repair(words, here="{}.long()")
 
 
 @cause(_WHEN, same_as=dtype)
@@ -68,7 +63,7 @@ def real_and_imaginary(at: Situation) -> Iterator[Repair]:
     is_complex = at.dtype is not None and at.dtype.is_complex
     if is_complex and len(at.shape) == 3 and getattr(at.layer, "in_channels", None) == 2 * at.shape[1]:
         words = "complex numbers as two real channels each: in_channels is twice the complex channels"
-        yield Repair(0.8, words, here="torch.cat([{0}.real, {0}.imag], dim=1)")
+        yield Repair(words, here="torch.cat([{0}.real, {0}.imag], dim=1)")
 
 
 def _short(kind: torch.dtype | None) -> str:

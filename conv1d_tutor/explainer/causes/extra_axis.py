@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..cause import Repair, When, cause, means
+from ..cause import MIXED, Repair, When, cause, cut_anew, means
 from ..layers import BATCH_NORMS, CONVOLUTIONS
 from ..situation import Situation
 from ..torch_says import ABOUT_SIZES
@@ -21,7 +21,8 @@ _ONES = {
 @cause(
     When(unless=ABOUT_SIZES, axes=(4,)),
     twins="turned",
-    avoid="not view to three axes at will: it mixes values of different cases",
+    tempts=cut_anew,
+    avoid=MIXED,
 )
 def extra_axis(at: Situation) -> Iterator[Repair]:
     """There is an axis too many, mostly one of size 1.
@@ -31,26 +32,26 @@ def extra_axis(at: Situation) -> Iterator[Repair]:
         'layer(x.squeeze(1))'
         >>> explain(nn.Conv1d(80, 32, 5), (1, 1, 191, 80)).fix
         'layer(x.squeeze(1).permute(0, 2, 1))'
-        >>> explain(nn.Conv1d(1, 8, 10, stride=5), (1, 1, 6904, 2)).fix
+        >>> explain(nn.Conv1d(1, 8, 10, stride=5), (1, 1, 6904, 2)).fixes[0].expression
         'layer(x.squeeze(1).mean(dim=2).unsqueeze(1))'
     """
     if not _is_made_for_three(at):
         return
     channels = getattr(at.layer, "in_channels", None)
-    for place, (axis, what) in enumerate(_ONES.items()):
+    for axis, what in _ONES.items():
         if at.shape[axis] != 1:
             continue
         rest = [size for i, size in enumerate(at.shape) if i != axis]
         words = f"axis {axis} has size 1 ({what}) and Conv1d has no place for it"
-        weight, squeezed = 0.85 - 0.02 * place, f"{{}}.squeeze({axis})"
+        squeezed = f"{{}}.squeeze({axis})"
         if channels is None or rest[1] == channels:
-            yield Repair(weight, words, here=squeezed)
+            yield Repair(words, here=squeezed)
         if channels is not None and rest[2] == channels != rest[1]:
             more = f"; of the rest, the last has the {channels} channels, so it moves to the middle"
-            yield Repair(weight - 0.05, words + more, here=f"{squeezed}.permute(0, 2, 1)")
+            yield Repair(words + more, here=f"{squeezed}.permute(0, 2, 1)")
         if channels == 1 and rest[2] == 2 and rest[1] >= AUDIO:
             more = "; the last axis has the two channels of stereo sound, and in_channels=1: mix them down"
-            yield Repair(weight, words + more, here=f"{squeezed}.mean(dim=2).unsqueeze(1)")
+            yield Repair(words + more, here=f"{squeezed}.mean(dim=2).unsqueeze(1)")
 
 
 @cause(_WHEN, same_as=extra_axis)
@@ -67,7 +68,7 @@ def channel_axis_before_channels(at: Situation) -> Iterator[Repair]:
             f"axis 1 has size 1 and is one too many; then (batch {cases}, channels {channels}, length {length}) "
             f"needs in_channels={channels}"
         )
-        yield Repair(0.6, words, here="{}.squeeze(1)", layer={"in_channels": channels})
+        yield Repair(words, here="{}.squeeze(1)", layer={"in_channels": channels})
 
 
 @cause(_WHEN)
@@ -84,7 +85,7 @@ def needs_conv2d(at: Situation) -> Iterator[Repair]:
             f"(batch {cases}, channels {channels}, height {height}, width {width}): data that extend in two "
             "directions, so Conv2d"
         )
-        yield Repair(0.6, words, layer={"kind": type(at.layer).__name__.replace("1d", "2d")})
+        yield Repair(words, certain=True, doubtful=channels == 1, layer={"kind": type(at.layer).__name__.replace("1d", "2d")})
 
 
 @cause(_WHEN, same_as=extra_axis)
@@ -104,14 +105,29 @@ def windows_in_cases(at: Situation) -> Iterator[Repair]:
         return
     if b == channels:
         words = f"{cases} × {a} windows of (channels {b}, length {c}): every window is a case"
-        yield Repair(0.5, words, here="{}.flatten(0, 1)")
+        yield Repair(words, here="{}.flatten(0, 1)", doubtful=a == 2)
     if a * b == channels:
         words = f"axes 1 and 2 together are the {channels} = {a}·{b} channels"
-        yield Repair(0.7, words, here="{}.flatten(1, 2)")
+        yield Repair(words, here="{}.flatten(1, 2)")
     if c == channels != b:
         words = f"{cases} × {a} windows of (time {b}, channels {c}): "
         words += "every window is a case, and its channels stand last"
-        yield Repair(0.5, words, here="{}.flatten(0, 1).permute(0, 2, 1)")
+        yield Repair(words, here="{}.flatten(0, 1).permute(0, 2, 1)")
+
+
+@cause(_WHEN, same_as=extra_axis)
+def two_channels_of_sound(at: Situation) -> Iterator[Repair]:
+    """Each case is stereo: features of two sound channels.
+
+    Example:
+        >>> found = explain(nn.Conv1d(80, 192, 1), (6, 2, 80, 1649))
+        >>> found.fix, [fix.expression for fix in found.fixes]
+        (None, ['layer(x.mean(dim=1))', 'layer(x.flatten(0, 1))'])
+    """
+    _, sides, channels, length = at.shape
+    if sides == 2 and channels == at.layer.in_channels:
+        words = f"axis 1 are the 2 channels of stereo sound, each with {channels} features over {length} steps: "
+        yield Repair(words + "mix them down", here="{}.mean(dim=1)", when="may the two channels become one?")
 
 
 @cause(When(CONVOLUTIONS, unless=ABOUT_SIZES, axes=range(5, 65)), same_as=extra_axis)
@@ -129,7 +145,7 @@ def several_ones(at: Situation) -> Iterator[Repair]:
         words = f"axes {', '.join(map(str, ones))} have size 1, and Conv1d has no place for them"
         if rest[1] != at.layer.in_channels == rest[2]:
             turn, words = f"{turn}.permute(0, 2, 1)", f"{words}; of the rest, the last has the channels"
-        yield Repair(0.8, words, here=turn)
+        yield Repair(words, here=turn)
 
 
 def _is_made_for_three(at: Situation) -> bool:

@@ -11,14 +11,15 @@ from ..layers import CONVOLUTIONS
 from ..lengths import next_length
 from ..run import Edit, Visit
 from ..situation import Situation
-from ..source import attribute
+from ..source import attribute, built
 
 _WHEN = When((nn.Linear,), kinds=("linear",))
 
 
 @cause(
     _WHEN,
-    avoid="not a larger in_features: the Linear would read all cases at once, and only this batch size would fit",
+    tempts=lambda at, repair: (Edit("layer", built(at.layer, in_features=at.shape[-1]), at.path),),
+    avoid="the Linear then reads all cases of the batch at once, and no other batch size fits",
 )
 def flatten_batch(at: Situation) -> Iterator[Repair]:
     """A Flatten or view took the batch axis along.
@@ -42,7 +43,7 @@ def flatten_batch(at: Situation) -> Iterator[Repair]:
     if flatten is not None:
         cases = flatten.inputs[0][0]
         words = f"Flatten(start_dim=0) put the {cases} cases of the batch into one row; start_dim=1 keeps them"
-        yield Repair(0.95, words, edits=(Edit("layer", "nn.Flatten()", flatten.path),))
+        yield Repair(words, certain=True, edits=(Edit("layer", "nn.Flatten()", flatten.path),))
     elif batch > 1 and math.prod(shape) == batch * wanted and shape[0] != batch:
         words = (
             f"the {batch} cases of the batch were flattened together into {shape}; one row per case has {wanted} "
@@ -50,13 +51,10 @@ def flatten_batch(at: Situation) -> Iterator[Repair]:
         )
         before = attribute(at.path)
         cure = f"in forward keep axis 0: torch.flatten(h, 1), or h.view(h.size(0), -1), before {before}"
-        yield Repair(0.9, words, here=f"{{}}.reshape({batch}, -1)", cure=cure)
+        yield Repair(words, here=f"{{}}.reshape({batch}, -1)", cure=cure)
 
 
-@cause(
-    _WHEN,
-    avoid="not view(-1, in_features) without the batch size: rows then no longer belong to cases",
-)
+@cause(_WHEN)
 def missing_flatten(at: Situation) -> Iterator[Repair]:
     """A Flatten is missing before a Linear.
 
@@ -71,7 +69,7 @@ def missing_flatten(at: Situation) -> Iterator[Repair]:
             f"in_features={wanted} is {' · '.join(map(str, at.shape[1:]))}: all values of a case in one row, so a "
             "Flatten is missing before it"
         )
-        yield Repair(0.9, words, here="{}.flatten(1)")
+        yield Repair(words, here="{}.flatten(1)")
 
 
 @cause(_WHEN)
@@ -93,21 +91,22 @@ def linear_axis(at: Situation) -> Iterator[Repair]:
         length = shape[2]
         words = f"Linear works on the last axis, and in_features={wanted} is axis 1, the channels: "
         if length == 1:
-            yield Repair(0.85, words + "drop the length of 1", here="{}.squeeze(-1)")
+            yield Repair(words + "drop the length of 1", here="{}.squeeze(-1)")
         else:
             words += f"turn it, to apply it at each of the {length} steps"
-            yield Repair(0.85, words, here="{}.permute(0, 2, 1)")
+            yield Repair(words, here="{}.permute(0, 2, 1)", doubtful=not at.untouched)
         if length > 1 and not at.untouched:
             words = f"one answer per case is wanted: take the mean over the {length} steps before the Linear"
-            yield Repair(0.72, words, here="{}.mean(dim=-1)")
+            yield Repair(words, here="{}.mean(dim=-1)", when="one answer for each step, or one for each case?")
     if len(shape) == 2 and shape[0] == wanted:
-        yield Repair(0.5, f"in_features={wanted} is axis 0: the two axes stand the wrong way round", here="{}.T")
+        yield Repair(f"in_features={wanted} is axis 0: the two axes stand the wrong way round", here="{}.T")
 
 
 @cause(
     _WHEN,
     mechanical=True,
-    avoid="not view(-1, in_features): it moves values from one case to the next, and the number of rows changes",
+    tempts=lambda at, repair: (Edit("before", f"{{}}.reshape(-1, {at.layer.in_features})", at.entry),),
+    avoid="it moves values from one case to the next, and the number of rows changes",
 )
 def linear_in_features(at: Situation) -> Iterator[Repair]:
     """in_features of a Linear is not the number of values that reach it.
@@ -128,11 +127,12 @@ def linear_in_features(at: Situation) -> Iterator[Repair]:
         words = (
             f"the last axis of its input has {found} numbers, so in_features={found}, not {at.layer.in_features}"
         )
-    yield Repair(0.6, words, layer={"in_features": found})
+    fits_no_length = source is not None and at.layer.in_features % source.output[1] != 0
+    yield Repair(words, layer={"in_features": found}, certain=fits_no_length or at.contradicts_itself)
 
 
 @remark(linear_in_features)
-def length_counted_for(at: Situation, fixes: list[Any]) -> Iterator[str]:
+def length_counted_for(at: Situation, readings: list[Any]) -> Iterator[str]:
     """The length that in_features was counted for, or one with which the model runs as it is.
 
     Example:
@@ -152,10 +152,10 @@ def length_counted_for(at: Situation, fixes: list[Any]) -> Iterator[str]:
                 "it was made for"
             )
             return
-    yield from length_that_runs(at, fixes)
+    yield from length_that_runs(at, readings)
 
 
-def length_that_runs(at: Situation, fixes: list[Any]) -> Iterator[str]:
+def length_that_runs(at: Situation, readings: list[Any]) -> Iterator[str]:
     """The nearest length with which the model runs as it is.
 
     Example:

@@ -10,6 +10,8 @@ from .channels import AUDIO, BATCHES, channel_count, channels_last, in_channels_
 
 #: From this number of columns on, a row may well be a case of its own.
 _FEATURES = 12
+#: From this number of rows on, they may be the cases of a data set.
+_CASES = 1000
 _WHEN = When(CONVOLUTIONS, unless=ABOUT_SIZES, axes=(2,))
 
 
@@ -24,14 +26,10 @@ def stereo_without_batch(at: Situation) -> Iterator[Repair]:
     rows, columns = at.shape
     if at.layer.in_channels == 1 and rows == 2 and columns >= AUDIO:
         words = f"the 2 rows are the two channels of one stereo sound of {columns} samples: mix them down to one"
-        yield Repair(0.7, words, here="{}.mean(dim=0, keepdim=True).unsqueeze(0)")
+        yield Repair(words, here="{}.mean(dim=0, keepdim=True).unsqueeze(0)")
 
 
-@cause(
-    _WHEN,
-    twins="channel",
-    avoid="not in_channels set to the number of samples: that axis is time or cases, not channels",
-)
+@cause(_WHEN, twins="channel")
 def missing_channel_axis(at: Situation) -> Iterator[Repair]:
     """Signals of one channel came without the channel axis.
 
@@ -46,7 +44,7 @@ def missing_channel_axis(at: Situation) -> Iterator[Repair]:
             f"the {rows} rows are cases and the {columns} columns are time steps of one channel (in_channels=1); "
             "the channel axis is missing between them"
         )
-        yield Repair(0.7 if stereo else 0.9 if columns > 1 else 0.4, words, here="{}.unsqueeze(1)")
+        yield Repair(words, here="{}.unsqueeze(1)", doubtful=stereo or columns == 1)
 
 
 @cause(_WHEN, same_as=channels_last)
@@ -59,15 +57,15 @@ def steps_as_rows(at: Situation) -> Iterator[Repair]:
     """
     rows, columns = at.shape
     if columns == at.layer.in_channels:
-        a_batch = (rows in BATCHES and columns >= _FEATURES) or columns == 1
+        a_batch = ((rows in BATCHES or rows > _CASES) and columns >= _FEATURES) or columns == 1
         words = (
             f"the {columns} columns match in_channels={columns}, so the {rows} rows are time steps of one "
             "recording: turn it, and add a batch of one"
         )
-        yield Repair(0.6 if a_batch else 0.75, words, here="{}.T.unsqueeze(0)")
+        yield Repair(words, here="{}.T.unsqueeze(0)", doubtful=a_batch)
 
 
-@cause(_WHEN, avoid="not permute: there is no time axis in these data")
+@cause(_WHEN)
 def missing_length_axis(at: Situation) -> Iterator[Repair]:
     """Features without time came without a length axis of 1.
 
@@ -77,12 +75,12 @@ def missing_length_axis(at: Situation) -> Iterator[Repair]:
     """
     rows, columns = at.shape
     if columns == at.layer.in_channels:
-        weight = 0.9 if at.layer.transposed else 0.8 if at.layer.kernel_size == (1,) else 0.3
+        usual = at.layer.transposed or at.layer.kernel_size == (1,)
         words = (
             f"the {rows} rows are cases with {columns} features each and no time: every case gets a length of 1, "
             "so the layer is only a Linear"
         )
-        yield Repair(weight, words, here="{}.unsqueeze(-1)")
+        yield Repair(words, here="{}.unsqueeze(-1)", doubtful=not usual)
 
 
 @cause(_WHEN, same_as=in_channels_is_length)
@@ -94,7 +92,7 @@ def columns_as_channels(at: Situation) -> Iterator[Repair]:
         True
     """
     if at.layer.in_channels == at.shape[1]:
-        yield from _one_channel(at, 0.6)
+        yield from _one_channel(at)
 
 
 @cause(_WHEN, same_as=missing_channel_axis)
@@ -106,17 +104,17 @@ def rows_as_signals(at: Situation) -> Iterator[Repair]:
         'missing_channel_axis'
     """
     if at.layer.in_channels != at.shape[1]:
-        yield from _one_channel(at, 0.65)
+        yield from _one_channel(at)
 
 
-def _one_channel(at: Situation, weight: float) -> Iterator[Repair]:
+def _one_channel(at: Situation) -> Iterator[Repair]:
     (rows, columns), channels = at.shape, at.layer.in_channels
     if channels != 1 and at.layer.groups == 1:
         words = (
             f"the {rows} rows are separate cases, each one signal of {columns} values: that is one channel, so "
             f"in_channels is 1, not {channels}"
         )
-        yield Repair(weight, words, here="{}.unsqueeze(1)", layer={"in_channels": 1})
+        yield Repair(words, here="{}.unsqueeze(1)", layer={"in_channels": 1})
 
 
 @means(missing_channel_axis, When(CONVOLUTIONS, unless=("dtype",), axes=(1,)), last=True)

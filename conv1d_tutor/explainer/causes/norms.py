@@ -8,7 +8,7 @@ from ..cause import Repair, When, cause
 from ..layers import BATCH_NORMS
 from ..run import Edit
 from ..situation import Situation
-from ..source import attribute
+from ..source import attribute, built
 from .extra_axis import extra_axis
 from .whole_input import missing_batch_axis
 
@@ -16,7 +16,7 @@ _FEATURES = When(BATCH_NORMS, unless=("one_value", "norm_axes"))
 _TURN = "{}.permute(0, 2, 1)"
 
 
-@cause(When(kinds=("one_value",)), avoid="not track_running_stats=False: it changes what the model computes")
+@cause(When(kinds=("one_value",)))
 def one_value_per_channel(at: Situation) -> Iterator[Repair]:
     """BatchNorm in training needs more than one value per channel.
 
@@ -29,7 +29,7 @@ def one_value_per_channel(at: Situation) -> Iterator[Repair]:
         "value per channel. For a prediction switch to eval(); in training use a batch of at least 2 "
         "(DataLoader(drop_last=True))"
     )
-    yield Repair(0.8, words, edits=(Edit("layer", "layer.eval()"),))
+    yield Repair(words, edits=(Edit("layer", "layer.eval()"),))
 
 
 @cause(When(BATCH_NORMS, kinds=("norm_axes",), axes=(1,)), same_as=missing_batch_axis)
@@ -47,7 +47,7 @@ def squeezed_batch(at: Situation) -> Iterator[Repair]:
         >>> explain(Squeezing().eval(), (1, 5, 20)).problem
         'missing_batch_axis'
     """
-    yield Repair(0.7, "a squeeze() also dropped the batch axis of size 1", here="{}.unsqueeze(0)")
+    yield Repair("a squeeze() also dropped the batch axis of size 1", here="{}.unsqueeze(0)")
 
 
 @cause(When(BATCH_NORMS, kinds=("norm_axes",), axes=(4,)), same_as=extra_axis)
@@ -60,10 +60,27 @@ def one_before_the_norm(at: Situation) -> Iterator[Repair]:
     """
     for axis, size in enumerate(at.shape):
         if size == 1:
-            yield Repair(0.75, f"axis {axis} has size 1 and is one axis too many", here=f"{{}}.squeeze({axis})")
+            yield Repair(f"axis {axis} has size 1 and is one axis too many", here=f"{{}}.squeeze({axis})")
 
 
-@cause(_FEATURES, avoid="not num_features set to the length: it would normalise every time step by itself")
+@cause(_FEATURES, same_as=extra_axis)
+def one_step_of_features(at: Situation) -> Iterator[Repair]:
+    """Features stand last, and before them an axis of size 1 that is one too many.
+
+    Example:
+        >>> explain(nn.Sequential(nn.Linear(300, 100), nn.BatchNorm1d(100)), (2, 1, 300)).fix
+        'layer(x.squeeze(1))'
+    """
+    if at.shape[1:] == (1, at.layer.num_features) and at.layer.num_features > 1:
+        words = f"axis 1 has size 1 and the {at.shape[2]} features stand last: one axis is too many"
+        yield Repair(words, whole="{}.squeeze(1)" if at.x[1:2] == (1,) else "", here="" if at.x[1:2] == (1,) else "{}.squeeze(1)")
+
+
+@cause(
+    _FEATURES,
+    tempts=lambda at, repair: (Edit("layer", built(at.layer, num_features=at.shape[1]), at.path),),
+    avoid="it normalises every time step by itself",
+)
 def norm_axis(at: Situation) -> Iterator[Repair]:
     """A norm layer works on another axis than the channels.
 
@@ -74,10 +91,10 @@ def norm_axis(at: Situation) -> Iterator[Repair]:
     if _channels_stand_last(at):
         features = at.layer.num_features
         why = f"num_features={features} is axis 2: channels stand last, and this layer wants axis 1"
-        yield from _turned(at, why, 0.8, 0.65 if at.untouched else 0.8)
+        yield from _turned(at, why)
 
 
-@cause(_FEATURES, avoid="not the length of the signal: num_features counts channels")
+@cause(_FEATURES)
 def norm_features(at: Situation) -> Iterator[Repair]:
     """The number of features of a norm layer is not the number of channels.
 
@@ -90,7 +107,7 @@ def norm_features(at: Situation) -> Iterator[Repair]:
         words = f"axis 1 is the channels and has {channels}, so num_features={channels}, not {features}"
         if at.shape[2:] == (features,) and at.channels_are_first:
             words += f"; {features} is the length"
-        yield Repair(0.4 if _channels_stand_last(at) else 0.6, words, layer={"num_features": channels})
+        yield Repair(words, layer={"num_features": channels}, certain=at.contradicts_itself)
 
 
 def _channels_stand_last(at: Situation) -> bool:
@@ -106,9 +123,11 @@ def layer_norm(at: Situation) -> Iterator[Repair]:
     """A LayerNorm reads the last axes, and they are others.
 
     Example:
-        >>> text = explain(nn.Sequential(nn.Conv1d(4, 8, 3), nn.LayerNorm(8)), (2, 4, 20)).text
-        >>> "turn it before this layer and back after it" in text and "as it is, of size 18" in text
+        >>> found = explain(nn.Sequential(nn.Conv1d(4, 8, 3), nn.LayerNorm(8)), (2, 4, 20))
+        >>> "turn it before this layer and back after it" in found.text
         True
+        >>> explain(nn.LayerNorm(8), (2, 4, 18)).fixes[0].expression
+        'nn.LayerNorm(18)(x)'
         >>> "normalized_shape must be that" in explain(nn.LayerNorm([8, 20]), (2, 8, 18)).text
         True
     """
@@ -116,13 +135,13 @@ def layer_norm(at: Situation) -> Iterator[Repair]:
     if len(wanted) == 1 and len(shape) == 3:
         if shape[1] == wanted[0]:
             why = f"LayerNorm({wanted[0]}) works on the last axis, and the {wanted[0]} channels are axis 1"
-            yield from _turned(at, why, 0.6, 0.8)
+            yield from _turned(at, why)
         words = f"normalise over the last axis as it is, of size {shape[-1]}"
-        yield Repair(0.4, words, layer={"normalized_shape": shape[-1]})
+        yield Repair(words, layer={"normalized_shape": shape[-1]})
     if 1 < len(wanted) < len(shape):
         tail = list(shape[-len(wanted) :])
         words = f"the last axes are {tail}: normalized_shape must be that, and so holds for this length only"
-        yield Repair(0.6, words, layer={"normalized_shape": tail})
+        yield Repair(words, layer={"normalized_shape": tail})
 
 
 @cause(When((nn.GroupNorm,), axes=range(2, 65)), same_as=norm_features)
@@ -130,20 +149,22 @@ def group_norm(at: Situation) -> Iterator[Repair]:
     """num_channels of a GroupNorm is not the number of channels.
 
     Example:
-        >>> explain(nn.GroupNorm(2, 16), (2, 8, 18)).fix
+        >>> explain(nn.GroupNorm(2, 16), (2, 8, 18)).fixes[0].expression
         'nn.GroupNorm(2, 8)(x)'
     """
     channels = at.shape[1]
     if channels % at.layer.num_groups == 0:
         words = f"axis 1 has {channels} channels, so num_channels={channels}, not {at.layer.num_channels}"
-        yield Repair(0.6, words, layer={"num_channels": channels})
+        yield Repair(words, layer={"num_channels": channels}, certain=at.contradicts_itself)
 
 
-def _turned(at: Situation, why: str, data: float, around: float) -> Iterator[Repair]:
+def _turned(at: Situation, why: str) -> Iterator[Repair]:
     """Turn the tensor before a norm, and back after it where the rest of the model needs that."""
     if at.untouched:
-        yield Repair(data, f"{why}; turn the data", here=_TURN)
+        yield Repair(f"{why}; turn the data", here=_TURN)
+    if at.is_whole:
+        return
     name = attribute(at.path)
-    cure = f"in forward: h = {name}(h.permute(0, 2, 1)).permute(0, 2, 1)" if at.path else ""
+    cure = f"in forward: h = {name}(h.permute(0, 2, 1)).permute(0, 2, 1)"
     words = f"{why}; turn it before this layer and back after it"
-    yield Repair(around, words, here=_TURN, edits=(Edit("after", _TURN, at.path),), cure=cure)
+    yield Repair(words, here=_TURN, edits=(Edit("after", _TURN, at.path),), cure=cure)

@@ -9,10 +9,7 @@ from ..situation import Situation
 _WHEN = When(CONVOLUTIONS, kinds=("two_numbers",))
 
 
-@cause(
-    _WHEN,
-    avoid="not an input with one more axis of 1 to please a 2-D kernel: Conv1d slides in one direction",
-)
+@cause(_WHEN)
 def two_number_kernel(at: Situation) -> Iterator[Repair]:
     """A size of the layer has two numbers; Conv1d slides in one direction.
 
@@ -27,14 +24,14 @@ def two_number_kernel(at: Situation) -> Iterator[Repair]:
         words = (
             f"{said} has two numbers and the input two directions, {at.shape[2]} × {at.shape[3]}: that is Conv2d"
         )
-        yield Repair(0.9, words, layer={"kind": type(layer).__name__.replace("1d", "2d")})
+        yield Repair(words, certain=True, layer={"kind": type(layer).__name__.replace("1d", "2d")})
     if _are_images(at):
         height, width = layer.kernel_size
         words = (
             f"{said}: a kernel over {height} × {width} values, as Conv2d has it; the input {at.shape} then needs "
             "a channel axis of 1 for in_channels=1"
         )
-        yield Repair(0.75, words, here="{}.unsqueeze(1)", layer={"kind": "Conv2d"})
+        yield Repair(words, here="{}.unsqueeze(1)", layer={"kind": "Conv2d"})
 
 
 @cause(_WHEN)
@@ -51,7 +48,7 @@ def asymmetric_padding(at: Situation) -> Iterator[Repair]:
             f"padding={(left, right)} asks for {left} on the left and {right} on the right; Conv1d pads both "
             "sides alike, so pad before it"
         )
-        yield Repair(0.85, words, here=f"F.pad({{}}, ({left}, {right}))", layer={"padding": 0})
+        yield Repair(words, here=f"F.pad({{}}, ({left}, {right}))", layer={"padding": 0}, certain=True)
 
 
 @cause(_WHEN, same_as=two_number_kernel)
@@ -65,7 +62,7 @@ def one_number_each(at: Situation) -> Iterator[Repair]:
     single = {name: _one_of(size, at.layer.in_channels, name) for name, size in at.pairs.items()}
     if None not in single.values() and not _is_two_sides(at) and not _are_images(at):
         words = f"{_written(at.pairs)}: Conv1d slides in one direction, so each is one number: {_written(single)}"
-        yield Repair(0.8, words, layer=single)
+        yield Repair(words, layer=single, certain=True)
 
 
 def _written(sizes: dict[str, object]) -> str:

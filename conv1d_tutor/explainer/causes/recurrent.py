@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..cause import Repair, When, cause
+from ..cause import MIXED, Repair, When, cause, cut_anew
 from ..layers import RECURRENT
 from ..run import Edit
 from ..situation import Situation
@@ -14,7 +14,8 @@ _WHEN = When(RECURRENT, kinds=("rnn_features",))
 
 @cause(
     _WHEN,
-    avoid="not view or reshape to the wanted shape: only permute keeps each value at its time and feature",
+    tempts=cut_anew,
+    avoid=MIXED,
 )
 def rnn_axis(at: Situation) -> Iterator[Repair]:
     """A recurrent or attention layer finds the features on the wrong axis.
@@ -29,7 +30,7 @@ def rnn_axis(at: Situation) -> Iterator[Repair]:
         if layer.batch_first:
             order, wants = "0, 2, 1", "(batch, time, features)"
         words = f"the {at.shape[1]} channels are axis 1, and {type(layer).__name__} reads {wants}"
-        yield Repair(0.9, words, here=f"{{}}.permute({order})")
+        yield Repair(words, here=f"{{}}.permute({order})")
 
 
 @cause(_WHEN, same_as=missing_channel_axis)
@@ -42,7 +43,7 @@ def missing_features_axis(at: Situation) -> Iterator[Repair]:
     """
     if len(at.shape) == 2 and not at.is_whole and at.shape[-1] != at.layer.input_size:
         words = f"{at.shape} has no features axis: one value per step is a features axis of 1"
-        yield Repair(0.6, words, here="{}.unsqueeze(-1)")
+        yield Repair(words, here="{}.unsqueeze(-1)")
 
 
 @cause(_WHEN)
@@ -50,12 +51,12 @@ def rnn_features(at: Situation) -> Iterator[Repair]:
     """input_size of a recurrent layer is not the number of features.
 
     Example:
-        >>> explain(nn.LSTM(6, 4, batch_first=True), (2, 9, 5)).fix
+        >>> explain(nn.LSTM(6, 4, batch_first=True), (2, 9, 5)).fixes[0].expression
         'nn.LSTM(5, 4, batch_first=True)(x)'
     """
     found = at.shape[-1]
     words = f"the last axis has {found} features, so input_size={found}, not {at.layer.input_size}"
-    yield Repair(0.55, words, layer={"input_size": found})
+    yield Repair(words, layer={"input_size": found}, certain=at.contradicts_itself)
 
 
 @cause(When(kinds=("embedding_dim",), axes=(3,)), same_as=rnn_axis)
@@ -69,7 +70,7 @@ def attention_axis(at: Situation) -> Iterator[Repair]:
     """
     if at.failure.numbers[0] == str(at.shape[1]):
         words = f"the {at.shape[1]} channels are axis 1, and attention reads them from the last axis"
-        yield Repair(0.85, words, here="{}.permute(0, 2, 1)")
+        yield Repair(words, here="{}.permute(0, 2, 1)")
 
 
 @cause(When(kinds=("tuple",)), harmless=True)
@@ -82,7 +83,7 @@ def tuple_output(at: Situation) -> Iterator[Repair]:
     """
     words = "the layer before gives (output, state), a tuple; its first entry is the output"
     cure = f"in forward: h, _ = …, or h = h[0], before {attribute(at.entry)}" if at.path else ""
-    yield Repair(0.8, words, edits=(Edit("before", "{}[0]", at.entry),), cure=cure)
+    yield Repair(words, edits=(Edit("before", "{}[0]", at.entry),), cure=cure)
 
 
 @cause()

@@ -7,7 +7,7 @@ from torch import nn
 
 from ...arithmetic import effective_kernel_size, same_padding
 from ..cause import Repair, When, cause, means, remark
-from ..layers import CONVOLUTIONS, WIDTHS
+from ..layers import CONVOLUTIONS
 from ..lengths import least_length
 from ..run import Edit
 from ..situation import Situation
@@ -30,7 +30,7 @@ def below_the_least(at: Situation) -> Iterator[Repair]:
     least = {"stride": 1, "dilation": 1, "padding": 0}
     sizes = {name: getattr(at.layer, name) for name in least}
     wrong = {n: least[n] for n, size in sizes.items() if not isinstance(size, str) and size[0] < least[n]}
-    yield Repair(0.7, f"the least that makes sense is {wrong}", layer=wrong)
+    yield Repair(f"the least that makes sense is {wrong}", layer=wrong, certain=set(wrong) <= {"stride", "dilation"})
 
 
 @cause(When(CONVOLUTIONS, kinds=("fractions",)), same_as=bad_size)
@@ -43,7 +43,7 @@ def fraction(at: Situation) -> Iterator[Repair]:
     """
     sizes = {name: getattr(at.layer, name) for name in ("kernel_size", "stride", "padding", "dilation")}
     whole = {name: int(size[0]) for name, size in sizes.items() if not isinstance(size, str) and len(size) == 1}
-    yield Repair(0.9, "a size came out of a division with / and is a float; // gives a whole number", layer=whole)
+    yield Repair("a size came out of a division with / and is a float; // gives a whole number", layer=whole, certain=True)
 
 
 @cause(When(CONVOLUTIONS, kinds=("output_padding",)))
@@ -58,18 +58,19 @@ def output_padding(at: Situation) -> Iterator[Repair]:
         "output_padding chooses among the lengths that a stride or dilation above 1 leaves open; with "
         f"stride={at.layer.stride[0]} it must be 0. One more sample at the end is F.pad(y, (0, 1)) after the layer"
     )
-    yield Repair(0.8, words, layer={"output_padding": 0})
+    yield Repair(words, layer={"output_padding": 0}, certain=True)
 
 
 @cause(
     When((nn.Conv1d,), kinds=("too_short",)),
-    avoid="not kernel_size=1 to silence it: such a kernel sees no neighbours",
+    tempts=lambda at, repair: (Edit("layer", built(at.layer, kernel_size=1, dilation=1), at.path),),
+    avoid="such a kernel sees no neighbours",
 )
 def input_too_short(at: Situation) -> Iterator[Repair]:
     """The signal is shorter than the (dilated) kernel.
 
     Example:
-        >>> explain(nn.Conv1d(4, 4, 3, dilation=64), (2, 4, 100)).fix
+        >>> explain(nn.Conv1d(4, 4, 3, dilation=64), (2, 4, 100)).fixes[0].expression
         'layer(F.pad(x, (0, 29)))'
     """
     layer, length = at.layer, at.shape[-1]
@@ -82,7 +83,8 @@ def input_too_short(at: Situation) -> Iterator[Repair]:
             f"the kernel reads {reach} samples{spread}, the padded input has {length + padding}: "
             f"{least} is the least length"
         )
-        yield Repair(0.6 if length > 1 else 0.4, words, here=f"F.pad({{}}, (0, {least - length}))")
+        zeros = least - length
+        yield Repair(words, doubtful=zeros > length, here=f"F.pad({{}}, (0, {zeros}))")
 
 
 @cause(_SHORT, same_as=in_channels_is_length)
@@ -103,12 +105,12 @@ def features_as_length(at: Situation) -> Iterator[Repair]:
             f"in_channels={steps} was set to the {steps} time steps and the kernel slides over the {features} "
             f"features; turn the data and set in_channels={features}"
         )
-        weight = 0.85 if features == 1 else 0.3 if steps in WIDTHS else 0.6 if steps >= 4 * features else 0.4
         edit = Edit("layer", new, at.path if first is at.layer else "")
-        yield Repair(weight, words, whole="{}.permute(0, 2, 1)", edits=(edit,))
+        # Nothing slides over a length of 1, so that one can only be the channel.
+        yield Repair(words, whole="{}.permute(0, 2, 1)", edits=(edit,), certain=features == 1)
 
 
-@cause(_SHORT, avoid="not to drop a layer at random: look in the table where the length goes")
+@cause(_SHORT)
 def stack_too_short(at: Situation) -> Iterator[Repair]:
     """Layers before shorten the signal until a window no longer fits.
 
@@ -126,11 +128,11 @@ def stack_too_short(at: Situation) -> Iterator[Repair]:
             f"every layer before shortens the signal, and {at.shape[-1]} samples are left of {at.x[axis]}; the "
             f"least length that works is {least}"
         )
-        yield Repair(0.6, words, whole=f"F.pad({{}}, ({ends}0, {least - at.x[axis]}))")
+        yield Repair(words, whole=f"F.pad({{}}, ({ends}0, {least - at.x[axis]}))")
 
 
 @remark(stack_too_short)
-def least_that_passes(at: Situation, fixes: list[Any]) -> Iterator[str]:
+def least_that_passes(at: Situation, readings: list[Any]) -> Iterator[str]:
     """The least length, where even that does not make the whole model run.
 
     Example:
@@ -140,7 +142,7 @@ def least_that_passes(at: Situation, fixes: list[Any]) -> Iterator[str]:
         >>> "the least length that passes is 35" in explain(model, (4, 3, 20)).text
         True
     """
-    found = None if fixes else least_length(at)
+    found = None if readings else least_length(at)
     if found:
         axis, least = found
         yield f"the least length that passes is {least}, and the input has {at.x[axis]}"

@@ -21,7 +21,7 @@ _TABLE = When(unless=_UNLESS, axes=(2,), whole=True)
 _BATCH = When(unless=_UNLESS, axes=(3,), whole=True)
 
 
-@cause(_TABLE, twins="batch", avoid="not squeeze or view until it runs: a batch of one is one case")
+@cause(_TABLE, twins="batch")
 def missing_batch_axis(at: Situation) -> Iterator[Repair]:
     """One case came without a batch axis, and a later layer needs it.
 
@@ -32,7 +32,7 @@ def missing_batch_axis(at: Situation) -> Iterator[Repair]:
     """
     if _is_anchored(at):
         words = f"one case of {at.x[0]} × {at.x[1]} without a batch axis"
-        yield Repair(0.8, words, whole="{}.unsqueeze(0)")
+        yield Repair(words, whole="{}.unsqueeze(0)")
 
 
 @cause(_ROW, same_as=missing_channel_axis)
@@ -44,7 +44,7 @@ def one_signal(at: Situation) -> Iterator[Repair]:
         'layer(x.unsqueeze(0).unsqueeze(0))'
     """
     if _is_anchored(at):
-        yield Repair(0.85, "one signal without batch and channel axis", whole="{}.unsqueeze(0).unsqueeze(0)")
+        yield Repair("one signal without batch and channel axis", whole="{}.unsqueeze(0).unsqueeze(0)")
 
 
 @cause(_TABLE, same_as=missing_channel_axis)
@@ -58,7 +58,7 @@ def signals_of_one_channel(at: Situation) -> Iterator[Repair]:
     if _is_anchored(at):
         cases, steps = at.x
         words = f"{cases} cases of one channel and {steps} steps; the channel axis is missing between"
-        yield Repair(0.85 if steps > 1 else 0.4, words, whole="{}.unsqueeze(1)")
+        yield Repair(words, whole="{}.unsqueeze(1)", doubtful=steps == 1)
 
 
 @cause(_ROW, same_as=missing_length_axis)
@@ -71,7 +71,7 @@ def one_row_of_features(at: Situation) -> Iterator[Repair]:
     """
     if at.x[0] == getattr(at.layer, "in_channels", None) != 1 and _is_anchored(at):
         words = f"one case with {at.x[0]} channels and no time: a batch of one, with a length of 1"
-        yield Repair(0.6, words, whole="{}.unsqueeze(0).unsqueeze(-1)")
+        yield Repair(words, whole="{}.unsqueeze(0).unsqueeze(-1)")
 
 
 @cause(_TABLE, same_as=channels_last)
@@ -87,7 +87,27 @@ def one_recording(at: Situation) -> Iterator[Repair]:
         steps, channels = at.x
         words = f"one case of {steps} steps and {channels} channels: "
         words += "channels stand last, and the batch axis is missing"
-        yield Repair(0.7, words, whole="{}.T.unsqueeze(0)")
+        yield Repair(words, whole="{}.T.unsqueeze(0)")
+
+
+@cause(_TABLE, same_as=channels_last)
+def turned_table(at: Situation) -> Iterator[Repair]:
+    """The model adds the batch axis itself, and wants the two axes the other way round.
+
+    Example:
+        >>> class Batching(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.conv = nn.Conv1d(80, 8, 5)
+        ...
+        ...     def forward(self, x):
+        ...         return self.conv(x.T.unsqueeze(0))
+        >>> explain(Batching(), (80, 1473)).fix
+        'layer(x.T)'
+    """
+    if len(at.shape) == 3 and _is_anchored(at):
+        words = f"the model adds the batch axis itself, and {at.x} has its two axes the other way round"
+        yield Repair(words, whole="{}.T")
 
 
 @cause(_TABLE, same_as=missing_channel_axis)
@@ -108,7 +128,7 @@ def signals_of_one_channel_last(at: Situation) -> Iterator[Repair]:
     if _is_anchored(at):
         cases, steps = at.x
         words = f"{cases} cases of one channel and {steps} steps, channels last"
-        yield Repair(0.5, words, whole="{}.unsqueeze(-1)")
+        yield Repair(words, whole="{}.unsqueeze(-1)")
 
 
 @cause(_BATCH, twins="turned")
@@ -133,7 +153,7 @@ def turned_twice(at: Situation) -> Iterator[Repair]:
             f"the model turns its input itself, so it wants (batch, time, channels), and x is (batch {cases}, "
             f"channels {channels}, time {steps}) already: give it x turned, or take the turn out of forward"
         )
-        yield Repair(0.95, words, whole="{}.permute(0, 2, 1)")
+        yield Repair(words, certain=True, whole="{}.permute(0, 2, 1)")
 
 
 @cause(_BATCH, same_as=channels_last)
@@ -147,7 +167,7 @@ def recordings(at: Situation) -> Iterator[Repair]:
     """
     if _may_be_turned(at) and not _turns_itself(at):
         words = f"(batch {at.x[0]}, time {at.x[1]}, channels {at.x[2]}): channels stand last"
-        yield Repair(0.7, words, whole="{}.permute(0, 2, 1)")
+        yield Repair(words, whole="{}.permute(0, 2, 1)")
 
 
 @cause(When(unless=_UNLESS, axes=(3, 4), whole=True), same_as=extra_axis)
@@ -171,7 +191,7 @@ def one_too_many(at: Situation) -> Iterator[Repair]:
     for axis in (1, 2, 0) if batch else (1, 3, 2, 0):
         if at.x[axis] == 1:
             words = f"axis {axis} of size 1 is one too many"
-            yield Repair(0.6 if batch else 0.7, words, whole=f"{{}}.squeeze({axis})")
+            yield Repair(words, whole=f"{{}}.squeeze({axis})")
 
 
 def _is_anchored(at: Situation) -> bool:
