@@ -33,7 +33,7 @@ class Cause:
     Attributes:
         code: its name in `Explanation.problem`.
         sentence: what it is, as in `PROBLEMS`.
-        tempts: edits that tempt and are wrong, for a situation and the shape that its layer wants; None if none do.
+        tempts: a function of a situation and a repair that gives the edits that tempt and are wrong, if any do.
         avoid: why they are wrong.
         harmless: its repairs hand on the same numbers, so that what follows is judged for itself.
         mechanical: its repairs follow from the shapes alone, and so may come after another repair.

@@ -1,7 +1,8 @@
 """What speaks for a repair? Named facts, read from what was changed; there are no weights.
 
 That something ran proves little: a new layer with other channels, or zeros at the end, run nearly always. So
-repairs are ordered by what they keep and by who agrees with them, and one is "the" fix only where it alone is ahead.
+repairs are ordered by what they keep and by who agrees with them, and one is "the" fix only where it alone is
+ahead.
 """
 
 import re

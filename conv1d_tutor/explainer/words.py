@@ -125,7 +125,7 @@ def _what_decides(readings: list[Reading]) -> list[str]:
     """What tells which reading is meant, or why the only one is not surely meant."""
     found = [step.repair.when for reading in readings for step in reading.steps if step.repair.when]
     if any(not reading.changes.keeps_weights for reading in readings):
-        found.append("is the model trained? Then its weights have to stay, and the data must become what it wants.")
+        found.append("is the model trained? Then its weights stay, and the data must become what it wants.")
     if any(not reading.changes.keeps_numbers for reading in readings):
         found.append("do the numbers have to stay? Zeros, means and cuts change what the layer sees.")
     if any(reading.changes.moves_axes for reading in readings):

@@ -92,7 +92,7 @@ def channel_count(at: Situation) -> Iterator[Repair]:
         >>> explain(separator, (1, 1, 65262)).fixes[0].expression
         'layer(x.expand(-1, 2, -1))'
     """
-    _, found, length = at.shape
+    _, found, _ = at.shape
     if not at.untouched:
         return
     if (found, at.layer.in_channels) == (2, 1):
@@ -202,8 +202,8 @@ def joined_along_time(at: Situation) -> Iterator[Repair]:
     if added < 2 or steps < 2 * added or (steps % 10 and steps % 12):
         return
     words = (
-        f"were {added} constants joined to the {features} series along time ({steps} + {added} = {joined})? Beside "
-        f"them, {features} + {added} = {wanted}, each constant repeated over time"
+        f"were {added} constants joined to the {features} series along time ({steps} + {added} = {joined})? "
+        f"Beside them, {features} + {added} = {wanted}, each constant repeated over time"
     )
     series, constants = ("[:, :{0}]", "[:, {0}:, 0]") if a > b else ("[:, :, :{0}]", "[:, 0, {0}:]")
     repeated = f"{{0}}{constants.format(steps)}.unsqueeze(-1).expand(-1, -1, {steps})"
@@ -223,9 +223,7 @@ def exchanged(at: Situation) -> Iterator[Repair]:
     found, wanted, made = at.shape[1], at.layer.in_channels, at.layer.out_channels
     if made == found != wanted:
         words = f"in_channels={wanted} and out_channels={made} are exchanged: {found} channels come, {wanted} go"
-        yield Repair(
-            words, layer={"in_channels": made, "out_channels": wanted}, certain=at.contradicts_itself
-        )
+        yield Repair(words, layer={"in_channels": made, "out_channels": wanted}, certain=at.contradicts_itself)
 
 
 @remark(channel_count)

@@ -85,7 +85,8 @@ def needs_conv2d(at: Situation) -> Iterator[Repair]:
             f"(batch {cases}, channels {channels}, height {height}, width {width}): data that extend in two "
             "directions, so Conv2d"
         )
-        yield Repair(words, certain=True, doubtful=channels == 1, layer={"kind": type(at.layer).__name__.replace("1d", "2d")})
+        kind = type(at.layer).__name__.replace("1d", "2d")
+        yield Repair(words, layer={"kind": kind}, certain=True, doubtful=channels == 1)
 
 
 @cause(_WHEN, same_as=extra_axis)

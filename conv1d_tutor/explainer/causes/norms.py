@@ -73,7 +73,8 @@ def one_step_of_features(at: Situation) -> Iterator[Repair]:
     """
     if at.shape[1:] == (1, at.layer.num_features) and at.layer.num_features > 1:
         words = f"axis 1 has size 1 and the {at.shape[2]} features stand last: one axis is too many"
-        yield Repair(words, whole="{}.squeeze(1)" if at.x[1:2] == (1,) else "", here="" if at.x[1:2] == (1,) else "{}.squeeze(1)")
+        squeezed = "{}.squeeze(1)"
+        yield Repair(words, whole=squeezed) if at.x[1:2] == (1,) else Repair(words, here=squeezed)
 
 
 @cause(

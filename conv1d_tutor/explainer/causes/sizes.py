@@ -30,7 +30,8 @@ def below_the_least(at: Situation) -> Iterator[Repair]:
     least = {"stride": 1, "dilation": 1, "padding": 0}
     sizes = {name: getattr(at.layer, name) for name in least}
     wrong = {n: least[n] for n, size in sizes.items() if not isinstance(size, str) and size[0] < least[n]}
-    yield Repair(f"the least that makes sense is {wrong}", layer=wrong, certain=set(wrong) <= {"stride", "dilation"})
+    words = f"the least that makes sense is {wrong}"
+    yield Repair(words, layer=wrong, certain="padding" not in wrong)
 
 
 @cause(When(CONVOLUTIONS, kinds=("fractions",)), same_as=bad_size)
@@ -43,7 +44,8 @@ def fraction(at: Situation) -> Iterator[Repair]:
     """
     sizes = {name: getattr(at.layer, name) for name in ("kernel_size", "stride", "padding", "dilation")}
     whole = {name: int(size[0]) for name, size in sizes.items() if not isinstance(size, str) and len(size) == 1}
-    yield Repair("a size came out of a division with / and is a float; // gives a whole number", layer=whole, certain=True)
+    words = "a size came out of a division with / and is a float; // gives a whole number"
+    yield Repair(words, layer=whole, certain=True)
 
 
 @cause(When(CONVOLUTIONS, kinds=("output_padding",)))
