@@ -291,15 +291,45 @@ MESSAGES = [
     Message(
         "target",
         r"Expected target size \[.+\], got \[.+\]|multi-target not supported"
+        r"|Expected floating point type for target with class probabilities"
+        r"|Expected input batch_size \(\d+\) to match target batch_size"
+        r"|expected target dtype to be Long or Byte"
+        r"|weight tensor should be defined either for all \d+ classes or no classes"
         r"|Target size \(.+\) must be the same as input size|Using a target size \(.+\) that is different",
         (
             "F.cross_entropy(x, torch.zeros(2, 4).long())",
             "F.cross_entropy(x[0], torch.zeros(4, 1).long())",
+            "F.cross_entropy(x, x.long())",
+            "F.cross_entropy(x[0], torch.zeros(5).long())",
+            "F.cross_entropy(x[0], torch.zeros(4))",
+            "F.cross_entropy(x[0], torch.zeros(4).long(), weight=torch.ones(3))",
             "F.binary_cross_entropy_with_logits(x[0, :, :1], x[0, :, 0])",
             "F.binary_cross_entropy(x[0, :, :1].sigmoid(), x[0, :, 0].sigmoid())",
         ),
         "loss_shapes",
         "the prediction and the target must have fitting shapes",
+    ),
+    Message(
+        "target_values",
+        r"Target -?\d+ is out of bounds|all elements of (?:input|target) should be between 0 and 1",
+        (
+            "F.cross_entropy(x[0], torch.full((4,), 9))",
+            "F.binary_cross_entropy(x, x)",
+            "F.binary_cross_entropy(x.sigmoid(), x)",
+        ),
+        "loss_values",
+        "the loss was given numbers outside its range",
+    ),
+    Message(
+        "ctc",
+        r"(?:input|target)_lengths must be (?:of size batch_size|integral)|ctc_loss_",
+        (
+            "F.ctc_loss(x, torch.ones(4, 2).long(), [2] * 3, [2] * 4)",
+            "F.ctc_loss(x, torch.ones(4, 2).long(), [2] * 4, [2] * 3)",
+            "F.ctc_loss(x, torch.ones(4, 2).long(), [3] * 4, [2] * 4)",
+        ),
+        "ctc_lengths",
+        "the lengths given to the loss do not fit the log-probabilities or the targets",
     ),
     Message(
         "index",

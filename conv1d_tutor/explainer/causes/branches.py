@@ -9,6 +9,7 @@ from ..lengths import next_length
 from ..run import Edit
 from ..situation import Situation
 from ..source import built
+from .positions import table_of
 
 _WHEN = When(kinds=("add", "cat"))
 
@@ -70,6 +71,8 @@ def remainder_of_a_stride(at: Situation) -> Iterator[Repair]:
 @means(length_mismatch, _WHEN)
 def branches_meet(at: Situation) -> str:
     """What torch means by refusing to add or join two tensors."""
+    if table_of(at):
+        return ""
     shapes = " and ".join(map(str, at.failure.shapes)) or "different shapes"
     return (
         f"{at.failure.function} met tensors of {shapes}: the branches that meet there have different lengths or "

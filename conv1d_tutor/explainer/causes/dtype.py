@@ -9,6 +9,7 @@ from torch import nn
 from ..cause import Repair, When, cause
 from ..run import Run
 from ..situation import Situation
+from .registered import left_behind
 
 #: How a tensor is brought to a dtype, in the user's words.
 _CASTS = {
@@ -28,7 +29,8 @@ def dtype(at: Situation) -> Iterator[Repair]:
         >>> explain(nn.Conv1d(15, 15, 3), torch.zeros(10, 15, 12, dtype=torch.float64)).fix
         'layer(x.float())'
     """
-    if isinstance(at.layer, nn.Embedding):
+    # Where layers stayed behind, no data are right for all of the model.
+    if isinstance(at.layer, nn.Embedding) or left_behind(at.run.model)[0]:
         return
     wanted, found = next((p.dtype for p in at.layer.parameters()), torch.float32), at.dtype
     if found is None or found.is_complex or (found == wanted and at.kind == "dtype"):
@@ -66,12 +68,16 @@ def real_and_imaginary(at: Situation) -> Iterator[Repair]:
         yield Repair(words, here="torch.cat([{0}.real, {0}.imag], dim=1)")
 
 
+def _places(devices: set[torch.device]) -> str:
+    return " and ".join(sorted(map(str, devices)))
+
+
 def _short(kind: torch.dtype | None) -> str:
     return str(kind).removeprefix("torch.")
 
 
 @cause()
-def device(model: nn.Module, args: tuple[Any, ...]) -> tuple[str, str] | None:
+def device(model: nn.Module, args: tuple[Any, ...]) -> tuple[str, str | None] | None:
     """The data and the weights are on different devices.
 
     Args:
@@ -85,6 +91,14 @@ def device(model: nn.Module, args: tuple[Any, ...]) -> tuple[str, str] | None:
         >>> explain(nn.Conv1d(4, 2, 3, device="meta"), torch.zeros(3, 4, 20)).problem
         'device'
     """
+    behind, devices, _ = left_behind(model)
+    stayed = {p.device for stray in behind for layer in stray.layers for p in layer.parameters()} - devices
+    if stayed:
+        text = (
+            f"The model is on {_places(devices)}, and some of its layers are on {_places(stayed)}: "
+            f"{'; '.join(stray.words for stray in behind)}, then move the model again."
+        )
+        return text, None
     homes = {p.device for p in [*model.parameters(), *model.buffers()]}
     # A shape is on no device; it stands as a meta tensor that the user did not make.
     given = {a.device for a in args if isinstance(a, torch.Tensor) and not a.is_meta}
