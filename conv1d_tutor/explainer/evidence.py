@@ -16,6 +16,7 @@ _CHANGES = (
     (r"\.expand\(|\.repeat\(", "repeats values"),
     (r"\[[^\]]*:[^\]]*\]|\.narrow\(", "drops or picks values"),
     (r"\.(?:float|double|half|bfloat16|long|to)\(", "converts numbers"),
+    (r"\.argmax\(|F\.one_hot\(", "writes classes in another way"),
     (r"\.eval\(\)", "switches to evaluation"),
     (r"\.(?:permute|transpose|T\b|mT\b|movedim)", "turns axes"),
     (r"\.(?:unsqueeze|squeeze|flatten|unflatten|reshape|view)\(", "adds, drops or joins axes"),
@@ -24,7 +25,7 @@ _CHANGES = (
 _KEEPING = {"converts numbers", "switches to evaluation", "turns axes", "adds, drops or joins axes"}
 _MOVING = {"turns axes", "adds, drops or joins axes"}
 #: A layer that is built, and the beginnings of those that learn nothing.
-_NEW_LAYER = re.compile(r"\bnn\.[A-Z]\w*\(")
+_NEW_LAYER = re.compile(r"\bnn\.(?!Parameter\b)[A-Z]\w*\(")
 _WITHOUT_WEIGHTS = ("Module", "Sequential", "Flatten", "Unflatten", "MaxPool", "AvgPool", "Adaptive", "Identity")
 _PAD = re.compile(r"F\.pad\(.*?, \(([-\d, ]+)\)\)")
 

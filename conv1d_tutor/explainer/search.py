@@ -138,7 +138,7 @@ def _readings(at: Situation, steps: tuple[Candidate, ...] = ()) -> Iterator[Read
         taken, mends = (*steps, candidate), candidate.cause
         if run.failure is None:
             made = changes(run.expression)
-            if _makes_sense(taken, run, made):
+            if _makes_sense(taken, run):
                 yield Reading(taken, run, made, _evidence(at, taken, run, made))
         elif len(taken) < _MOST_EDITS and run.failure.visit is not None and run.visits:
             later = Situation(at.subject, run)
@@ -161,9 +161,10 @@ def _evidence(at: Situation, steps: tuple[Candidate, ...], run: Run, made: Chang
     )
 
 
-def _makes_sense(steps: tuple[Candidate, ...], run: Run, made: Changes) -> bool:
+def _makes_sense(steps: tuple[Candidate, ...], run: Run) -> bool:
     """Whether a repair that ran is worth a thought: not time as channels, nor a signal of zeros."""
-    if made.zeros > min(_MOST_ZEROS, _FAR_LONGER * max(run.visits[0].inputs[0][-1:], default=0)):
+    rest = changes(" ".join(edit.source for step in steps if not step.repair.certain for edit in step.edits))
+    if rest.zeros > min(_MOST_ZEROS, _FAR_LONGER * max(run.visits[0].inputs[0][-1:], default=0)):
         return False
     new = {edit.path for step in steps if not step.repair.certain for edit in step.edits if edit.kind == "layer"}
     for visit in run.visits:

@@ -77,9 +77,9 @@ def loss_shapes(loss: nn.Module, args: tuple[torch.Tensor, torch.Tensor], is_sha
             "the prediction is (N, classes) or (N, classes, L), the target holds class numbers as int64, "
             "(N) or (N, L): no classes axis"
         )
-    lines, fix = told(readings)
+    lines, fix, fixes = told(readings)
     lines = [seen, f"  torch says: {run.failure.message}", f"  it means:   {rule}.", *lines]
-    return Explanation(False, "loss_shapes", "\n".join(lines), fix)
+    return Explanation(False, "loss_shapes", "\n".join(lines), fix, fixes=fixes)
 
 
 @cause()
@@ -126,8 +126,8 @@ def loss_values(loss: nn.Module, args: tuple[torch.Tensor, torch.Tensor]) -> Exp
         ways.append(Reading("nn.BCEWithLogitsLoss()(*x)", f"{when}, and this loss has one of its own"))
     else:
         return None
-    lines, fix = told(ways)
-    return Explanation(False, "loss_values", "\n".join([f"{rule}.", *lines]), fix)
+    lines, fix, fixes = told(ways)
+    return Explanation(False, "loss_values", "\n".join([f"{rule}.", *lines]), fix, fixes=fixes)
 
 
 @cause()
@@ -178,7 +178,7 @@ def ctc_lengths(loss: nn.CTCLoss, x: tuple[Any, ...]) -> Explanation | None:
         ways.append(Reading("layer(*x[:2], torch.as_tensor(x[2]).long(), torch.as_tensor(x[3]).long())", when))
     if log_probs.dtype in (torch.float16, torch.bfloat16):
         ways.append(Reading("layer(x[0].float(), *x[1:])", "this loss is computed in float32 on the CPU"))
-    lines, fix = told([way for way in ways if _run(loss, way.expression, tuple(given)).failure is None])
+    lines, fix, fixes = told([way for way in ways if _run(loss, way.expression, tuple(given)).failure is None])
     rule = (
         "log-probabilities are (time, batch, classes); there is one length of the input and one of the target for "
         f"each case, here {cases} and {target_lengths.numel()}; no input length is above time, and no target "
@@ -186,7 +186,7 @@ def ctc_lengths(loss: nn.CTCLoss, x: tuple[Any, ...]) -> Explanation | None:
     )
     head = f"CTCLoss saw log-probabilities {tuple(log_probs.shape)} and lengths up to {most}, and refused them."
     lines = [head, f"  torch says: {run.failure.message}", f"  it means:   {rule}.", *lines]
-    return Explanation(False, "ctc_lengths", "\n".join(lines), fix)
+    return Explanation(False, "ctc_lengths", "\n".join(lines), fix, fixes=fixes)
 
 
 @note()

@@ -15,7 +15,7 @@ _WHEN = When(kinds=("too_short",))
 _FAR = 2
 
 
-@cause(_WHEN, avoid="not zeros at the end until it runs: the windows still skip most of the signal")
+@cause(_WHEN)
 def misplaced_argument(at: Situation) -> Iterator[Repair]:
     """An argument of a convolution stands in another's place, as the padding in that of the stride.
 
@@ -39,7 +39,7 @@ def misplaced_argument(at: Situation) -> Iterator[Repair]:
                 f"after it: padding={stride}"
             )
     if edits:
-        yield Repair(0.75, "; ".join(said), edits=tuple(edits))
+        yield Repair("; ".join(said), edits=tuple(edits), certain=True)
 
 
 @cause(_WHEN, same_as=misplaced_argument)
@@ -58,4 +58,4 @@ def groups_in_place_of_dilation(at: Situation) -> Iterator[Repair]:
             f"dilation={layer.dilation[0]} is the number of channels: the sixth argument is the dilation, the "
             f"groups come after it: groups={layer.dilation[0]}"
         )
-        yield Repair(0.6, words, layer={"dilation": 1, "groups": layer.in_channels})
+        yield Repair(words, layer={"dilation": 1, "groups": layer.in_channels})

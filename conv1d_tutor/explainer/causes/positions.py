@@ -33,7 +33,7 @@ class Table(NamedTuple):
     steps: int
 
 
-@cause(_WHEN, avoid="not a longer or shorter table of new numbers in a trained model: its positions were learned")
+@cause(_WHEN)
 def fixed_positions(at: Situation) -> Iterator[Repair]:
     """A table of positions has another number of rows than there are steps.
 
@@ -66,7 +66,7 @@ def fixed_positions(at: Situation) -> Iterator[Repair]:
         )
         # What is cut off may be wanted, and what is looked up may be looked up for fewer steps.
         other = few and not _is_looked_up(at, table)
-        yield Repair(0.6 if other else 0.4, words, whole=f"F.pad({{}}, ({ends}0, {more}))")
+        yield Repair(words, whole=f"F.pad({{}}, ({ends}0, {more}))", certain=few, doubtful=not other)
     if few and not _is_looked_up(at, table):
         part = f"[{':, ' * table.axis}:{table.steps}]"
         words = (
@@ -74,9 +74,8 @@ def fixed_positions(at: Situation) -> Iterator[Repair]:
         )
         source = f"nn.Parameter({{}}{part})" if table.learned else f"{{}}{part}"
         name = attribute(table.path)
-        yield Repair(
-            0.6, words, edits=(Edit("set", source, table.path),), cure=f"in forward: {name}{part} for {name}"
-        )
+        cure = f"in forward: {name}{part} for {name}"
+        yield Repair(words, edits=(Edit("set", source, table.path),), cure=cure, certain=True)
 
 
 @means(fixed_positions, _WHEN)

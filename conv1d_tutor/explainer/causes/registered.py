@@ -85,7 +85,7 @@ def left_behind(model: nn.Module) -> tuple[list[Stray], set[torch.device], set[t
 _WHEN = When(kinds=("dtype", "device"))
 
 
-@cause(_WHEN, avoid="not to convert the data in forward: the layers in the list would still never be trained")
+@cause(_WHEN)
 def not_registered(at: Situation) -> Iterator[Repair]:
     """Layers in a plain list stayed behind: the model does not know them.
 
@@ -106,7 +106,7 @@ def not_registered(at: Situation) -> Iterator[Repair]:
         (wanted,), given = dtypes, at.run.visits[0].dtypes[:1]
         edits.append(Edit("layer", f"layer.to({wanted})"))
         cast = f"{{}}.to({wanted})" if given and given[0].is_floating_point and given[0] != wanted else ""
-        yield Repair(0.95, "; ".join(stray.words for stray in behind), whole=cast, edits=tuple(edits))
+        yield Repair("; ".join(stray.words for stray in behind), whole=cast, edits=tuple(edits))
 
 
 @means(not_registered, _WHEN)
