@@ -107,8 +107,7 @@ def compare_with_torch(
         if not problem:
             problem = _array_problem("the result", result)
         if not problem:
-            expected = torch_output(case)
-            diagnosis, problem = _compare(result, expected, case)
+            diagnosis, problem = _compare(result, run_torch(case)[0], case)
         if problem:
             return _failed(number, cases, case, problem, diagnosis)
     return _passed(cases, "random cases", names)
@@ -141,12 +140,13 @@ def compare_gradients_with_torch(
     names = _checked(function, cases, seed, options, OPTIONS[1:])
     rng = np.random.default_rng(seed)
     for number, case in enumerate(random_cases(cases, seed, names), start=1):
-        grad_output = rng.normal(size=torch_output(case).shape)
+        output, gradients = run_torch(case)
+        grad_output = rng.normal(size=output.shape)
         result, problem = _call(function, case, (grad_output, case.x, case.weight), {})
         if not problem and not (isinstance(result, tuple) and len(result) == 3):
             problem = f"it returned a {type(result).__name__}, not the tuple ({', '.join(GRADIENTS)})."
         if not problem:
-            for name, mine, expected in zip(GRADIENTS, result, torch_gradients(case, grad_output), strict=True):
+            for name, mine, expected in zip(GRADIENTS, result, gradients(grad_output), strict=True):
                 problem = problem or _array_problem(name, mine) or _difference(name, mine, expected)
         if problem:
             return _failed(number, cases, case, problem, None)
@@ -200,34 +200,34 @@ def _random_case(rng: np.random.Generator, used: set[str], least: int) -> Case:
     return Case(x, weight, rng.normal(size=kernels) if "bias" in used else None, options)
 
 
-def torch_output(case: Case) -> np.ndarray:
-    """Compute what `torch.nn.Conv1d` makes of a case.
+def run_torch(case: Case) -> tuple[np.ndarray, Callable[[np.ndarray], list[np.ndarray]]]:
+    """Run `torch.nn.Conv1d` itself, whose padding modes are not part of `torch.nn.functional.conv1d`.
 
     Args:
         case: the arguments.
 
     Returns:
-        (N, O, L_out) or (O, L_out).
-    """
-    with _one_thread():
-        return _torch_forward(case)[0].detach().numpy()
-
-
-def torch_gradients(case: Case, grad_output: np.ndarray) -> list[np.ndarray]:
-    """Compute autograd's gradients of a case with respect to x, weight and a bias.
-
-    Args:
-        case: the arguments.
-        grad_output: the gradient with respect to the output.
-
-    Returns:
-        The three gradients.
+        The output, (N, O, L_out) or (O, L_out), and a function that makes of the gradient with respect to it
+        autograd's gradients with respect to x, weight and a bias.
     """
     import torch
 
-    with _one_thread():
-        output, operands = _torch_forward(case)
-        return [g.numpy() for g in torch.autograd.grad(output, operands, torch.from_numpy(grad_output))]
+    n_kernels, channels, kernel_size = case.weight.shape
+    channels *= case.options.get("groups", 1)
+    layer = _layer_class()(channels, n_kernels, kernel_size, device="meta", **case.options)
+    bias = np.zeros(n_kernels) if case.bias is None else case.bias
+    x, layer.weight, layer.bias = operands = [
+        torch.nn.Parameter(torch.from_numpy(array.copy())) for array in (case.x, case.weight, bias)
+    ]
+    with _one_thread(), warnings.catch_warnings():  # that 'same' with an even kernel costs a copy is no news
+        warnings.simplefilter("ignore")
+        output = layer(x)
+
+    def gradients(grad_output: np.ndarray) -> list[np.ndarray]:
+        with _one_thread():
+            return [g.numpy() for g in torch.autograd.grad(output, operands, torch.from_numpy(grad_output))]
+
+    return output.detach().numpy(), gradients
 
 
 @contextmanager
@@ -253,21 +253,6 @@ def _layer_class() -> type:
             """Draw nothing."""
 
     return Layer
-
-
-def _torch_forward(case: Case) -> tuple[Any, list]:
-    """Run `torch.nn.Conv1d` itself, whose padding modes are not part of `torch.nn.functional.conv1d`."""
-    import torch
-
-    n_kernels, channels, kernel_size = case.weight.shape
-    bias = np.zeros(n_kernels) if case.bias is None else case.bias
-    channels *= case.options.get("groups", 1)
-    layer = _layer_class()(channels, n_kernels, kernel_size, device="meta", **case.options)
-    operands = [torch.from_numpy(array.copy()).requires_grad_() for array in (case.x, case.weight, bias)]
-    with warnings.catch_warnings():  # that 'same' with an even kernel costs a copy is no news to a learner
-        warnings.simplefilter("ignore")
-        values = {"weight": operands[1], "bias": operands[2]}
-        return torch.func.functional_call(layer, values, (operands[0],)), operands
 
 
 def _checked(function: Any, cases: Any, seed: Any, options: Any, allowed: Sequence[str]) -> tuple[str, ...]:
