@@ -1,15 +1,12 @@
 """The command line: ``python -m conv1d_tutor doctor``, ``lab`` and ``explain``."""
 
 import argparse
-import codecs
 import io
 import sys
 from typing import Any
 
+from ._showing import PLAIN_SIGNS
 from .arithmetic import DEFAULTS, PADDING_MODES
-
-#: How the signs of the course's texts are written where the output knows none of them.
-PLAIN = {"−": "-", "×": "x", "·": "*", "∗": "*", "→": "->", "…": "...", "⌊": "floor(", "⌋": ")"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,10 +18,9 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         The exit status: 0 if all is well.
     """
-    codecs.register_error("plain", _plain)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="plain")
+            stream.reconfigure(errors=PLAIN_SIGNS)
     parser = argparse.ArgumentParser(prog="python -m conv1d_tutor", description="The Conv1d course.")
     commands = parser.add_subparsers(dest="command", required=True)
     examine = commands.add_parser("doctor", help="examine whether this environment can run the course")
@@ -109,11 +105,6 @@ def doctor(kernel: bool) -> int:
     print(examination.details())
     print(examination if examination.ok else "Mend the lines marked MEND, then run this again.")
     return 0 if examination.ok else 1
-
-
-def _plain(error: Any) -> tuple[str, int]:
-    """Write with plain letters what an old terminal or a pipe has no letter for."""
-    return "".join(PLAIN.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
 
 
 if __name__ == "__main__":

@@ -2,14 +2,15 @@
 
 A result that is more than a number is a `Shown`: it says in `_pieces` what there is to see, and how a sentence,
 lines, a table, code or a fold look is said here and nowhere else. Everything that is shown is escaped, and what
-stands between backticks is code.
+stands between backticks is code. Where a terminal knows only old letters, `plain` writes the signs with them.
 """
 
+import codecs
 import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 #: The colour of the bar beside words for the learner: JupyterLab's own, which follow its theme, and one for other
 #: pages.
@@ -19,6 +20,10 @@ COLOURS = {
     "open": "var(--jp-border-color1, #9e9e9e)",
     "help": "var(--jp-info-color1, #0097a7)",
 }
+#: How the signs of the course's texts are written where the output knows none of them.
+PLAIN = {"−": "-", "×": "x", "·": "*", "∗": "*", "→": "->", "…": "...", "⌊": "floor(", "⌋": ")"}
+#: The name under which Python's codecs know this, for ``errors=``.
+PLAIN_SIGNS = "plain"
 #: Lines of text as they stand, also where a page sets other fonts; long ones break between words.
 _LINES = (
     "margin: 0.3em 0 0; color: inherit; background: none; white-space: pre-wrap; word-break: normal; "
@@ -201,3 +206,29 @@ def in_columns(rows: Iterable[Sequence[str]]) -> list[str]:
 def _marked(text: str) -> str:
     """Write a text as HTML: escaped, and with what stands between backticks as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+def plain(text: str, stream: Any) -> str:
+    """Write with plain letters what a stream, an old terminal or a pipe, has no letter for.
+
+    Args:
+        text: the text.
+        stream: where it will be written.
+
+    Returns:
+        The text, of letters that the stream knows.
+
+    Example:
+        >>> import io
+        >>> plain("5 × 3 → 15", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+        '5 x 3 -> 15'
+    """
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, PLAIN_SIGNS).decode(encoding)
+
+
+def _plain(error: Any) -> tuple[str, int]:
+    return "".join(PLAIN.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(PLAIN_SIGNS, _plain)

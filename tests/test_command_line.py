@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from conv1d_tutor.__main__ import PLAIN, main
+from conv1d_tutor.__main__ import main
+from conv1d_tutor._showing import PLAIN
 
 
 def printed(encoding: str, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -14,7 +14,7 @@ FLOORS = [
     ["arithmetic"],
     ["layout", "reference", "plotting", "explainer"],
     ["datasets", "verify"],
-    ["explore", "exercises", "jupyter"],
+    ["explore", "exercises", "jupyter", "auto"],
     ["__main__"],
 ]
 ROOMS = [path for path in sorted(PACKAGE.iterdir()) if path.suffix == ".py" or (path / "__init__.py").exists()]
