@@ -48,8 +48,8 @@ class Reached:
                 sys.settrace(before)
         assert runner.failures == 0
 
-    def explain(self, layer: Any, x: Any) -> Explanation:
-        found = explain(layer, x)
+    def explain(self, layer: Any, x: Any, **options: Any) -> Explanation:
+        found = explain(layer, x, **options)
         self.codes |= {found.problem, *(note.code for note in found.notes)}
         return found
 

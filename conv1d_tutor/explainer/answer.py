@@ -5,9 +5,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from .._refusals import Refused
 from ..arithmetic import Conv1dSpec
 from . import notes as _notes  # noqa: F401  # the rule book is read here, and with the next line
-from .causes import bare_tensors, building, dtype, given, losses
+from .causes import bare_tensors, building, dtype, given, losses, named_axes
 from .inputs import as_arguments, is_shape
 from .model import unwrapped
 from .note import notes_on
@@ -16,7 +17,7 @@ from .search import find
 from .words import Explanation, of_failure, of_success
 
 
-def explain(layer: Any, x: Any, *, values: bool = True) -> Explanation:
+def explain(layer: Any, x: Any, *, axes: Any = None, values: bool = True) -> Explanation:
     """Tell what a layer or a model does with an input, or why it refuses it and what would mend that.
 
     Nothing of the user's is changed or run: a copy runs, on shapes alone where forward allows it.
@@ -26,6 +27,8 @@ def explain(layer: Any, x: Any, *, values: bool = True) -> Explanation:
             layer that torch refuses to build.
         x: its input: a tensor, an array, or a shape such as ``(239, 49, 5)``; a tuple of these for a forward with
             several arguments.
+        axes: what each axis of x is, in order, such as ``"batch time channels"``, or ``"patients hours features"``;
+            ``"windows"`` and ``"1"`` name further axes. With it nothing about the axes has to be guessed.
         values: whether a copy may be run with numbers, where forward needs them.
 
     Returns:
@@ -37,9 +40,11 @@ def explain(layer: Any, x: Any, *, values: bool = True) -> Explanation:
         (False, 'channels_last', 'layer(x.permute(0, 2, 1))')
         >>> print(explain(nn.Conv1d(100, 100, 1), (32, 100, 50)).trace[0].output)
         (32, 100, 50)
+        >>> explain(nn.Conv1d(49, 8, 3), (239, 49, 5), axes="batch time channels").notes[0].code
+        'other_order'
     """
     try:
-        return _answer(layer, x, values)
+        return _answer(layer, x, axes, values)
     except Exception as error:
         # A promise to answer anything has to hold for what nobody thought of, too.
         found = f"{type(error).__name__}: {error}"
@@ -47,7 +52,7 @@ def explain(layer: Any, x: Any, *, values: bool = True) -> Explanation:
         return Explanation(False, "not_understood", text)
 
 
-def _answer(layer: Any, x: Any, values: bool) -> Explanation:
+def _answer(layer: Any, x: Any, axes: Any, values: bool) -> Explanation:
     if isinstance(layer, Conv1dSpec):
         layer = given.layer_of(layer)
     if not isinstance(layer, nn.Module):
@@ -69,7 +74,12 @@ def _answer(layer: Any, x: Any, values: bool) -> Explanation:
         return given.bad_input(x, error)
     if losses.is_loss(model, args):
         return losses.loss_shapes(model, args, is_shape(x[1]))
-    return _of_a_model(Subject(model, args, source, several, values))
+    subject = Subject(model, args, source, several, values)
+    try:
+        subject.named = () if axes is None else named_axes.kinds_of(axes, args)
+    except Refused as refused:
+        return given.bad_axes(refused)
+    return _of_a_model(subject)
 
 
 def _without_a_layer(layer: Any, x: Any, values: bool) -> Explanation:
@@ -91,9 +101,12 @@ def _of_a_model(subject: Subject) -> Explanation:
     if elsewhere:
         return Explanation(False, "device", *elsewhere)
     run = subject.first_run()
+    said = named_axes.to_order(subject) if subject.named else None
     if run.failure:
-        return of_failure(subject, run, find(subject, run))
+        return of_failure(subject, run, find(subject, run, said))
     notes = notes_on(subject, run)
+    if subject.named:
+        notes = named_axes.instead_of_guesses(subject, said, notes)
     outside = dtype.index_range(subject.args, run)
     if outside:
         return Explanation(False, "index_range", outside, None, notes, run.rows())

@@ -209,6 +209,7 @@ class Subject:
         several: whether x is a tuple of several arguments.
         may_compute: whether a copy may be run with numbers at all.
         values: whether the copies carry numbers, because forward needs them.
+        named: what each axis of the input is, where the user said so.
     """
 
     model: nn.Module
@@ -217,6 +218,7 @@ class Subject:
     several: bool
     may_compute: bool = True
     values: bool = False
+    named: tuple[str, ...] = ()
 
     def first_run(self) -> Run:
         """Run the model as it is; on shapes, or with values if forward asks for them."""

@@ -48,7 +48,8 @@ class Reading:
     def cause(self) -> Cause:
         """What it mends; a conversion of the dtype beside another repair does not count."""
         causes = [step.cause for step in self.steps]
-        return next((cause for cause in causes if not _converts(cause)), causes[0])
+        telling = next((cause for cause in causes if not cause.harmless), None)
+        return telling or next((cause for cause in causes if not _converts(cause)), causes[0])
 
     @property
     def fix(self) -> Fix:
@@ -78,12 +79,13 @@ class Finding:
     warning: str = ""
 
 
-def find(subject: Subject, run: Run) -> Finding:
+def find(subject: Subject, run: Run, said: Candidate | None = None) -> Finding:
     """Find what a failed run needs.
 
     Args:
         subject: the model and its input.
         run: its run, which failed.
+        said: the repair that brings the axes into order, as the user named them.
 
     Returns:
         The problem, its meaning, and the repairs that ran.
@@ -92,7 +94,8 @@ def find(subject: Subject, run: Run) -> Finding:
     told, words, alone = meaning(at)
     if alone:
         return Finding(told, words)
-    found = _without_twins([*_distinct(_readings(at))], at.x[:1] == (1,))
+    at, found = in_order(at, said) if said or subject.named else (at, _distinct(_readings(at)))
+    found = _without_twins(found, at.x[:1] == (1,))
     found.sort(key=lambda reading: reading.evidence, reverse=True)
     is_clear = bool(found) and found[0].evidence.suffices
     is_clear = is_clear and (len(found) == 1 or found[1].evidence < found[0].evidence)
@@ -103,6 +106,35 @@ def find(subject: Subject, run: Run) -> Finding:
     finding.remarks = remarks(at, finding.cause, finding.readings)
     finding.warning = _warning(at, finding)
     return finding
+
+
+def in_order(at: Situation, said: Candidate | None) -> tuple[Situation, list[Reading]]:
+    """The readings where the user named the axes: in their order, and with no other turn of the input.
+
+    Args:
+        at: the situation.
+        said: the repair that brings the axes into order, None if they are.
+
+    Returns:
+        The situation with that repair, and the readings.
+    """
+    steps: tuple[Candidate, ...] = ()
+    if said:
+        run, steps = at.subject.run(said.edits), (said,)
+        if run.failure is None:
+            made = changes(run.expression)
+            return at, [Reading(steps, run, made, _evidence(at, steps, run, made))]
+        at = Situation(at.subject, run)
+    return at, [
+        reading
+        for reading in _distinct(_readings(at, steps))
+        if not any(
+            edit.kind == "input" and changes(edit.source).moves_axes
+            for step in reading.steps
+            for edit in step.edits
+            if step is not said
+        )
+    ]
 
 
 def _distinct(readings: Iterator[Reading]) -> list[Reading]:

@@ -74,7 +74,7 @@ def of_failure(subject: Subject, run: Run, finding: Finding) -> Explanation:
     rows, error = run.rows(), f"{type(run.failure.error).__name__}: {run.failure.message}"
     said = textwrap.shorten(error, 400, placeholder=" …")
     lines = [_where(subject, run), f"  torch says: {said}", f"  it means:   {finding.meaning.rstrip('.')}."]
-    lines += _repairs(finding)
+    lines += _repairs(finding, bool(subject.named))
     if finding.warning:
         lines.append(f"  avoid:      {finding.warning}.")
     lines += [f"  note:       {words}{'' if words.endswith('?') else '.'}" for words in finding.remarks]
@@ -99,7 +99,7 @@ def _where(subject: Subject, run: Run) -> str:
     return where
 
 
-def _repairs(finding: Finding) -> list[str]:
+def _repairs(finding: Finding, named: bool) -> list[str]:
     lines, readings = [], finding.readings
     for number, reading in enumerate(readings):
         first = "likely:     " if finding.is_clear else "either:     " if len(readings) > 1 else "perhaps:    "
@@ -109,7 +109,7 @@ def _repairs(finding: Finding) -> list[str]:
     if not readings:
         lines.append("  fix:        none that could be run and is surely meant.")
     elif not finding.is_clear:
-        lines += [f"  decides:    {words}" for words in _what_decides(readings)]
+        lines += [f"  decides:    {words}" for words in _what_decides(readings, named)]
     return lines
 
 
@@ -121,14 +121,14 @@ def _reading(belief: str, head: str, reading: Reading) -> list[str]:
     return lines + [f"  in code:    {step.cure}" for step in reading.steps if step.cure]
 
 
-def _what_decides(readings: list[Reading]) -> list[str]:
+def _what_decides(readings: list[Reading], named: bool) -> list[str]:
     """What tells which reading is meant, or why the only one is not surely meant."""
     found = [step.repair.when for reading in readings for step in reading.steps if step.repair.when]
     if any(not reading.changes.keeps_weights for reading in readings):
         found.append("is the model trained? Then its weights stay, and the data must become what it wants.")
     if any(not reading.changes.keeps_numbers for reading in readings):
         found.append("do the numbers have to stay? Zeros, means and cuts change what the layer sees.")
-    if any(reading.changes.moves_axes for reading in readings):
+    if not named and any(reading.changes.moves_axes for reading in readings):
         found.append('what are the axes? Say so: explain(layer, x, axes="batch time channels"), in your order.')
     return list(dict.fromkeys(found))
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from ..._refusals import Refused
 from ...arithmetic import Conv1dSpec
 from ..cause import cause
 from ..inputs import is_shape
@@ -84,6 +85,18 @@ def bad_shape(x: Any, error: ValueError) -> Explanation:
     """
     text = f"{tuple(x)} is not the shape of a tensor: {error}. Every size is at least 0."
     return Explanation(False, "bad_shape", text)
+
+
+@cause()
+def bad_axes(refused: Refused) -> Explanation:
+    """axes= does not name the axes of the input.
+
+    Example:
+        >>> explain(nn.Conv1d(2, 4, 3), (4, 2, 9), axes="batch time").problem
+        'bad_axes'
+    """
+    found, rule, advice = refused.parts
+    return Explanation(False, "bad_axes", f"{found}\n  rule:       {rule}\n  try:        {advice}")
 
 
 @cause()
