@@ -27,7 +27,7 @@ def explain(layer: Any, x: Any, *, axes: Any = None, values: bool = True) -> Exp
             layer that torch refuses to build.
         x: its input: a tensor, an array, or a shape such as ``(239, 49, 5)``; a tuple of these for a forward with
             several arguments.
-        axes: what each axis of x is, in order, such as ``"batch time channels"``, or ``"patients hours features"``;
+        axes: what each axis of x is, in order, such as ``"batch time channels"`` or ``"patients hours features"``;
             ``"windows"`` and ``"1"`` name further axes. With it nothing about the axes has to be guessed.
         values: whether a copy may be run with numbers, where forward needs them.
 

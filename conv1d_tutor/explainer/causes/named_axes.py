@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import torch
 from torch import nn
 
 from ..._refusals import Refused, brief
@@ -27,7 +26,7 @@ _WORDS = {
     "one": "1 one",
 }
 _KINDS = {word: kind for kind, words in _WORDS.items() for word in words.split()}
-#: The orders that layers want: the convolutions, the norms and pools; and the recurrent ones, attention and Linear.
+#: The orders that layers want: convolutions, norms and pools; recurrent layers, attention and Linear.
 _ORDERS = (("batch", "channels", "time"), ("batch", "time", "channels"))
 #: Notes that guess what the axes are.
 _GUESSES = tuple(guess.__name__ for guess in (in_channels_is_time, square_input, unbatched_input))
