@@ -62,7 +62,9 @@ def steps_as_rows(at: Situation) -> Iterator[Repair]:
             f"the {columns} columns match in_channels={columns}, so the {rows} rows are time steps of one "
             "recording: turn it, and add a batch of one"
         )
-        yield Repair(words, here="{}.T.unsqueeze(0)", doubtful=a_batch)
+        long = rows > _CASES and columns == 1
+        when = f"is it one recording of {rows:,} samples, or windows of one case each, to be cut?" if long else ""
+        yield Repair(words, here="{}.T.unsqueeze(0)", when=when, doubtful=a_batch)
 
 
 @cause(_WHEN)

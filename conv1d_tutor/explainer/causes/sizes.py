@@ -109,7 +109,7 @@ def features_as_length(at: Situation) -> Iterator[Repair]:
         )
         edit = Edit("layer", new, at.path if first is at.layer else "")
         # Nothing slides over a length of 1, so that one can only be the channel.
-        yield Repair(words, whole="{}.permute(0, 2, 1)", edits=(edit,), certain=features == 1)
+        yield Repair(words, whole="{}.permute(0, 2, 1)", edits=(edit,), certain=features == 1 and at.is_whole)
 
 
 @cause(_SHORT)

@@ -12,9 +12,7 @@ from .extra_axis import extra_axis
 from .missing_axis import missing_channel_axis, missing_length_axis
 
 #: Layers that fix what an axis must be; without one, that a turned input runs proves nothing.
-_ANCHORS = (*CONVOLUTIONS, nn.Linear, nn.RNNBase, nn.BatchNorm1d, nn.LayerNorm, nn.GroupNorm)
-#: Layers that say themselves how three axes are to be turned for them.
-_SPEAKING = (nn.Linear, nn.BatchNorm1d, nn.LayerNorm, nn.GroupNorm)
+_ANCHORS = (*CONVOLUTIONS, nn.Conv2d, nn.Linear, nn.RNNBase, nn.BatchNorm1d, nn.LayerNorm, nn.GroupNorm)
 _UNLESS = ("device", "one_value")
 _ROW = When(unless=_UNLESS, axes=(1,), whole=True)
 _TABLE = When(unless=_UNLESS, axes=(2,), whole=True)
@@ -58,7 +56,9 @@ def signals_of_one_channel(at: Situation) -> Iterator[Repair]:
     if _is_anchored(at):
         cases, steps = at.x
         words = f"{cases} cases of one channel and {steps} steps; the channel axis is missing between"
-        yield Repair(words, whole="{}.unsqueeze(1)", doubtful=steps == 1)
+        # Where no layer has one channel, that it runs may be chance.
+        one = any(isinstance(m, CONVOLUTIONS) and m.in_channels == 1 for m in at.run.model.modules())
+        yield Repair(words, whole="{}.unsqueeze(1)", doubtful=steps == 1 or not one)
 
 
 @cause(_ROW, same_as=missing_length_axis)
@@ -147,7 +147,7 @@ def turned_twice(at: Situation) -> Iterator[Repair]:
         >>> found.problem, found.fix
         ('turned_twice', 'layer(x.permute(0, 2, 1))')
     """
-    if _may_be_turned(at) and _turns_itself(at):
+    if _is_anchored(at) and _turns_itself(at):
         cases, channels, steps = at.x
         words = (
             f"the model turns its input itself, so it wants (batch, time, channels), and x is (batch {cases}, "
@@ -165,7 +165,7 @@ def recordings(at: Situation) -> Iterator[Repair]:
         >>> explain(model, (2, 30, 4)).fix
         'layer(x.permute(0, 2, 1))'
     """
-    if _may_be_turned(at) and not _turns_itself(at):
+    if _is_anchored(at) and not _turns_itself(at):
         words = f"(batch {at.x[0]}, time {at.x[1]}, channels {at.x[2]}): channels stand last"
         yield Repair(words, whole="{}.permute(0, 2, 1)")
 
@@ -186,7 +186,7 @@ def one_too_many(at: Situation) -> Iterator[Repair]:
         'layer(x.squeeze(2))'
     """
     batch = len(at.x) == 3
-    if (batch and not _may_be_turned(at)) or not _is_anchored(at):
+    if not _is_anchored(at):
         return
     for axis in (1, 2, 0) if batch else (1, 3, 2, 0):
         if at.x[axis] == 1:
@@ -197,10 +197,6 @@ def one_too_many(at: Situation) -> Iterator[Repair]:
 def _is_anchored(at: Situation) -> bool:
     """Whether a layer of the model fixes what an axis must be."""
     return bool(at.run.visits) and any(isinstance(module, _ANCHORS) for module in at.run.model.modules())
-
-
-def _may_be_turned(at: Situation) -> bool:
-    return not isinstance(at.layer, _SPEAKING) and _is_anchored(at)
 
 
 def _turns_itself(at: Situation) -> bool:
