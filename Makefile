@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 unexport MPLBACKEND # meant for scripts; a lesson's pictures appear below its cells
-.PHONY: help ready lab test browser notebooks cheatsheet pictures bench lint pins
+.PHONY: help ready lab test browser notebooks cheatsheet pictures bench zoo lint pins
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,17 @@ pictures: ready ## make the README's pictures; they need Chromium
 
 bench: ready ## measure speed; prints ratios of one run
 	for script in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$script .py) || exit 1; done
+
+# Packages for this alone, beside .venv: none may bring a torch of its own. torchaudio's compiled part wants CUDA;
+# without it, it runs in Python.
+.zoo/ready: tools/zoo.txt
+	rm -rf .zoo
+	$(BIN)/python -m pip install --quiet --no-deps --target .zoo --requirement tools/zoo.txt
+	rm -rf .zoo/torchaudio/lib
+	touch $@
+
+zoo: ready .zoo/ready ## ask explain about models that others wrote; minutes, and 400 MB once
+	PYTHONPATH=.zoo $(BIN)/python -m tools.zoo $(OPTIONS)
 
 lint: ready ## check style, format and the types of the public face
 	$(BIN)/ruff check .
