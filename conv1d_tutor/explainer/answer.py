@@ -17,7 +17,9 @@ from .search import find
 from .words import Explanation, of_failure, of_success
 
 
-def explain(layer: Any, x: Any, *, axes: Any = None, values: bool = True) -> Explanation:
+def explain(
+    layer: Any, x: Any, *, axes: Any = None, lengths: Any = None, values: bool = True, probe: bool = True
+) -> Explanation:
     """Tell what a layer or a model does with an input, or why it refuses it and what would mend that.
 
     Nothing of the user's is changed or run: a copy runs, on shapes alone where forward allows it.
@@ -29,7 +31,11 @@ def explain(layer: Any, x: Any, *, axes: Any = None, values: bool = True) -> Exp
             several arguments.
         axes: what each axis of x is, in order, such as ``"batch time channels"`` or ``"patients hours features"``;
             ``"windows"`` and ``"1"`` name further axes. With it nothing about the axes has to be guessed.
+        lengths: for cases that were padded to one length their true lengths, shape (N,): then it is checked
+            whether the padded steps change the outputs.
         values: whether a copy may be run with numbers, where forward needs them.
+        probe: whether copies of a model that runs may be run with numbers, on two cases, to find what no error
+            tells: cases that change each other, padded steps that reach the outputs.
 
     Returns:
         The explanation. Bad input is also answered in words; nothing is raised.
@@ -44,7 +50,7 @@ def explain(layer: Any, x: Any, *, axes: Any = None, values: bool = True) -> Exp
         'other_order'
     """
     try:
-        return _answer(layer, x, axes, values)
+        return _answer(layer, x, axes, lengths, values, probe)
     except Exception as error:
         # A promise to answer anything has to hold for what nobody thought of, too.
         found = f"{type(error).__name__}: {error}"
@@ -52,11 +58,11 @@ def explain(layer: Any, x: Any, *, axes: Any = None, values: bool = True) -> Exp
         return Explanation(False, "not_understood", text)
 
 
-def _answer(layer: Any, x: Any, axes: Any, values: bool) -> Explanation:
+def _answer(layer: Any, x: Any, axes: Any, lengths: Any, values: bool, probe: bool) -> Explanation:
     if isinstance(layer, Conv1dSpec):
         layer = given.layer_of(layer)
     if not isinstance(layer, nn.Module):
-        return _without_a_layer(layer, x, values)
+        return _without_a_layer(layer, x, lengths, values, probe)
     model = unwrapped(layer)
     if type(model).forward is nn.modules.module._forward_unimplemented:
         return given.not_a_layer(model)
@@ -74,7 +80,7 @@ def _answer(layer: Any, x: Any, axes: Any, values: bool) -> Explanation:
         return given.bad_input(x, error)
     if losses.is_loss(model, args):
         return losses.loss_shapes(model, args, is_shape(x[1]))
-    subject = Subject(model, args, source, several, values)
+    subject = Subject(model, args, source, several, values, may_probe=probe, lengths=lengths)
     try:
         subject.named = () if axes is None else named_axes.kinds_of(axes, args)
     except Refused as refused:
@@ -82,7 +88,7 @@ def _answer(layer: Any, x: Any, axes: Any, values: bool) -> Explanation:
     return _of_a_model(subject)
 
 
-def _without_a_layer(layer: Any, x: Any, values: bool) -> Explanation:
+def _without_a_layer(layer: Any, x: Any, lengths: Any, values: bool, probe: bool) -> Explanation:
     if isinstance(x, nn.Module):
         return given.operands_exchanged(explain(x, layer))
     if isinstance(layer, torch.Tensor):
@@ -93,7 +99,7 @@ def _without_a_layer(layer: Any, x: Any, values: bool) -> Explanation:
         built = layer()
     except Exception as error:
         return building.refused(error, layer, x)
-    return explain(built, x, values=values)
+    return explain(built, x, lengths=lengths, values=values, probe=probe)
 
 
 def _of_a_model(subject: Subject) -> Explanation:
@@ -104,7 +110,10 @@ def _of_a_model(subject: Subject) -> Explanation:
     said = named_axes.to_order(subject) if subject.named else None
     if run.failure:
         return of_failure(subject, run, find(subject, run, said))
-    notes = notes_on(subject, run)
+    try:
+        notes = notes_on(subject, run)
+    except Refused as refused:
+        return given.bad_lengths(refused)
     if subject.named:
         notes = named_axes.instead_of_guesses(subject, said, notes)
     outside = dtype.index_range(subject.args, run)

@@ -8,7 +8,8 @@ import torch
 from torch import nn
 from torch.nn.parameter import UninitializedTensorMixin
 
-_HOOKS = (
+#: Where a module keeps the user's hooks.
+HOOKS = (
     "_forward_hooks",
     "_forward_hooks_with_kwargs",
     "_forward_hooks_always_called",
@@ -105,6 +106,6 @@ def _copied_module(module: nn.Module, memo: dict[int, Any]) -> nn.Module:
     new = module.__class__.__new__(module.__class__)
     memo[id(module)] = new
     attributes = {name: _copied(value, memo) for name, value in module.__dict__.items()}
-    attributes.update({name: OrderedDict() for name in _HOOKS if name in module.__dict__})
+    attributes.update({name: OrderedDict() for name in HOOKS if name in module.__dict__})
     new.__dict__.update(attributes)
     return new

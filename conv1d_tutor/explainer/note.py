@@ -5,9 +5,12 @@ A note is one function below `@note`. Its name is the code, the first line of it
 """
 
 import inspect
+import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from .flow import Flow
+from .probe import Probe
 from .run import Run, Subject, Visit
 
 #: The codes of the notes, one sentence each.
@@ -39,11 +42,18 @@ class Ran:
         x: the shape that the model saw, () if it saw no tensor.
         output: the shape that came out, () if there is none.
         leaves: the innermost layers that saw a tensor, in order.
+        flow: which axis of the input went where.
+        probe: what runs with numbers show; it runs nothing before it is asked.
     """
 
     def __init__(self, subject: Subject, run: Run) -> None:
-        """Take apart what ran."""
-        self.subject, self.run = subject, run
+        """Take apart what ran.
+
+        Raises:
+            Refused: lengths were given that do not fit the input.
+        """
+        self.subject, self.run, self.probe = subject, run, Probe(subject, run)
+        self.flow: Flow = run.flow
         self.x = run.visits[0].inputs[0] if run.visits and run.visits[0].inputs else ()
         self.output = run.output_shape or ()
         self.leaves = [visit for visit in run.leaves if visit.inputs]
@@ -89,6 +99,11 @@ def notes_on(subject: Subject, run: Run) -> list[Note]:
         for text in words(ran, *rest)
     }
     return list(found)
+
+
+def at_line(line: str) -> str:
+    """Where in the user's code something is, as it stands in a sentence; "" where the line is not known."""
+    return f" (`{textwrap.shorten(line, 90, placeholder=' …')}`)" if line else ""
 
 
 def title(visit: Visit) -> str:

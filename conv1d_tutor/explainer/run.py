@@ -7,7 +7,7 @@ import linecache
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -21,7 +21,8 @@ from torch.nn.parameter import UninitializedTensorMixin
 from torch.nn.utils.parametrize import ParametrizationList
 from torch.overrides import TorchFunctionMode
 
-from .model import copies
+from .flow import Axis, Flow, Layout, layout_of
+from .model import HOOKS, copies, is_lazy
 from .torch_says import Message, says, understood
 
 Shape = tuple[int, ...]
@@ -86,6 +87,8 @@ class Visit:
         output: the shape of its output, of the first tensor if there are several, or None.
         path: the layer's path in the model, "" for the model itself or a layer that is not in it.
         value: what came out, if the run was made with numbers.
+        layout: what the axes of its first tensor are, None where they were not followed.
+        slid: for a convolution the axis that it slid along, as it came out.
     """
 
     module: nn.Module
@@ -94,6 +97,8 @@ class Visit:
     output: Shape | None = None
     path: str = ""
     value: Any = None
+    layout: Layout | None = None
+    slid: Axis | None = None
 
     @property
     def is_leaf(self) -> bool:
@@ -173,6 +178,7 @@ class Run:
         edits: the changes that it ran with.
         expression: the model, the changes and the call as one Python expression, for the user.
         largest: the largest tensor that was made, None if there was none.
+        flow: which axis of the input went where.
     """
 
     visits: list[Visit] = field(default_factory=list)
@@ -184,6 +190,7 @@ class Run:
     edits: tuple[Edit, ...] = ()
     expression: str = ""
     largest: Largest | None = None
+    flow: Flow = field(default_factory=Flow)
 
     def rows(self) -> list[Row]:
         """The trace: the innermost layers in the order they ran, with the layer that refused."""
@@ -210,6 +217,8 @@ class Subject:
         may_compute: whether a copy may be run with numbers at all.
         values: whether the copies carry numbers, because forward needs them.
         named: what each axis of the input is, where the user said so.
+        lengths: how long each case was before it was padded, as the user said it.
+        may_probe: whether a model that runs may be run with numbers to see what it does.
     """
 
     model: nn.Module
@@ -219,6 +228,8 @@ class Subject:
     may_compute: bool = True
     values: bool = False
     named: tuple[str, ...] = ()
+    lengths: Any = None
+    may_probe: bool = True
 
     def first_run(self) -> Run:
         """Run the model as it is; on shapes, or with values if forward asks for them."""
@@ -255,22 +266,33 @@ class Subject:
         """Run the model with edits, on fresh copies."""
         return self._run(edits, self.args, self.values)
 
-    def computed(self, args: tuple[Any, ...], training: bool | None = None) -> Run | None:
+    def computed(
+        self, args: tuple[Any, ...], training: bool | None = None, flow: Flow | None = None
+    ) -> Run | None:
         """Run a fresh copy with numbers.
 
         Args:
             args: the arguments to run it on, tensors with numbers.
             training: the mode to run it in; None for the model's own.
+            flow: what follows the run; then random numbers are the same in every run, and torch's own layers run
+                as in eval mode, so that no norm mixes the cases.
 
         Returns:
             The run, with the `Visit.value` of each visit; None if numbers are not allowed, not there, or too many.
         """
-        if not self._can_have_values() or any(isinstance(a, torch.Tensor) and a.is_meta for a in args):
+        if not self.may_compute or is_lazy(self.model):
             return None
-        return self._run((), args, True, training)
+        if any(t.is_meta for t in (*tensors_in(args), *self.model.parameters())):
+            return None
+        return self._run((), args, True, training, flow)
 
     def _run(
-        self, edits: tuple[Edit, ...], args: tuple[Any, ...], values: bool, training: bool | None = None
+        self,
+        edits: tuple[Edit, ...],
+        args: tuple[Any, ...],
+        values: bool,
+        training: bool | None = None,
+        flow: Flow | None = None,
     ) -> Run:
         # The copies are tensors already, whatever the user's x is.
         source = self.expression(edits, "x")
@@ -281,8 +303,17 @@ class Subject:
             return recorded(_raising(error), meta=False)
         if training is not None:
             layer.train(training)
+        if flow is not None:
+            for module in layer.modules():
+                for hooks in HOOKS:
+                    module.__dict__.get(hooks, {}).clear()
+                module.training &= not type(module).__module__.startswith("torch.nn.")
         names = {"layer": layer, "x": args if self.several else args[0], "torch": torch, "nn": nn, "F": F}
-        run = recorded(lambda: eval(code, names), meta=not values)
+        same = flow is not None
+        flow = flow or Flow(following=not edits)
+        if not edits:
+            flow.begin(args)
+        run = recorded(lambda: eval(code, names), meta=not values, flow=flow, seed=0 if same else None)
         run.model, run.edits, run.expression = layer, edits, self.expression(edits)
         paths = {id(module): path for path, module in layer.named_modules()}
         for visit in (*run.visits, *(run.failure.inside if run.failure else ())):
@@ -329,24 +360,27 @@ class Subject:
         return all(not a.is_meta or a.numel() <= _MOST_ZEROS for a in tensors)
 
 
-def recorded(call: Callable[[], Any], meta: bool) -> Run:
+def recorded(call: Callable[[], Any], meta: bool, flow: Flow | None = None, seed: int | None = None) -> Run:
     """Make a call and record every layer it visits, without gradients and without warnings.
 
     Args:
         call: what to run.
         meta: whether it runs on shapes alone; then new tensors have no numbers either.
+        flow: what follows the axes of the input through the call.
+        seed: of the random numbers in it, where two runs are compared.
 
     Returns:
         The record; an exception of the call is in its `failure`.
     """
-    run, stack, thread = Run(), [], threading.get_ident()
+    run, stack, thread = Run(flow=flow or Flow()), [], threading.get_ident()
 
     def enter(module: nn.Module, args: tuple) -> None:
         # What computes a weight anew, as weight_norm does, is a part of its layer.
         within = stack and isinstance(stack[-1].module, ParametrizationList)
         if threading.get_ident() == thread and not within:
-            tensors = list(_tensors(args))
+            tensors = list(tensors_in(args))
             visit = Visit(module, tuple(tuple(t.shape) for t in tensors), tuple(t.dtype for t in tensors))
+            visit.layout = layout_of(tensors[0]) if tensors and run.flow.following else None
             if not isinstance(module, ParametrizationList):
                 run.visits.append(visit)
             stack.append(visit)
@@ -365,10 +399,12 @@ def recorded(call: Callable[[], Any], meta: bool) -> Run:
         torch_module.register_module_forward_pre_hook(enter),
         torch_module.register_module_forward_hook(leave),
     ]
-    genuine = _Genuine(stack)
+    genuine = _Genuine(stack, run.flow)
     try:
         with warnings.catch_warnings(), torch.no_grad(), torch.random.fork_rng(devices=[]):
             warnings.simplefilter("ignore")
+            if seed is not None:
+                torch.manual_seed(seed)
             if meta:
                 with torch.device("meta"), genuine:
                     run.output = call()
@@ -388,19 +424,20 @@ def recorded(call: Callable[[], Any], meta: bool) -> Run:
 
 def first_shape(value: Any) -> Shape | None:
     """The shape of a tensor, or of the first tensor inside tuples, lists and dicts."""
-    tensor = next(_tensors(value), None)
+    tensor = next(tensors_in(value), None)
     return None if tensor is None else tuple(tensor.shape)
 
 
-def _tensors(value: Any) -> Any:
+def tensors_in(value: Any) -> Iterator[torch.Tensor]:
+    """All tensors in a value, also inside tuples, lists and dicts."""
     if isinstance(value, torch.Tensor):
         if not isinstance(value, UninitializedTensorMixin):
             yield value
     elif isinstance(value, tuple | list):
         for item in value:
-            yield from _tensors(item)
+            yield from tensors_in(item)
     elif isinstance(value, dict):
-        yield from _tensors(list(value.values()))
+        yield from tensors_in(list(value.values()))
 
 
 def _own_line(error: Exception) -> str:
@@ -450,18 +487,21 @@ class _Genuine(TorchFunctionMode):
     torch checks before it computes.
     """
 
-    def __init__(self, stack: Sequence[Visit]) -> None:
+    def __init__(self, stack: Sequence[Visit], flow: Flow) -> None:
         super().__init__()
         self.function, self.shapes = "", ()
-        self.largest, self._stack = None, stack
+        self.largest, self._stack, self._flow = None, stack, flow
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
-        kwargs = kwargs or {}
-        name = getattr(func, "__name__", "")
-        if name == "__get__":
-            return func(*args, **kwargs)
-        self.function, self.shapes = name, tuple(tuple(t.shape) for t in _tensors((args, kwargs)))
-        on_shapes = any(t.is_meta for t in _tensors(args))
+        kwargs, name = kwargs or {}, getattr(func, "__name__", "")
+        result = func(*args, **kwargs) if name == "__get__" else self._called(name, func, args, kwargs)
+        if self._flow.following and isinstance(result, torch.Tensor | tuple | list):
+            self._flow.saw(name, args, kwargs, result, self._stack[-1] if self._stack else None)
+        return result
+
+    def _called(self, name: str, func: Any, args: tuple, kwargs: dict) -> Any:
+        self.function, self.shapes = name, tuple(tuple(t.shape) for t in tensors_in((args, kwargs)))
+        on_shapes = any(t.is_meta for t in tensors_in(args))
         if on_shapes and name in _LAX and _looks_wrong(name, args, kwargs):
             func(*_zeros(args), **_zeros(kwargs))
         try:
@@ -479,7 +519,7 @@ class _Genuine(TorchFunctionMode):
 
     def _keep_the_largest(self, result: Any) -> None:
         # A view shares the memory of what it looks at, so it never makes a larger one.
-        for tensor in _tensors(result):
+        for tensor in tensors_in(result):
             size = tensor.untyped_storage().nbytes() if tensor.layout == torch.strided else 0
             if self.largest is None or size > self.largest.bytes:
                 visit = self._stack[-1] if self._stack else None
@@ -489,7 +529,7 @@ class _Genuine(TorchFunctionMode):
 
 def _looks_wrong(name: str, args: tuple, kwargs: dict) -> bool:
     """Whether a CPU may refuse these arguments where the meta device does not."""
-    dtypes = {t.dtype for t in _tensors((args, kwargs)) if t.dtype != torch.int64 or name != "batch_norm"}
+    dtypes = {t.dtype for t in tensors_in((args, kwargs)) if t.dtype != torch.int64 or name != "batch_norm"}
     if len(dtypes) > 1 or not all(dtype.is_floating_point for dtype in dtypes):
         return True
     if name not in _OPERANDS:

@@ -129,15 +129,16 @@ def index_range(args: tuple[Any, ...], run: Run) -> str | None:
         >>> explain(nn.Embedding(10, 4), torch.tensor([[3, 12]])).problem
         'index_range'
     """
-    visit = next((v for v in run.leaves if isinstance(v.module, nn.Embedding)), None)
-    value = args[0] if args else None
-    known = isinstance(value, torch.Tensor) and not value.is_meta and not value.is_floating_point()
-    if visit is None or not known or not value.numel() or tuple(value.shape) != visit.inputs[0]:
-        return None
-    least, most, rows = int(value.min()), int(value.max()), visit.module.num_embeddings
-    if least >= 0 and most < rows:
-        return None
-    return (
-        f"Embedding has {rows} rows, 0 to {rows - 1}, and x holds numbers from {least} to {most}: torch raises "
-        f"'index out of range in self'. num_embeddings must be at least {most + 1}; a padding index counts too."
-    )
+    # What a forward makes of the numbers before it looks them up is its own affair.
+    for i, rows in run.flow.looked_up:
+        value = args[i]
+        if value.is_meta or not value.numel():
+            continue
+        least, most = int(value.min()), int(value.max())
+        if least < 0 or most >= rows:
+            return (
+                f"Embedding has {rows} rows, 0 to {rows - 1}, and x holds numbers from {least} to {most}: "
+                f"torch raises 'index out of range in self'. num_embeddings must be at least {most + 1}; "
+                "a padding index counts too."
+            )
+    return None

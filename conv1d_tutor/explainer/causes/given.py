@@ -95,8 +95,23 @@ def bad_axes(refused: Refused) -> Explanation:
         >>> explain(nn.Conv1d(2, 4, 3), (4, 2, 9), axes="batch time").problem
         'bad_axes'
     """
+    return Explanation(False, "bad_axes", _in_parts(refused))
+
+
+@cause()
+def bad_lengths(refused: Refused) -> Explanation:
+    """lengths= does not fit the cases of the input.
+
+    Example:
+        >>> explain(nn.Conv1d(4, 6, 3), (2, 4, 9), lengths=[9, 12]).problem
+        'bad_lengths'
+    """
+    return Explanation(False, "bad_lengths", _in_parts(refused))
+
+
+def _in_parts(refused: Refused) -> str:
     found, rule, advice = refused.parts
-    return Explanation(False, "bad_axes", f"{found}\n  rule:       {rule}\n  try:        {advice}")
+    return f"{found}\n  rule:       {rule}\n  try:        {advice}"
 
 
 @cause()

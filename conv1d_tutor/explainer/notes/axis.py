@@ -1,29 +1,20 @@
 """Does a layer read along the axis that is meant?"""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from torch import nn
 
-from ..layers import CONVOLUTIONS, POINTWISE, POOLS, RECURRENT
+from ..layers import RECURRENT
 from ..note import Ran, note, title
-from ..run import Visit
 
 
 def _comes_from_a_convolution(ran: Ran, i: int) -> bool:
-    """Whether a layer reads (batch, channels, length) straight from a convolution."""
-    source, shape = _convolution_behind(ran.leaves[:i]), ran.leaves[i].inputs[0]
-    return ran.leaves[i].output is not None and source is not None and shape == source.output and len(shape) == 3
-
-
-def _convolution_behind(before: list[Visit]) -> Visit | None:
-    """The last convolution or pooling, if only value-by-value layers came after it."""
-    for visit in reversed(before):
-        if isinstance(visit.module, (*CONVOLUTIONS, *POOLS)):
-            return replace(visit, output=before[-1].output)
-        if not isinstance(visit.module, POINTWISE):
-            return None
-    return None
+    """Whether a layer reads (batch, channels, length) as a convolution made it: no axis was turned since."""
+    layout = ran.leaves[i].layout
+    if layout is None or layout.turned or len(layout.axes) != 3:
+        return False
+    channels, length = layout.only(1), layout.only(2)
+    return bool(channels and length) and (channels.kind, length.kind) == ("channels", "slid") and channels.size > 1
 
 
 @note("layer")
@@ -35,7 +26,8 @@ def pool_over_channels(ran: Ran, i: int) -> Iterator[str]:
         'pool_over_channels'
     """
     visit = ran.leaves[i]
-    if isinstance(visit.module, nn.MaxPool2d | nn.AvgPool2d) and len(visit.inputs[0]) == 3:
+    is_2d = isinstance(visit.module, nn.MaxPool2d | nn.AvgPool2d)
+    if is_2d and _comes_from_a_convolution(ran, i):
         meant = type(visit.module).__name__.replace("2d", "1d")
         yield (
             f"{title(visit)} reads {visit.inputs[0]} as one image and pools over the channels too; for signals "
@@ -57,24 +49,6 @@ def rnn_over_channels(ran: Ran, i: int) -> Iterator[str]:
             f"{title(visit)} reads {visit.inputs[0]} straight from a convolution, (batch, channels, length), and "
             "takes the channels for time steps. permute(0, 2, 1) before it makes them features (with "
             "batch_first=True)."
-        )
-
-
-@note("layer")
-def rnn_batch_first(ran: Ran, i: int) -> Iterator[str]:
-    """A recurrent layer takes the cases for time steps.
-
-    Example:
-        >>> explain(nn.Sequential(nn.Linear(6, 8), nn.LSTM(8, 3)), (4, 30, 6)).notes[0].code
-        'rnn_batch_first'
-    """
-    visit, shape = ran.leaves[i], ran.leaves[i].inputs[0]
-    if not i or visit.output is None or not isinstance(visit.module, RECURRENT) or visit.module.batch_first:
-        return
-    if not _comes_from_a_convolution(ran, i) and len(shape) == 3 and shape[0] == ran.x[0] != shape[1]:
-        yield (
-            f"{title(visit)} has batch_first=False and sees {shape}: it takes the {shape[0]} cases for time "
-            "steps. Build it with batch_first=True."
         )
 
 
@@ -106,5 +80,28 @@ def norm_over_time(ran: Ran, i: int) -> Iterator[str]:
     visit, shape = ran.leaves[i], ran.leaves[i].inputs[0]
     if not isinstance(visit.module, nn.LayerNorm) or not _comes_from_a_convolution(ran, i):
         return
-    if tuple(visit.module.normalized_shape) == shape[-1:] and shape[1] != shape[2]:
+    if tuple(visit.module.normalized_shape) == shape[-1:]:
         yield f"{title(visit)} normalises over the last axis of {shape}, which is time."
+
+
+@note("layer")
+def embedding_not_turned(ran: Ran, i: int) -> Iterator[str]:
+    """A convolution slides over the coordinates of an Embedding, not over its tokens.
+
+    Example:
+        >>> explain(nn.Sequential(nn.Embedding(50, 16), nn.Conv1d(20, 8, 3)), (4, 20)).notes[0].code
+        'embedding_not_turned'
+    """
+    visit = ran.leaves[i]
+    layer, layout = visit.module, visit.layout
+    if type(layer) is not nn.Conv1d or layer.kernel_size == (1,) or layout is None or len(layout.axes) != 3:
+        return
+    tokens, coordinates = layout.only(1), layout.only(2)
+    if layout.turned or not tokens or not coordinates or tokens.size == 1:
+        return
+    if tokens.kind == "given" and coordinates.kind == "coordinates" and not coordinates.whole:
+        yield (
+            f"{title(visit)} reads {visit.inputs[0]} straight from an Embedding: the {tokens.size} tokens stand "
+            f"as channels, and the kernel slides over the {coordinates.size} coordinates of the embedding, whose "
+            f"order means nothing. permute(0, 2, 1) before it, with in_channels={coordinates.size}."
+        )

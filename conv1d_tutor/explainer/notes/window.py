@@ -114,8 +114,10 @@ def causal_padding_kept(ran: Ran, i: int) -> Iterator[str]:
         'causal_padding_kept'
     """
     it = _padded(ran, i)
-    after = ran.leaves[i + 1].inputs[0] if i + 1 < len(ran.leaves) else ran.output or (0,)
-    if it and not it.is_even and it.kernel > 1 and it.padding == it.spread and after[-1] != it.length:
+    slid = ran.leaves[i].slid
+    if slid is None or slid.trimmed:
+        return
+    if it and not it.is_even and it.kernel > 1 and it.padding == it.spread:
         yield (
             f"{it.name}: padding={it.padding} makes {it.out} samples of {it.length}. If it is meant to be "
             f"causal, cut the last {it.padding} (y[..., :-{it.padding}]), or pad before it: F.pad(x, "

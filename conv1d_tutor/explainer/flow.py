@@ -1,0 +1,612 @@
+"""Which axis of a tensor is which, on its way through a model? The axes are followed from call to call.
+
+Shapes alone do not tell: after a permute sizes may be as before, and a view of the right size may have cut across.
+So each tensor that comes from the input carries a `Layout`: what its axes are made of. Where a function is not
+known, its axes are, honestly, unknown.
+"""
+
+import linecache
+import math
+import sys
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+_TORCH = str(Path(torch.__file__).parent)
+_HERE = str(Path(__file__).parent)
+#: The attribute by which a tensor carries its layout; only tensors that a run made itself carry one.
+_LAYOUT = "_conv1d_tutor_layout"
+
+#: Functions that lay the same values out in other sizes, in the same order.
+_REGROUPING = {"view", "reshape", "flatten", "unflatten", "view_as", "reshape_as", "ravel", "squeeze", "unsqueeze"}
+#: Functions after which each axis is still what it was, of another size.
+_RESIZING = {
+    *(f"{kind}_pool{n}d" for kind in ("max", "avg", "adaptive_max", "adaptive_avg", "lp") for n in (1, 2, 3)),
+    *("pad", "interpolate", "glu", "chunk", "split", "tensor_split", "index_select", "repeat", "tile"),
+    *("repeat_interleave", "topk", "masked_select", "diff", "cat", "concat", "concatenate"),
+}
+_REDUCING = {"mean", "sum", "amax", "amin", "max", "min", "std", "var", "norm", "logsumexp", "prod", "median"}
+_PRODUCTS = {"matmul", "bmm", "mm", "__matmul__", "__rmatmul__"}
+_RECURRENT = {"lstm", "gru", "rnn_tanh", "rnn_relu"}
+
+
+@dataclass(eq=False)
+class Axis:
+    """What an axis, or a factor of a merged axis, is.
+
+    Attributes:
+        size: how many values it has.
+        kind: ``"given"`` by the user, ``"channels"`` of a convolution, ``"slid"`` along by it, ``"features"`` of a
+            Linear or a recurrent layer, ``"coordinates"`` of an Embedding, or ``"unknown"``.
+        place: for one that was given, which argument and which axis of it.
+        before: the axis that it was before a layer slid along it, or it was padded or cut.
+        whole: the axis that a view cut it out of.
+        joined: whether values were added to it, by padding or by cat.
+        trimmed: for one slid along, whether its length was cut back later.
+    """
+
+    size: int
+    kind: str = "unknown"
+    place: tuple[int, int] | None = None
+    before: "Axis | None" = None
+    whole: "Axis | None" = None
+    joined: bool = False
+    trimmed: bool = False
+
+    @property
+    def source(self) -> "Axis":
+        """The axis that this one was at first."""
+        axis = self
+        while axis.before or axis.whole:
+            axis = axis.before or axis.whole
+        return axis
+
+    def cut(self, outer: int) -> "tuple[Axis, Axis]":
+        """The two factors of an axis, the outer one of a given size."""
+        sizes = (outer, self.size // outer)
+        first, second = (Axis(n, self.kind, self.place, whole=self, joined=self.joined) for n in sizes)
+        return first, second
+
+    def resized(self, size: int, joined: bool = False, trimmed: bool = False) -> "Axis":
+        """The same axis with another number of values; trimmed, if it was cut and not only made shorter."""
+        axis = self if trimmed and size < self.size else None
+        while axis is not None:
+            axis.trimmed |= axis.before is not None and size <= axis.before.size
+            axis = axis.before
+        return Axis(size, self.kind, self.place, before=self, joined=joined or self.joined)
+
+
+class Layout(NamedTuple):
+    """What the axes of a tensor are.
+
+    Attributes:
+        axes: for each axis what it is made of, the outermost first; several where axes were merged.
+        turned: whether axes changed places since a layer with weights made the tensor.
+    """
+
+    axes: tuple[tuple[Axis, ...], ...]
+    turned: bool = False
+
+    def only(self, i: int) -> Axis | None:
+        """The one axis that axis i is, None if it is merged or is not there."""
+        try:
+            (axis,) = self.axes[i]
+        except (IndexError, ValueError):
+            return None
+        return axis
+
+    def holds(self, source: Axis) -> list[int]:
+        """The axes that come from one that was given."""
+        return [i for i, axis in enumerate(self.axes) if any(part.source is source for part in axis)]
+
+
+class Recut(NamedTuple):
+    """A view that does not split or merge axes, but cuts across them.
+
+    Attributes:
+        name: of the function.
+        old: the shape before.
+        new: the shape after.
+        cases: whether it moved values between the cases.
+        line: the line of the user's code, or "".
+    """
+
+    name: str
+    old: tuple[int, ...]
+    new: tuple[int, ...]
+    cases: bool
+    line: str
+
+
+class Squeeze(NamedTuple):
+    """A squeeze that drops a batch of one: the shapes, whether it names no axis, whether it did, and the line."""
+
+    old: tuple[int, ...]
+    new: tuple[int, ...]
+    bare: bool
+    dropped: bool
+    line: str
+
+
+class OneValue(NamedTuple):
+    """A function that normalises a single value, so that its result says nothing of it."""
+
+    name: str
+    axis: int | None
+    shape: tuple[int, ...]
+    visit: Any
+    line: str
+
+
+def layout_of(tensor: Any) -> Layout | None:
+    """What the axes of a tensor are; None if it does not come from the input, or was not followed."""
+    return getattr(tensor, _LAYOUT, None)
+
+
+def set_layout(tensor: torch.Tensor, layout: Layout | None) -> None:
+    """Let a tensor that a run made carry its layout."""
+    setattr(tensor, _LAYOUT, layout)
+
+
+@dataclass(eq=False)
+class Flow:
+    """Follows the axes of the input through one run; `saw` is told of every call of a torch function.
+
+    Attributes:
+        given: for each argument that is a tensor the axes that it was given with.
+        cases: which axis of the first argument a layer read as the batch; None where no layer had an opinion.
+        time: which axis of the first argument a layer slid along first, or stepped along.
+        recuts: the views that cut across axes.
+        squeezes: the squeezes whose result hangs on whether the batch is one.
+        one_value: functions that normalise a single value.
+        looked_up: how the arguments went into an Embedding: their number, and its rows.
+        may_mix: whether a function ran that may let one case change another.
+        work: roughly how many products were added up.
+        following: False after a failure of our own, which must not become the model's.
+    """
+
+    given: list[Layout | None] = field(default_factory=list)
+    cases: int | None = None
+    time: int | None = None
+    recuts: list[Recut] = field(default_factory=list)
+    squeezes: list[Squeeze] = field(default_factory=list)
+    one_value: list[OneValue] = field(default_factory=list)
+    looked_up: list[tuple[int, int]] = field(default_factory=list)
+    may_mix: bool = False
+    work: int = 0
+    following: bool = True
+    _args: tuple[Any, ...] = ()
+
+    def begin(self, args: tuple[Any, ...]) -> None:
+        """Mark the arguments, which are copies."""
+        self._args = args
+        for i, value in enumerate(args):
+            layout = None
+            if isinstance(value, torch.Tensor):
+                sizes = enumerate(value.shape)
+                layout = Layout(tuple((Axis(size, "given", (i, axis)),) for axis, size in sizes))
+                set_layout(value, layout)
+            self.given.append(layout)
+
+    def saw(self, name: str, args: tuple, kwargs: dict, out: Any, visit: Any) -> None:
+        """Give the result of a call its layout.
+
+        Args:
+            name: of the torch function.
+            args: its arguments.
+            kwargs: its arguments by name.
+            out: its result.
+            visit: the innermost layer, or None.
+        """
+        results = [t for t in (out if isinstance(out, tuple | list) else (out,)) if isinstance(t, torch.Tensor)]
+        if not results or not self.following:
+            return
+        name = name.rstrip("_") if not name.startswith("__") else name
+        try:
+            sources = [t for t in _flat((args, tuple(kwargs.values()))) if layout_of(t)]
+            if sources:
+                self._notice(name, args, kwargs, results[0], sources, visit)
+                for i, result in enumerate(results):
+                    # What is changed in place keeps its axes, but for squeeze_ and its kin.
+                    if not any(result is t for t in sources) or len(layout_of(result).axes) != result.ndim:
+                        set_layout(result, self._layout(name, args, kwargs, result, sources, i, visit))
+                self._compare(name, sources, results, visit)
+        except Exception:  # what follows a model must not break it
+            self.following = False
+
+    def _compare(self, name: str, sources: list, results: list, visit: Any) -> None:
+        """For those who look at the numbers too, see `probes`."""
+
+    def _notice(self, name: str, args: tuple, kwargs: dict, out: Any, sources: list, visit: Any) -> None:
+        source, layout = sources[0], layout_of(sources[0])
+        if self.cases is None and name in _READS_A_BATCH and source.ndim == _READS_A_BATCH[name]:
+            first = layout.axes[0][0].source if layout.axes[0] else None
+            if first is not None and first.place and first.place[0] == 0:
+                self.cases = first.place[1]
+        if name in ("softmax", "log_softmax", "layer_norm", "group_norm"):
+            self._notice_one_value(name, args, kwargs, source, layout, visit)
+        if name == "embedding":
+            rows = _argument(args, kwargs, 1, "weight").shape[0]
+            self.looked_up += [(i, rows) for i, value in enumerate(self._args) if value is source]
+        self.work += _work(name, args, kwargs, out)
+        if not self.may_mix:
+            mixed = _mixed_axes(name, args, kwargs, source)
+            axes = layout.axes if mixed is None else [layout.axes[i] for i in mixed if i < len(layout.axes)]
+            self.may_mix = mixed is None or any(p.source.place == (0, self.cases or 0) for a in axes for p in a)
+        if name == "squeeze" and _is_the_users():
+            axes = _argument(args, kwargs, 1, "dim")
+            taken = range(source.ndim) if axes is None else {a % source.ndim for a in _numbers(axes)}
+            cases = [i for i in taken if any(part.source.place == (0, self.cases) for part in layout.axes[i])]
+            if cases or axes is None:
+                dropped = any(source.shape[i] == 1 for i in cases)
+                self.squeezes.append(Squeeze(tuple(source.shape), tuple(out.shape), axes is None, dropped, line()))
+
+    def _notice_one_value(self, name: str, args: tuple, kwargs: dict, x: Any, layout: Layout, visit: Any) -> None:
+        axis = None
+        if name == "layer_norm":
+            alone = math.prod(_argument(args, kwargs, 1, "normalized_shape")) == 1
+        elif name == "group_norm":
+            alone = math.prod(x.shape[1:]) == _argument(args, kwargs, 1, "num_groups")
+            axis = x.ndim - 1
+        else:
+            dim = _argument(args, kwargs, 1, "dim")
+            alone = isinstance(dim, int) and x.ndim > 0 and x.shape[dim] == 1
+            axis = dim % x.ndim if alone else None
+        # One step that was given as one step is the input's own doing.
+        made = layout.axes[-1 if axis is None else axis]
+        by_layers = not made or any(part.kind != "unknown" and part.source.size > 1 for part in made)
+        by_layers |= any(part.kind in ("channels", "features") for part in made)
+        if alone and by_layers:
+            self.one_value.append(OneValue(name, axis, tuple(x.shape), visit, line()))
+
+    def _layout(self, name: str, args: tuple, kwargs: dict, out: Any, sources: list, i: int, visit: Any) -> Layout:
+        source, layout = sources[0], layout_of(sources[0])
+        first = args[0] if args else next(iter(kwargs.values()))
+        if name in _REGROUPING and source is first:
+            old = tuple(math.prod(part.size for part in axis) for axis in layout.axes)
+            return self._regrouped(name, layout, old, tuple(out.shape))
+        if name.startswith("conv") and name.removeprefix("conv_transpose").removeprefix("conv") in _DIRECTIONS:
+            made = _slid(layout, out, source.ndim, _argument(args, kwargs, 1, "weight"), visit)
+            self._steps(made.axes[-1])
+            return made
+        if name in ("linear", "multi_head_attention_forward") and not i and source is first:
+            return Layout((*layout.axes[: out.ndim - 1], (Axis(out.shape[-1], "features"),)))
+        if name == "embedding":
+            return Layout((*layout.axes, (Axis(out.shape[-1], "coordinates"),)))
+        if name in _RECURRENT and source is first and source.ndim == 3:
+            self._steps(layout.axes[1 if args[-1] is True else 0])
+            if not i:
+                return Layout((*layout.axes[:2], (Axis(out.shape[-1], "features"),)))
+            cases = layout.axes[0 if args[-1] is True else 1]
+            return Layout(((Axis(out.shape[0]),), cases, (Axis(out.shape[-1], "features"),)))
+        if name in _PRODUCTS:
+            return _multiplied(args, out)
+        if name == "einsum":
+            return _summed(args, out)
+        if name == "stack":
+            return _stacked(layout, out, _argument(args, kwargs, 1, "dim"))
+        for each in sources:
+            whole = each if each._base is None else each._base
+            if out is not each and out._base is whole:
+                return _seen_through(layout_of(each), each, out)
+        for each in sources:
+            if each.shape == out.shape:
+                return layout_of(each)
+        if name in _RESIZING and source.ndim == out.ndim:
+            pads, joins = name == "pad", name.startswith(("cat", "concat"))
+            sizes = zip(layout.axes, out.shape, strict=True)
+            axes = tuple(_resized(axis, n, pads or joins, trimmed=pads) for axis, n in sizes)
+            return Layout(axes, layout.turned)
+        if name in _REDUCING:
+            return _reduced(layout, out, source.ndim, _argument(args, kwargs, 1, "dim"))
+        return _broadcast(sources, out)
+
+    def _steps(self, axis: tuple[Axis, ...]) -> None:
+        place = axis[0].source.place if len(axis) == 1 else None
+        if self.time is None and place and place[0] == 0:
+            self.time = place[1]
+
+    def _regrouped(self, name: str, layout: Layout, old: tuple[int, ...], new: tuple[int, ...]) -> Layout:
+        axes, cut = regrouped(layout.axes, new)
+        if cut is not None and not any(axis.joined for axis in cut) and _is_the_users():
+            cases = any(axis.source.place == (0, self.cases) for axis in cut if axis.kind == "given")
+            self.recuts.append(Recut(name, old, new, cases, line()))
+        return Layout(axes, layout.turned)
+
+
+#: Functions that treat every value by itself, or only move values.
+_KEEP_APART = {
+    *_REGROUPING,
+    *("permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "t", "contiguous", "clone", "to"),
+    *("float", "double", "half", "long", "type", "type_as", "detach", "chunk", "split", "narrow", "__get__"),
+    *("expand", "expand_as", "repeat", "pad", "interpolate", "embedding", "batch_norm", "__getitem__", "size"),
+    *("add", "sub", "mul", "div", "neg", "rsub", "__add__", "__radd__", "__sub__", "__rsub__", "__mul__"),
+    *("__rmul__", "__truediv__", "__rtruediv__", "__neg__", "__pow__", "pow", "sqrt", "exp", "log", "abs"),
+    *(
+        "relu",
+        "relu6",
+        "leaky_relu",
+        "prelu",
+        "elu",
+        "selu",
+        "celu",
+        "gelu",
+        "silu",
+        "mish",
+        "hardtanh",
+        "sigmoid",
+    ),
+    *("tanh", "softplus", "hardswish", "hardsigmoid", "logsigmoid", "dropout", "dropout1d", "dropout2d"),
+    *(
+        "alpha_dropout",
+        "feature_alpha_dropout",
+        "clamp",
+        "where",
+        "masked_fill",
+        "eq",
+        "ne",
+        "lt",
+        "gt",
+        "le",
+        "ge",
+    ),
+}
+#: How many directions the name of a convolution ends in.
+_DIRECTIONS = ("1d", "2d", "3d")
+#: Functions that read axis 0 as the batch, by the number of axes at which they do.
+_READS_A_BATCH = {
+    **{f"{kind}{n}d": n + 2 for kind in ("conv", "conv_transpose") for n in (1, 2, 3)},
+    **{f"{kind}_pool{n}d": n + 2 for kind in ("max", "avg", "adaptive_max", "adaptive_avg") for n in (1, 2, 3)},
+    "batch_norm": 3,
+    "instance_norm": 3,
+    "group_norm": 3,
+}
+
+
+def regrouped(
+    axes: tuple[tuple[Axis, ...], ...], sizes: tuple[int, ...]
+) -> tuple[tuple[tuple[Axis, ...], ...], tuple[Axis, ...] | None]:
+    """Lay axes out in other sizes, as view does.
+
+    Splitting an axis and merging neighbours keeps the meaning. A cut through an axis whose pieces then go to
+    different neighbours does not, where the sizes divide each other not at all, where the new axis is as long as
+    the one it was cut from (so it was taken for that axis), and where the cases are cut.
+
+    Args:
+        axes: what the axes are made of.
+        sizes: the new shape.
+
+    Returns:
+        What the new axes are made of; and, for a cut across axes, the axes that were cut, else None.
+
+    Example:
+        >>> batch, steps, features = (Axis(8, "given"),), (Axis(20),), (Axis(6),)
+        >>> [regrouped((batch, steps, features), s)[1] is None for s in [(8, 120), (160, 6), (8, 20, 2, 3)]]
+        [True, True, True]
+        >>> [regrouped((batch, steps, features), s)[1] is None for s in [(8, 6, 20), (8, 10, 12)]]
+        [False, True]
+    """
+    waiting = deque(part for axis in axes for part in axis)
+    found: list[tuple[Axis, ...]] = []
+    cut: list[Axis] = []
+    for size in sizes:
+        if size == 1:
+            found.append((waiting.popleft(),) if waiting and waiting[0].size == 1 else (Axis(1),))
+            continue
+        parts, missing = [], size
+        while missing > 1:
+            while waiting and waiting[0].size == 1:
+                waiting.popleft()
+            part = waiting.popleft() if waiting else Axis(missing)
+            if part.size > missing and part.size % missing == 0:
+                outer, inner = part.cut(missing)
+                waiting.appendleft(inner)
+                cut.append(part)
+                part = outer
+            if part.size == 0 or missing % part.size:
+                unknown = tuple((Axis(n),) for n in sizes[len(found) :])
+                return (*found, *unknown), (*cut, part, *waiting) if part.size else None
+            parts.append(part)
+            missing //= part.size
+        found.append(_together(parts))
+    across = [part for part in cut if any(_is_across(axis, part) for axis in found)]
+    return tuple(found), tuple(across) or None
+
+
+def _is_across(axis: tuple[Axis, ...], cut: Axis) -> bool:
+    """Whether a new axis joins a piece of a cut axis with another, and cannot be meant to."""
+    if len(axis) == 1 or not any(part.whole is cut for part in axis) or all(part.whole is cut for part in axis):
+        return False
+    is_cases = cut.kind == "given" and cut.place is not None and cut.place[1] == 0 and cut.before is None
+    return is_cases or math.prod(part.size for part in axis) == cut.size
+
+
+def _together(parts: list[Axis]) -> tuple[Axis, ...]:
+    """Put the two pieces of an axis back together, where they stand side by side."""
+    found: list[Axis] = []
+    for part in parts:
+        found.append(part)
+        while len(found) > 1 and found[-1].whole and found[-1].whole is found[-2].whole:
+            if found[-1].size * found[-2].size != found[-1].whole.size:
+                break
+            found[-2:] = [found[-1].whole]
+    return tuple(found)
+
+
+def _slid(layout: Layout, out: Any, ndim: int, weight: Any, visit: Any) -> Layout:
+    batch = layout.axes[: ndim - weight.ndim + 1]
+    slid = []
+    for axis, size in zip(layout.axes[len(batch) + 1 :], out.shape[len(batch) + 1 :], strict=True):
+        before = axis[0] if len(axis) == 1 else Axis(math.prod(part.size for part in axis))
+        slid.append((Axis(size, "slid", before=before),))
+    if visit is not None:
+        visit.slid = slid[-1][0]
+    return Layout((*batch, (Axis(out.shape[len(batch)], "channels"),), *slid))
+
+
+def _multiplied(args: tuple, out: Any) -> Layout:
+    a, b = layout_of(args[0]), layout_of(args[1])
+    axes = [(Axis(size),) for size in out.shape]
+    if args[0].ndim >= 2 and args[1].ndim >= 2:
+        leading = a if a and len(a.axes) == out.ndim else b if b and len(b.axes) == out.ndim else None
+        if leading:
+            axes[:-2] = leading.axes[:-2]
+        if a:
+            axes[-2] = a.axes[-2]
+        if b:
+            axes[-1] = b.axes[-1]
+    return Layout(tuple(axes), bool(a and a.turned) or bool(b and b.turned))
+
+
+def _summed(args: tuple, out: Any) -> Layout:
+    axes = [(Axis(size),) for size in out.shape]
+    operands = args[1] if isinstance(args[1], tuple | list) else args[1:]
+    if isinstance(args[0], str) and "->" in args[0] and "..." not in args[0]:
+        left, right = args[0].replace(" ", "").split("->")
+        for letters, operand in zip(left.split(","), operands, strict=True):
+            layout = layout_of(operand)
+            for letter, axis in zip(letters, layout.axes if layout else (), strict=bool(layout)):
+                if letter in right:
+                    axes[right.index(letter)] = axis
+    return Layout(tuple(axes), turned=True)
+
+
+def _stacked(layout: Layout, out: Any, dim: int | None) -> Layout:
+    axes = list(layout.axes)
+    dim = (dim or 0) % out.ndim
+    axes.insert(dim, (Axis(out.shape[dim]),))
+    return Layout(tuple(axes), layout.turned)
+
+
+def _seen_through(layout: Layout, source: Any, out: Any) -> Layout:
+    """The layout of a view that moves, drops, adds or cuts axes: strides tell which is which."""
+    left = dict(enumerate(zip(source.shape, source.stride(), strict=True)))
+    axes, order = [], []
+    for size, stride in zip(out.shape, out.stride(), strict=True):
+        same = [i for i, (n, step) in left.items() if step == stride and n == size]
+        part = [i for i, (n, step) in left.items() if step and stride and stride % step == 0 and size < n]
+        if same:
+            axes.append(layout.axes[same[0]])
+            order += same[:1] if size > 1 else []
+            left.pop(same[0])
+        elif (part and size > 1) or (part and left[max(part, key=lambda i: left[i][1])][1] == stride):
+            nearest = max(part, key=lambda i: left[i][1])
+            axes.append(_resized(layout.axes[nearest], size, trimmed=True))
+            order.append(nearest)
+        else:
+            axes.append((Axis(size),))
+    return Layout(tuple(axes), layout.turned or order != sorted(order))
+
+
+def _resized(axis: tuple[Axis, ...], size: int, joined: bool = False, trimmed: bool = False) -> tuple[Axis, ...]:
+    if math.prod(part.size for part in axis) == size:
+        return axis
+    return (axis[0].resized(size, joined, trimmed),) if len(axis) == 1 else (Axis(size, joined=joined),)
+
+
+def _reduced(layout: Layout, out: Any, ndim: int, dim: Any) -> Layout:
+    dims = {d % ndim for d in _numbers(dim)}
+    kept = [axis for i, axis in enumerate(layout.axes) if i not in dims]
+    if len(kept) == out.ndim:
+        return Layout(tuple(kept), layout.turned)
+    if out.ndim == ndim:
+        return Layout(tuple((Axis(1),) if i in dims else a for i, a in enumerate(layout.axes)), layout.turned)
+    return Layout(tuple((Axis(size),) for size in out.shape))
+
+
+def _broadcast(sources: list, out: Any) -> Layout:
+    """Where the sizes fit from the right, each axis is that of a source which is as long."""
+    axes = [(Axis(size),) for size in out.shape]
+    fits = all(
+        n in (1, size)
+        for each in sources
+        for n, size in zip(each.shape[::-1], out.shape[::-1], strict=False)
+        if each.ndim <= out.ndim
+    )
+    if fits and torch.broadcast_shapes(*(each.shape for each in sources)) == out.shape:
+        for each in reversed(sources):
+            for i, axis in enumerate(layout_of(each).axes, out.ndim - each.ndim):
+                if math.prod(part.size for part in axis) == out.shape[i]:
+                    axes[i] = axis
+    return Layout(tuple(axes), any(layout_of(each).turned for each in sources))
+
+
+def _mixed_axes(name: str, args: tuple, kwargs: dict, x: torch.Tensor) -> Iterator[int] | list[int] | None:
+    """The axes of its input along which a function lets values meet; None for a function that is not known."""
+    n, dim = x.ndim, _numbers(_argument(args, kwargs, 1, "dim"))
+    if name in _KEEP_APART:
+        return []
+    if name == "linear":
+        return [n - 1]
+    if name.startswith("conv"):
+        return range(n - _argument(args, kwargs, 1, "weight").ndim + 1, n)
+    if "_pool" in name and name[-2:] in _DIRECTIONS:
+        return range(n - int(name[-2]), n)
+    if name == "layer_norm":
+        return range(n - len(_argument(args, kwargs, 1, "normalized_shape")), n)
+    if name in ("group_norm", "instance_norm"):
+        return range(1, n)
+    if name == "glu" or name in ("cat", "concat", "stack"):
+        return [d % max(n, 1) for d in (dim or [0 if name != "glu" else -1])]
+    if name in ("softmax", "log_softmax") or name in _REDUCING:
+        return [d % n for d in dim] if dim else range(n)
+    return None
+
+
+def _work(name: str, args: tuple, kwargs: dict, out: torch.Tensor) -> int:
+    """How many products a call adds up, roughly; what only touches its values counts them."""
+    if name.startswith("conv") or name == "linear":
+        weight = _argument(args, kwargs, 1, "weight")
+        per_value = weight.numel() // max(1, weight.shape[1 if "transpose" in name else 0])
+        return out.numel() * per_value
+    if name in _PRODUCTS:
+        return out.numel() * args[0].shape[-1]
+    if name in _RECURRENT:
+        steps = math.prod(args[0].shape[:-1])
+        return steps * sum(t.numel() for t in _flat(args[2])) + 300_000 * max(args[0].shape[:-1])
+    if name == "multi_head_attention_forward":
+        steps, cases, features = args[0].shape if args[0].ndim == 3 else (*args[0].shape, 1)
+        return steps * cases * features * (4 * features + 2 * steps)
+    return out.numel()
+
+
+def _numbers(value: Any) -> list[int]:
+    return [n for n in (value if isinstance(value, tuple | list) else (value,)) if isinstance(n, int)]
+
+
+def _argument(args: tuple, kwargs: dict, i: int, name: str) -> Any:
+    return kwargs[name] if name in kwargs else args[i] if len(args) > i else None
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _flat(item)
+
+
+def _caller() -> Any:
+    """The innermost frame outside this package."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame = frame.f_back
+    return frame
+
+
+def _is_the_users() -> bool:
+    """Whether the user's own code made the call, and not torch inside a layer of its own."""
+    frame = _caller()
+    return frame is not None and not frame.f_code.co_filename.startswith(_TORCH)
+
+
+def line() -> str:
+    """The innermost line of the user's code."""
+    frame = _caller()
+    while frame is not None and frame.f_code.co_filename.startswith((_TORCH, _HERE)):
+        frame = frame.f_back
+    return linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip() if frame else ""

@@ -1,0 +1,156 @@
+"""Is each case answered by itself, and a batch of one like any other?"""
+
+from collections.abc import Iterator
+
+from torch import nn
+
+from ..layers import RECURRENT
+from ..note import Ran, at_line, note, title
+from ..probe import Place
+
+#: How many axes these layers want with a batch; with one fewer they take the first for channels.
+_WITH_BATCH = {
+    **dict.fromkeys((nn.InstanceNorm1d, nn.Dropout1d), 3),
+    **dict.fromkeys((nn.Unfold, nn.Conv2d, nn.InstanceNorm2d, nn.Dropout2d, nn.AdaptiveAvgPool2d), 4),
+}
+_ATTENTION = (nn.MultiheadAttention, nn.TransformerEncoderLayer, nn.TransformerDecoderLayer)
+
+
+@note("output")
+def cases_mixed(ran: Ran) -> Iterator[str]:
+    """One case changes the outputs of another.
+
+    Example:
+        >>> class Averaging(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.conv = nn.Conv1d(4, 6, 3)
+        ...
+        ...     def forward(self, x):
+        ...         h = self.conv(x)
+        ...         return h - h.mean(0)
+        >>> explain(Averaging(), (4, 4, 9)).notes[0].code
+        'cases_mixed'
+    """
+    # A view that cuts the cases is told by its own note, and a batch norm is meant to mix them.
+    mixed = None if any(cut.cases for cut in ran.flow.recuts) else ran.probe.mixed()
+    if mixed is None or _is_batch_first(mixed[0]) or (mixed[0] and mixed[0].name == "batch_norm"):
+        return
+    place, shape = mixed
+    yield f"{_seen(place, shape)} Each case should be answered by itself; axis 0 is the batch here."
+
+
+@note("output")
+def batch_first(ran: Ran) -> Iterator[str]:
+    """A recurrent or attention layer takes the cases for time steps.
+
+    Example:
+        >>> class Attending(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.conv, self.attention = nn.Conv1d(4, 8, 3), nn.MultiheadAttention(8, 2)
+        ...
+        ...     def forward(self, x):
+        ...         h = self.conv(x).permute(0, 2, 1)
+        ...         return self.attention(h, h, h)[0]
+        >>> explain(Attending(), (4, 4, 9)).notes[0].code
+        'batch_first'
+    """
+    mixed = ran.probe.mixed()
+    if mixed is None or not _is_batch_first(mixed[0]):
+        return
+    place, shape = mixed
+    visit = place.visit
+    if visit.inputs and len(visit.inputs[0]) == 2:
+        how = "Without a batch axis it takes the cases for the steps of one sequence: it needs a time axis."
+    else:
+        how = "It has batch_first=False and takes the cases for time steps. Build it with batch_first=True."
+    yield f"{_seen(place, shape)} {how}"
+
+
+def _is_batch_first(place: Place | None) -> bool:
+    visit = place.visit if place else None
+    return visit is not None and isinstance(visit.module, (*RECURRENT, *_ATTENTION))
+
+
+def _seen(place: Place | None, shape: tuple[int, ...]) -> str:
+    """How it was seen that the cases are mixed, and where first."""
+    if place is None:
+        where = f"in the output {shape}"
+    elif place.visit is not None and place.visit.path and type(place.visit.module).__module__.startswith("torch."):
+        where = f"in {title(place.visit)}"
+    else:
+        where = f"in {place.name}{at_line(place.line)}, which gave {place.shape}"
+    return f"Seen by changing one case only, on a copy: outputs of other cases changed too, first {where}."
+
+
+@note("output")
+def squeeze_batch(ran: Ran) -> Iterator[str]:
+    """squeeze drops the batch axis of a batch of one.
+
+    Example:
+        >>> class Squeezing(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.conv, self.fc = nn.Conv1d(4, 8, 3), nn.Linear(8, 2)
+        ...
+        ...     def forward(self, x):
+        ...         return self.fc(self.conv(x).mean(-1)).squeeze()
+        >>> explain(Squeezing(), (4, 4, 9)).notes[0].code
+        'squeeze_batch'
+    """
+    cases = ran.probe.cases
+    if cases is None or not ran.flow.squeezes:
+        return
+    one, two = ran.probe.batch_of(1), ran.probe.batch_of(2)
+    dropped = next((each for each in one.flow.squeezes if each.dropped), None)
+    if dropped is None or two.failure or two.output_shape is None:
+        return
+    if one.failure:
+        seen = "forward fails"
+    elif one.output_shape is not None and len(one.output_shape) < len(two.output_shape):
+        seen = f"{one.output_shape} comes out, and with a batch of two {two.output_shape}"
+    else:
+        return
+    what = "squeeze() without an axis" if dropped.bare else "squeeze of the batch axis"
+    yield (
+        f"Seen by a batch of one: {seen}. {what}{at_line(dropped.line)} makes {dropped.new} of {dropped.old}: "
+        "a single case, or a last batch of one, loses its batch axis. Name the axis that is meant, as squeeze(-1)."
+    )
+
+
+@note("layer")
+def cases_as_channels(ran: Ran, i: int) -> Iterator[str]:
+    """A layer that also takes input without a batch takes the cases for channels.
+
+    Example:
+        >>> explain(nn.InstanceNorm1d(3), (10, 3)).notes[0].code
+        'cases_as_channels'
+        >>> explain(nn.Unfold((1, 3)), (4, 5, 20)).notes[0].code
+        'cases_as_channels'
+    """
+    visit = ran.leaves[i]
+    layer, shape = visit.module, visit.inputs[0]
+    if len(shape) != _WITH_BATCH.get(type(layer), 0) - 1:
+        return
+    axis = visit.layout.only(0) if visit.layout else None
+    is_batch = axis is not None and axis.source.place == (0, ran.flow.cases)
+    features = getattr(layer, "num_features", shape[0])
+    thin = isinstance(layer, nn.Unfold) and 1 in _pair(layer.kernel_size)
+    if features != shape[0]:
+        yield (
+            f"{title(visit)} reads {shape} as one case of {shape[0]} channels, not the {features} that it was "
+            f"built for, and normalises each of the {shape[0]} rows by itself. For rows of {features} features "
+            f"use BatchNorm1d({features}) or LayerNorm({features}); for signals give (batch, {features}, length)."
+        )
+    elif is_batch or thin:
+        wanted = "(batch, channels, 1, length)" if len(shape) == 3 else "(batch, channels, length)"
+        why = "They are" if is_batch else f"If the {shape[0]} are"
+        yield (
+            f"{title(visit)} reads {shape} as one case of {shape[0]} channels. {why} the cases of the batch"
+            f"{':' if is_batch else ','} give it {wanted}, x.unsqueeze({len(shape) - 1})."
+        )
+
+
+def _pair(size: int | tuple[int, ...]) -> tuple[int, ...]:
+    return size if isinstance(size, tuple) else (size, size)

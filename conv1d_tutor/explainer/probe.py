@@ -1,0 +1,467 @@
+"""What changes when one case changes? A model's copy runs twice with numbers, and the runs are compared.
+
+What a model does shows faults that no shape and no layer's name can. A probe is small: two cases out of the batch,
+copies only, the same random numbers in both runs, and a budget; where it does not fit, nothing is said.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from .._refusals import Refused, brief
+from .flow import Flow, layout_of, line, set_layout
+from .run import Run, Subject, Visit, tensors_in
+
+#: A run of a probe adds up at most this many products: some tenths of a second.
+_MOST_WORK = 1_500_000_000
+#: Above this many, fewer steps are tried first, down to a number that most stacks bear.
+_ENOUGH_WORK, _FEWEST_STEPS = 50_000_000, 64
+#: What was computed is kept for comparing only up to this many numbers.
+_MOST_KEPT = 20_000_000
+#: Cases in a probe; where the model insists on its own batch, that is taken up to a limit.
+_FEW, _MANY = 2, 64
+#: Two numbers differ, if by more than this share of the largest.
+_SAME = 1e-5
+#: A case alone takes other ways through the arithmetic than one in a batch.
+_ALIKE = 1e-3
+
+
+@dataclass(eq=False)
+class Place:
+    """Where something was first seen: the function, its layer, the shape that it gave, and the user's line."""
+
+    name: str
+    visit: Visit | None
+    shape: tuple[int, ...]
+    line: str
+
+
+@dataclass(eq=False)
+class Watch(Flow):
+    """A flow that keeps what was computed, or compares it with what another one kept.
+
+    Attributes:
+        others: the run to compare with.
+        share: which part of the values one case makes up.
+        alone: whether this is a run of the others' first case alone, see `Probe.alone`.
+        differs: where that case's results first differed.
+        kept: name and results of each call.
+        dead: layers whose result did not change though what they read did.
+    """
+
+    others: "Watch | None" = None
+    share: float = 0.5
+    alone: bool = False
+    differs: Place | None = None
+    kept: list[tuple[str, list[torch.Tensor]]] = field(default_factory=list)
+    dead: list[Place] = field(default_factory=list)
+    _room: int = _MOST_KEPT
+    _at: int = 0
+    _together: bool = True
+
+    def _compare(self, name: str, sources: list, results: list, visit: Any) -> None:
+        numbers = [t for t in results if t.is_floating_point()]
+        if self.others is None:
+            self._room -= sum(t.numel() for t in numbers)
+            self.kept.append((name, [_kept(t) for t in numbers] if self._room > 0 else []))
+        elif self._together:
+            kept = self.others.kept[self._at] if self._at < len(self.others.kept) else ("", [])
+            self._at += 1
+            # Where a forward took another way, there is nothing to compare.
+            self._together = kept[0] == name and len(kept[1]) == len(numbers)
+            for new, old in zip(numbers, kept[1], strict=False):
+                if self.alone:
+                    within = _within(old, new)
+                    if self.differs is None and within is not None and _differs(within, new):
+                        self.differs = self._place(name, visit, old)
+                    continue
+                self._met(name, new, old, sources, visit)
+
+    def _met(self, name: str, new: torch.Tensor, old: torch.Tensor, sources: list, visit: Any) -> None:
+        if new.shape != old.shape:
+            self._together = False
+            return
+        here, before = changed(new, old), max(map(_share_changed, sources))
+        found = next((place for t in sources if (place := first_mixed(t))), None)
+        if found is None and before <= self.share < here:
+            found = self._place(name, visit, new)
+        new._conv1d_tutor_changed, new._conv1d_tutor_mixed = here, found
+        if not here and before and _should_answer(visit, new):
+            self.dead.append(self._place(name, visit, new))
+
+    def _place(self, name: str, visit: Any, out: torch.Tensor) -> Place:
+        return Place(name, visit, tuple(out.shape), line())
+
+
+def _kept(tensor: torch.Tensor) -> torch.Tensor:
+    new = tensor.clone()
+    set_layout(new, layout_of(tensor))
+    return new
+
+
+def changed(new: torch.Tensor, old: torch.Tensor) -> float:
+    """Which part of the values changed.
+
+    Example:
+        >>> changed(torch.tensor([1.0, 2.0, 3.0, 4.0]), torch.tensor([1.0, 2.0, 3.0, 5.0]))
+        0.25
+    """
+    if not new.numel():
+        return 0.0
+    differ = (new - old).abs() > _SAME * old.abs().max()
+    return float(differ.sum()) / new.numel()
+
+
+def _share_changed(tensor: torch.Tensor) -> float:
+    return getattr(tensor, "_conv1d_tutor_changed", 0.0)
+
+
+def first_mixed(tensor: torch.Tensor) -> Place | None:
+    """Where, on the way to a tensor, more values changed than the changed case has."""
+    return getattr(tensor, "_conv1d_tutor_mixed", None)
+
+
+def _should_answer(visit: Visit | None, out: torch.Tensor) -> bool:
+    """Whether a result that never changes is a fault: many values, of a layer whose weights are not zero."""
+    if visit is None or not visit.is_leaf or not type(visit.module).__module__.startswith("torch.nn"):
+        return False
+    weights = list(visit.module.parameters())
+    return out.numel() >= 256 and all(bool(weight.any()) for weight in weights)
+
+
+def _within(batch: torch.Tensor, alone: torch.Tensor, otherwise: int | None = None) -> torch.Tensor | None:
+    """The part of a batch's result that answers that of its first case alone; None if there is none."""
+    if batch.ndim != alone.ndim or not alone.numel():
+        return None
+    layout = layout_of(batch)
+    held = [
+        i for i, axis in enumerate(layout.axes if layout else ()) if any(p.source.place == (0, 0) for p in axis)
+    ]
+    cases = held[0] if len(held) == 1 else otherwise
+    if cases is None or batch.shape[cases] != _FEW or alone.shape[cases] != 1:
+        return None
+    batch = batch.narrow(cases, 0, 1)
+    shorter = [i for i in range(batch.ndim) if batch.shape[i] != alone.shape[i]]
+    if len(shorter) > 1 or any(batch.shape[i] < alone.shape[i] for i in shorter):
+        return None
+    for i in shorter:
+        batch = batch.narrow(i, 0, alone.shape[i])
+    return batch
+
+
+def _differs(a: torch.Tensor, b: torch.Tensor) -> bool:
+    return bool(((a - b).abs() > _ALIKE * b.abs().max()).any())
+
+
+class Alone(NamedTuple):
+    """What a case alone showed, beside the same case padded in a batch.
+
+    Attributes:
+        case: its number.
+        length: its length.
+        leaks: whether its outputs differ.
+        place: where they first did.
+    """
+
+    case: int
+    length: int
+    leaks: bool
+    place: Place | None
+
+
+class Probe:
+    """What two runs of two cases show; everything is done on first asking.
+
+    Attributes:
+        subject: the model and its input.
+        run: the first run, which tells how much work it is and what the axes are.
+    """
+
+    def __init__(self, subject: Subject, run: Run) -> None:
+        """Probe nothing yet.
+
+        Raises:
+            Refused: the lengths do not fit the input.
+        """
+        self.subject, self.run = subject, run
+        self.may_compute = subject.may_probe and run.flow.following
+        self.lengths = None if subject.lengths is None else self._checked(subject.lengths)
+
+    @cached_property
+    def cases(self) -> int | None:
+        """The axis of the first argument along which the cases lie; None if nothing tells.
+
+        A layer that takes an axis for the batch tells; so does an output that has one of two axes left.
+        """
+        flow, x = self.run.flow, self.x
+        if "batch" in self.subject.named:
+            return self.subject.named.index("batch")
+        if flow.cases is not None or x is None or x.ndim < 3 or not flow.given:
+            return flow.cases
+        out = layout_of(next(tensors_in(self.run.output), None))
+        axes = [axis for axis in out.axes if len(axis) == 1] if out else []
+        kept = [i for i in (0, 1) if flow.given[0].axes[i] in axes]
+        return kept[0] if len(kept) == 1 and len(out.axes) <= 2 else None
+
+    @cached_property
+    def x(self) -> torch.Tensor | None:
+        """The first argument, if it is a tensor."""
+        first = self.subject.args[0] if self.subject.args else None
+        return first if isinstance(first, torch.Tensor) else None
+
+    @cached_property
+    def is_real(self) -> bool:
+        """Whether numbers were given, and not a shape."""
+        return self.x is not None and not self.x.is_meta
+
+    @cached_property
+    def two_runs(self) -> tuple[Run, Run] | None:
+        """A run of a few cases, and one of the same but for the first case; None if they may not be had."""
+        flow = self.run.flow
+        asks = flow.may_mix or (self.is_real and len(self.run.leaves) > 1)
+        if not asks or not self.may_compute or self.cases is None or not self.x.numel():
+            return None
+        for cases, steps in self._sizes():
+            one, other = self._pair(cases, steps)
+            first = self._computed(one, Watch())
+            if first is None:
+                return None
+            if first.failure is None:
+                watch = Watch(others=first.flow, share=1 / cases + _SAME)
+                second = self._computed(other, watch, before=one)
+                return (first, second) if second and second.failure is None else None
+        return None
+
+    def _sizes(self) -> Iterator[tuple[int, int | None]]:
+        """How many cases and steps to try, the cheapest first: a model may insist on its own number of either."""
+        size, time = self.x.shape[self.cases], self.time
+        each = self.run.flow.work // size
+        if time not in (None, self.cases) and _FEW * each > _ENOUGH_WORK:
+            steps = max(_FEWEST_STEPS, self.x.shape[time] * _ENOUGH_WORK // (_FEW * each))
+            if steps < self.x.shape[time]:
+                yield _FEW, steps
+        for cases in {_FEW: 0, size: 0}:
+            if cases * each <= _MOST_WORK and _FEW <= cases <= _MANY:
+                yield cases, None
+
+    def mixed(self) -> tuple[Place | None, tuple[int, ...]] | None:
+        """Where the cases were first mixed, with the shape of an output that shows it; None if none does."""
+        if self.two_runs is None:
+            return None
+        _, run = self.two_runs
+        for out in tensors_in(run.output):
+            if out.is_floating_point() and self._has_cases(out) and _share_changed(out) > run.flow.share:
+                return first_mixed(out), tuple(out.shape)
+        return None
+
+    def dead(self) -> list[Place]:
+        """The layers that answered two cases of the user's own numbers alike."""
+        return self.two_runs[1].flow.dead if self.is_real and self.two_runs else []
+
+    # Padded steps
+
+    @cached_property
+    def time(self) -> int | None:
+        """The axis of the first argument along which the steps lie; None if nothing tells."""
+        named = self.subject.named
+        return named.index("time") if "time" in named else self.run.flow.time
+
+    def _checked(self, lengths: Any) -> list[int]:
+        said, advice = f"lengths={brief(lengths)}", "lengths=[50, 80] for x of shape (2, channels, 80)"
+        try:
+            values = torch.as_tensor(lengths)
+        except (TypeError, ValueError, RuntimeError):
+            values = torch.empty(())
+        if values.ndim != 1 or values.is_floating_point() or values.is_complex() or values.dtype == torch.bool:
+            raise Refused(f"{said}, no row of whole numbers.", "lengths tells how long each case was.", advice)
+        cases, time = self.cases or 0, self.time
+        if self.x is None or self.x.ndim < 2 or time is None or time == cases:
+            rule = "steps lie along the axis that a layer slides or steps along."
+            raise Refused(
+                f"{said}, and no layer does so with an axis of x.", rule, "explain(layer, x) without lengths"
+            )
+        count, steps = self.x.shape[cases], self.x.shape[time]
+        if len(values) != count:
+            raise Refused(
+                f"{said} has {len(values)} lengths, and x has {count} cases.", "one for each case.", advice
+            )
+        if count and not 1 <= int(values.min()) <= int(values.max()) <= steps:
+            least, most = int(values.min()), int(values.max())
+            rule = f"a length is from 1 to the {steps} steps of x."
+            raise Refused(f"{said} goes from {least} to {most}.", rule, advice)
+        return values.tolist()
+
+    @cached_property
+    def trailing_zeros(self) -> list[int] | None:
+        """The lengths that the cases have without their last steps of zeros; None if they do not look padded."""
+        x, time, cases = self.x, self.time, self.cases
+        if not self.is_real or cases is None or time in (None, cases) or not x.is_floating_point():
+            return None
+        others = [axis for axis in range(x.ndim) if axis not in (cases, time)]
+        moves = (x != 0).permute(cases, time, *others).flatten(2) if others else (x != 0).permute(cases, time)
+        moves = moves.any(-1) if moves.ndim == 3 else moves
+        steps = moves.shape[1]
+        lengths = [int(row.nonzero().max()) + 1 if bool(row.any()) else 0 for row in moves]
+        # One zero may be a measured one.
+        padded = any(0 < n <= steps - 2 for n in lengths) and max(lengths, default=0) == steps >= 4
+        return lengths if padded else None
+
+    def alone(self, lengths: list[int]) -> "Alone | None":
+        """Compare the shortest case in the batch with the same case alone, cut to its length.
+
+        Args:
+            lengths: the length of each case; one is shorter than the others.
+
+        Returns:
+            What was seen; None if the runs may not be had, or their outputs do not answer each other.
+        """
+        real = [(n, i) for i, n in enumerate(lengths) if n]
+        (length, short), (_, long) = min(real), max(real)
+        each = self.run.flow.work // self.x.shape[self.cases or 0]
+        if not self.may_compute or length == self.x.shape[self.time] or _FEW * each > _MOST_WORK:
+            return None
+        batch, single = self._padded(short, long, length)
+        before = Watch()
+        # Dropout draws other numbers for other shapes, so it rests.
+        first = self.subject.computed(tuple(batch), training=False, flow=before)
+        if first is None or first.failure:
+            return None
+        second = self.subject.computed(tuple(single), training=False, flow=Watch(others=before, alone=True))
+        if second is None or second.failure:
+            return None
+        pairs = zip(tensors_in(first.output), tensors_in(second.output), strict=False)
+        within = [(_within(a, b, 0), b) for a, b in pairs if a.is_floating_point()]
+        if not within or any(a is None for a, _ in within):
+            return None
+        leaks = any(_differs(a, b) for a, b in within)
+        return Alone(short, length, leaks, second.flow.differs if leaks else None)
+
+    def batch_of(self, cases: int) -> Run:
+        """Run the model on shapes with another number of cases."""
+        args = tuple(
+            torch.empty(self._resized(a.shape, cases), dtype=a.dtype, device="meta") if self._has_batch(a) else a
+            for a in self.subject.args
+        )
+        shapes = Subject(
+            self.subject.model, args, "x", self.subject.several, self.subject.may_compute, self.subject.values
+        )
+        return shapes.run()
+
+    # What is given to the runs
+
+    def _padded(self, short: int, long: int, length: int) -> tuple[list[Any], list[Any]]:
+        """Two cases padded to one length, and the shorter one alone."""
+        cases, time = self.cases or 0, self.time
+        steps, draw = self.x.shape[time], torch.Generator().manual_seed(0)
+        batch, single = [], []
+        for value in self.subject.args:
+            if not isinstance(value, torch.Tensor):
+                batch.append(value)
+                single.append(value)
+                continue
+            if value.ndim > cases and value.shape[cases] == self.x.shape[cases]:
+                was_shape = value.is_meta
+                value = value.index_select(cases, torch.tensor([short, long], device=value.device))
+                value = self._numbers(value, draw)
+                if was_shape and value.ndim > time and value.shape[time] == steps:
+                    value.select(cases, 0).narrow(time - (cases < time), length, steps - length).zero_()
+                one = value.narrow(cases, 0, 1)
+                cut = [axis for axis in range(one.ndim) if one.shape[axis] == steps and axis != cases]
+                cut = [time] if value.ndim == self.x.ndim and time in cut else cut
+                for axis in cut:
+                    one = one.narrow(axis, 0, length)
+            else:
+                one = value = self._numbers(value, draw)
+            batch.append(value.clone())
+            single.append(one.clone())
+        return batch, single
+
+    def _computed(self, args: list[Any], watch: Watch, before: list[Any] | None = None) -> Run | None:
+        args = [a.clone() if isinstance(a, torch.Tensor) else a for a in args]
+        for new, old in zip(args, before or (), strict=False):
+            if isinstance(new, torch.Tensor):
+                new._conv1d_tutor_changed = changed(new.to(torch.float32), old.to(torch.float32))
+        return self.subject.computed(tuple(args), flow=watch)
+
+    def _has_batch(self, value: Any) -> bool:
+        is_tensor = isinstance(value, torch.Tensor) and value.ndim > self.cases
+        return is_tensor and value.shape[self.cases] == self.x.shape[self.cases]
+
+    def _resized(self, shape: torch.Size, cases: int) -> list[int]:
+        return [cases if i == self.cases else size for i, size in enumerate(shape)]
+
+    def _has_cases(self, out: torch.Tensor) -> bool:
+        """Whether one axis of an output, and one alone, comes from the cases."""
+        layout, source = layout_of(out), self.two_runs[1].flow.given[0].axes[self.cases][0]
+        known = layout is not None and not any(p.kind == "unknown" for axis in layout.axes for p in axis)
+        held = layout.holds(source) if layout else []
+        if held or known:
+            return len(held) == 1
+        return out.ndim > 0 and out.shape[0] == source.size
+
+    def _pair(self, cases: int, steps: int | None) -> tuple[list[Any], list[Any]]:
+        """The arguments of both runs, with the first steps only if a number is given."""
+        draw = torch.Generator().manual_seed(0)
+        one, other = [], []
+        may_change = [self._has_batch(a) and a.is_floating_point() for a in self.subject.args]
+        for value, changes in zip(self.subject.args, may_change, strict=True):
+            is_x = value is self.x
+            if not self._has_batch(value):
+                value = self._numbers(value, draw) if isinstance(value, torch.Tensor) else value
+                one.append(value)
+                other.append(value)
+                continue
+            if steps and value.ndim > self.time and value.shape[self.time] == self.x.shape[self.time]:
+                value = value.narrow(self.time, 0, steps)
+            few = self._few(value, cases, draw)
+            one.append(few)
+            if changes or (is_x and not any(may_change)):
+                # The first: what runs through the cases like time would show no change of the last.
+                first = few.select(self.cases, 0)
+                given = self._spare(value, cases)
+                new = _another(first, draw) if given is None or torch.equal(given, first) else given
+                few = torch.cat([new.unsqueeze(self.cases), few.narrow(self.cases, 1, cases - 1)], self.cases)
+            other.append(few)
+        return one, other
+
+    def _few(self, value: torch.Tensor, cases: int, draw: torch.Generator) -> torch.Tensor:
+        """A few different cases of an argument."""
+        if value.is_meta:
+            value = torch.empty(self._resized(value.shape, cases), dtype=value.dtype, device="meta")
+            return self._numbers(value, draw)
+        value = value.detach().narrow(self.cases, 0, min(cases, value.shape[self.cases]))
+        while value.shape[self.cases] < cases:
+            more = _another(value.select(self.cases, 0), draw).unsqueeze(self.cases)
+            value = torch.cat([value, more], self.cases)
+        return value
+
+    def _spare(self, value: torch.Tensor, cases: int) -> torch.Tensor | None:
+        """A case of the user's own to put in the place of the first one."""
+        if value.is_meta or value.shape[self.cases] < 2:
+            return None
+        return value.detach().select(self.cases, cases if value.shape[self.cases] > cases else -1)
+
+    def _numbers(self, value: torch.Tensor, draw: torch.Generator) -> torch.Tensor:
+        """Random numbers for a shape: rows of the smallest Embedding, where whole ones are wanted."""
+        if not value.is_meta:
+            return value.detach()
+        if value.is_floating_point() or value.is_complex():
+            return torch.randn(value.shape, dtype=value.dtype, generator=draw)
+        if value.dtype == torch.bool:
+            return torch.ones(value.shape, dtype=value.dtype)
+        rows = [m.num_embeddings for m in self.subject.model.modules() if isinstance(m, nn.Embedding)]
+        rows += [most for _, most in self.run.flow.looked_up]
+        return torch.randint(0, min(rows, default=2), value.shape, dtype=value.dtype, generator=draw)
+
+
+def _another(case: torch.Tensor, draw: torch.Generator) -> torch.Tensor:
+    """Another case like one: numbers of the same size, or the same whole numbers in another order."""
+    if case.is_floating_point() or case.is_complex():
+        spread = case.abs().mean()
+        noise = torch.randn(case.shape, dtype=case.dtype, generator=draw)
+        return noise * (spread if bool(spread > 0) and bool(spread.isfinite()) else 1)
+    return case.flatten()[torch.randperm(case.numel(), generator=draw)].view(case.shape)
