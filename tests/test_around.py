@@ -197,6 +197,22 @@ def test_layers_in_a_plain_container_are_registered(make: Callable, home: str, d
     assert len(list(model.parameters())) == 6
 
 
+class OnGpu(torch.Tensor):
+    """A tensor that says it is on a GPU."""
+
+    device = torch.device("cuda:0")
+
+
+def test_inputs_on_different_devices() -> None:
+    there, here = torch.zeros(4, 3).as_subclass(OnGpu), torch.zeros(4, 3)
+    found = explain(nn.MSELoss(), (there, here))
+    assert found.problem == "device" and "cpu and cuda:0" in found.text
+    assert found.fix == "layer(*(a.to('cuda:0') for a in x))"
+    assert explain(nn.Bilinear(3, 3, 2), (there, here)).fix == "layer(*(a.to('cpu') for a in x))"
+    assert explain(nn.Linear(3, 2), there).fix == "layer(x.to('cpu'))"
+    assert explain(nn.MSELoss(), (here, here)).ok
+
+
 def test_layers_in_a_list_that_stayed_on_another_device() -> None:
     model = Listed(list, nn.Conv1d(4, 2, 1)).to("meta")
     found = explain(model, values(2, 4, 9))

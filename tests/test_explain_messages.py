@@ -45,6 +45,9 @@ def test_devices_of_their_own() -> None:
     # As torch 2.13 words it on a machine with a second device.
     for said in (
         "Expected all tensors to be on the same device, but got input is on cpu, different from other tensors",
+        "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
+        "Input and parameter tensors are not at the same device, found input tensor at cpu",
+        "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu()",
         "Input type (torch.FloatTensor) and weight type (torch.cuda.FloatTensor) should be the same",
     ):
         assert understood(said)[0].kind == "device"

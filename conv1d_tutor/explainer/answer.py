@@ -78,6 +78,9 @@ def _answer(layer: Any, x: Any, axes: Any, lengths: Any, values: bool, probe: bo
         return given.bad_shape(x, error)
     except TypeError as error:
         return given.bad_input(x, error)
+    elsewhere = dtype.device(model, args)
+    if elsewhere:
+        return Explanation(False, "device", *elsewhere)
     if losses.is_loss(model, args):
         return losses.loss_shapes(model, args, is_shape(x[1]))
     subject = Subject(model, args, source, several, values, may_probe=probe, lengths=lengths)
@@ -103,9 +106,6 @@ def _without_a_layer(layer: Any, x: Any, lengths: Any, values: bool, probe: bool
 
 
 def _of_a_model(subject: Subject) -> Explanation:
-    elsewhere = dtype.device(subject.model, subject.args)
-    if elsewhere:
-        return Explanation(False, "device", *elsewhere)
     run = subject.first_run()
     said = named_axes.to_order(subject) if subject.named else None
     if run.failure:

@@ -202,7 +202,9 @@ MESSAGES = [
     ),
     Message(
         "device",
-        r"Expected all tensors to be on the same device|is not on the expected device|torch\.cuda\.\w+Tensor",
+        r"Expected all tensors to be on the same device|is not on the expected device|torch\.cuda\.\w+Tensor"
+        r"|Input and parameter tensors are not at the same device"
+        r"|can't convert \w+:\d+ device type tensor to numpy",
         ("nn.Linear(9, 2, device='meta')(x)",),
         "device",
         "the data and the weights must be on the same device",

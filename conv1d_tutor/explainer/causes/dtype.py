@@ -101,10 +101,18 @@ def device(model: nn.Module, args: tuple[Any, ...]) -> tuple[str, str | None] | 
         return text, None
     homes = {p.device for p in [*model.parameters(), *model.buffers()]}
     # A shape is on no device; it stands as a meta tensor that the user did not make.
-    given = {a.device for a in args if isinstance(a, torch.Tensor) and not a.is_meta}
-    if len(homes) != 1 or len(given) != 1 or homes == given:
+    given = [a.device for a in args if isinstance(a, torch.Tensor) and not a.is_meta]
+    if len(homes) > 1 or not given:
         return None
-    (home,), (found,) = homes, given
+    home, found = next(iter(homes or given)), _places(set(given))
+    if set(given) == {home}:
+        return None
+    if len(args) > 1:
+        text = (
+            f"The inputs are on {found}{f' and the weights on {home}' if homes else ''}: torch computes only "
+            f"where all are. Bring them together: layer(*(a.to({str(home)!r}) for a in x))   (not run here)."
+        )
+        return text, f"layer(*(a.to({str(home)!r}) for a in x))"
     fix = f"layer(x.to({str(home)!r}))"
     text = (
         f"The data are on {found} and the weights on {home}: torch computes only where both are.\n"

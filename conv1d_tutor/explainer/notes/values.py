@@ -6,6 +6,9 @@ import torch
 
 from ..note import Ran, note
 
+#: How many values are looked at one by one at a time.
+_AT_ONCE = 1_000_000
+
 
 @note("values")
 def not_finite(ran: Ran) -> Iterator[str]:
@@ -18,7 +21,11 @@ def not_finite(ran: Ran) -> Iterator[str]:
     for value in ran.subject.args:
         if not isinstance(value, torch.Tensor) or value.is_meta or not value.is_floating_point():
             continue
-        count = int((~torch.isfinite(value)).sum())
+        # A sum takes no memory, and is finite only if every value is.
+        if value.numel() and not torch.isfinite(value.sum()):
+            count = sum(int((~torch.isfinite(part)).sum()) for part in value.reshape(-1).split(_AT_ONCE))
+        else:
+            count = 0
         if count:
             yield f"{count} of {value.numel()} values are NaN or infinite; every output that reads one is too."
 
