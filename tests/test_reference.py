@@ -1,9 +1,11 @@
 """The from-scratch Conv1d against torch: torch's own samples, thousands of random cases, and what is refused."""
 
+import re
 import sys
 import types
 import unittest
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ import torch
 import torch.nn.functional as F
 
 from conv1d_tutor._refusals import Refused
+from conv1d_tutor.explainer.torch_says import UNKNOWN, understood
 from conv1d_tutor.reference import (
     as_matrix,
     conv1d_backward,
@@ -42,11 +45,15 @@ def one_thread():
 
 
 @pytest.fixture(scope="module")
-def op_info():
+def op_infos():
     from torch.testing._internal.common_methods_invocations import op_db
 
-    (info,) = [info for info in op_db if info.name == "nn.functional.conv1d"]
-    return info
+    return {info.name: info for info in op_db}
+
+
+@pytest.fixture(scope="module")
+def op_info(op_infos):
+    return op_infos["nn.functional.conv1d"]
 
 
 def arrays(*tensors):
@@ -419,3 +426,39 @@ def test_backward_refuses_what_forward_refuses():
 def test_as_matrix_refusals(error, match, weight, length, options):
     with pytest.raises(error, match=match):
         as_matrix(weight, length, **options)
+
+
+# What torch's own tests provoke is loaded here already, which takes seconds.
+
+
+def provoked(op_infos):
+    """The wrong calls of torch's own tests of convolutions, pools and norms, each with its name."""
+    from torch.testing._internal.common_modules import module_db
+
+    for name, info in op_infos.items():
+        if re.search(r"functional.*(conv|pool|norm)|layer_norm", name) and info.error_inputs_func:
+            for case in info.error_inputs("cpu"):
+                given = case.sample_input
+                yield name, partial(info, given.input, *given.args, **given.kwargs)
+
+    def build_and_run(kind, wrong):
+        layer = kind(*wrong.constructor_input.args, **wrong.constructor_input.kwargs)
+        layer(*wrong.forward_input.args, **wrong.forward_input.kwargs)
+
+    options = {"device": "cpu", "dtype": torch.float32, "requires_grad": False, "training": True}
+    for info in module_db:
+        name = info.module_cls.__name__
+        if re.search(r"Conv|Pool|Norm", name) and info.module_error_inputs_func:
+            for case in info.module_error_inputs_func(info, **options):
+                yield name, partial(build_and_run, info.module_cls, case.module_error_input)
+
+
+def test_explain_knows_what_torch_says_to_the_wrong_calls_of_its_own_tests(op_infos):
+    said = {}
+    for name, call in provoked(op_infos):
+        with pytest.raises(Exception) as caught:
+            call()
+        said[" ".join(str(caught.value).split())] = name
+    assert {"nn.functional.conv1d", "nn.functional.max_pool1d", "nn.functional.group_norm"} < {*said.values()}
+    assert {"BatchNorm3d", "GroupNorm"} < {*said.values()}
+    assert [f"{name}: {message}" for message, name in said.items() if understood(message)[0] is UNKNOWN] == []

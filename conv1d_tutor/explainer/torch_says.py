@@ -50,9 +50,11 @@ MESSAGES = [
     Message(
         "axes",
         r"Expected \dD \(unbatched\) or \dD \(batched\) input to \w+, but got input of size: \[[\d, ]*\]"
-        r"|Expected 2D or 3D \(batch mode\) tensor"
+        r"|Expected \dD or \dD (?:\(batch mode\) )?tensor"
         r"|Expected 2 to 3 dimensions, but got \d-dimensional tensor"
-        r"|non-empty 3D or 4D \(batch mode\) tensor expected"
+        r"|non-empty \dD or \dD \(batch mode\) tensor expected"
+        r"|Input dimension should be at least \d"
+        r"|Expected at least 2 dimensions for input tensor"
         r"|Expected input to be 2D or 3D, got \dD"
         r"|Only 3D, 4D and 5D input Tensors supported",
         (
@@ -62,6 +64,10 @@ MESSAGES = [
             "nn.AvgPool1d(2)(x[None])",
             "nn.AdaptiveAvgPool1d(2)(x[None])",
             "nn.MaxPool2d(2)(x[0])",
+            "nn.AvgPool3d(2)(x[0])",
+            "nn.AdaptiveMaxPool2d(2)(x[0, 0])",
+            "F.adaptive_avg_pool2d(x[0, 0], (2, 2))",
+            "nn.GroupNorm(2, 4)(x[0, 0])",
             "nn.LSTM(9, 2)(x[None])",
             "nn.Upsample(scale_factor=2, mode='linear')(x[0])",
         ),
@@ -70,7 +76,7 @@ MESSAGES = [
     ),
     Message(
         "weight_axes",
-        r"Expected \d-dimensional input for \d-dimensional weight \[[\d, ]+\], but got \d-dimensional"
+        r"Expected \d-dimensional input for \d-dimensional weight ?\[[\d, ]+\], but got \d-dimensional"
         r"|weight should have at least three dimensions",
         ("nn.Conv1d(4, 2, (3, 3))(x)", "F.conv1d(x, x[0, 0])"),
     ),
@@ -85,12 +91,66 @@ MESSAGES = [
     ),
     Message(
         "sizes",
-        r"non-positive (?:stride|dilation) is not supported|negative padding is not supported",
+        r"non-positive (?:stride|dilation) is not supported|negative padding is not supported"
+        r"|dilation should be greater than zero",
         (
             "nn.Conv1d(4, 2, 3, stride=0)(x)",
             "nn.Conv1d(4, 2, 3, dilation=0)(x)",
             "nn.Conv1d(4, 2, 3, padding=-1)(x)",
+            "F.conv1d(x.double(), torch.ones(2, 4, 3).double(), dilation=0)",
         ),
+    ),
+    Message(
+        "pool_sizes",
+        r"(?:kernel_size|stride|dilation) must be greater than zero|pad(?:ding)? must be non-negative"
+        r"|stride should (?:not be zero|be greater than zero)|divisor must be not zero"
+        r"|elements of output_size must be greater than or equal to 0",
+        (
+            "nn.MaxPool1d(2, stride=-1)(x)",
+            "nn.MaxPool1d(2, padding=-1)(x)",
+            "nn.AvgPool1d(0)(x)",
+            "nn.AvgPool1d(2, stride=-1)(x)",
+            "nn.AvgPool1d(2, padding=-1)(x)",
+            "F.avg_pool2d(x, 2, divisor_override=0)",
+            "nn.AdaptiveAvgPool1d(-1)(x)",
+        ),
+        "bad_size",
+        "the window, the stride and the dilation of a pool are at least 1, its padding at least 0",
+    ),
+    Message(
+        "pool_padding",
+        r"pad(?:ding)? should be at most half of (?:effective )?kernel size",
+        ("nn.MaxPool1d(2, padding=2)(x)", "nn.AvgPool1d(2, padding=2)(x)"),
+        "pool_padding",
+        "a window that lies outside by more than half would see padding only",
+    ),
+    Message(
+        "negative_size",
+        r"Trying to create tensor with negative dimension",
+        ("nn.AdaptiveMaxPool1d(-1)(x)", "nn.Conv1d(4, 2, -1)"),
+        "bad_size",
+        "a size came out below 0",
+    ),
+    Message(
+        "output_sizes",
+        r"'output_size' should contain one int|output_size(?:\.size\(\))? must be \d",
+        ("nn.AdaptiveAvgPool1d((1, 2))(x)", "F.adaptive_avg_pool2d(x, (2,))"),
+        "two_number_kernel",
+        "output_size has one number for each axis that is pooled: one in a 1d layer, two in a 2d layer",
+    ),
+    Message(
+        "empty_axis",
+        r"non-batch dimensions to have positive length",
+        ("nn.MaxPool3d(2)(torch.ones(2, 1, 0, 1, 2))",),
+        "empty",
+        "an axis has size 0: there is nothing to pool",
+    ),
+    Message(
+        "unpool_indices",
+        r"Expected shape of indices to be same as that of the input tensor",
+        ("nn.MaxUnpool1d(2)(x, torch.zeros(2, 4, 8).long())",),
+        "unpool_indices",
+        "an unpool puts each number where the indices say that MaxPool1d(..., return_indices=True) gave with it",
     ),
     Message(
         "too_short",
@@ -132,6 +192,25 @@ MESSAGES = [
         ("nn.Conv1d(4, 6, 3, groups=3)", "nn.Conv1d(4, 6, 3, groups=4)", "nn.Conv1d(4, 6, 3, groups=0)"),
     ),
     Message(
+        "weight_groups",
+        r"Given groups=\d+, expected weight to be at least \d+ at dimension 0"
+        r"|non-positive groups is not supported",
+        ("F.conv1d(x, torch.ones(2, 1, 3), groups=4)", "F.conv1d(x, torch.ones(2, 4, 3), groups=0)"),
+        "groups",
+        "groups, at least 1, cuts axis 0 of the weight, the output channels, into equal parts: "
+        "there is at least one output channel for each of them",
+    ),
+    Message(
+        "bias_size",
+        r"expected bias to be 1-dimensional with \d+ elements, but got bias of size",
+        (
+            "F.conv1d(x, torch.ones(2, 4, 3), torch.ones(3))",
+            "F.conv_transpose1d(x, torch.ones(4, 2, 3), torch.ones(3))",
+        ),
+        "channel_count",
+        "the bias has one number for each output channel: axis 0 of conv1d's weight, axis 1 of conv_transpose1d's",
+    ),
+    Message(
         "output_padding",
         r"output padding must be smaller than either stride or dilation",
         ("nn.ConvTranspose1d(4, 2, 3, output_padding=1)(x)",),
@@ -166,8 +245,10 @@ MESSAGES = [
     ),
     Message(
         "normalized_shape",
-        r"Given normalized_shape=\[[\d, ]+\], expected input with shape",
-        ("nn.LayerNorm(4)(x)",),
+        r"Given normalized_shape=\[[\d, ]+\], expected input with shape"
+        r"|Expected (?:weight|bias) to be of same shape as normalized_shape"
+        r"|Expected normalized_shape to be at least 1-dimensional",
+        ("nn.LayerNorm(4)(x)", "F.layer_norm(x, (9,), torch.ones(4))", "F.layer_norm(x, ())"),
         "norm_axis",
         "LayerNorm normalises the last axes, which must have its normalized_shape",
     ),
@@ -178,6 +259,21 @@ MESSAGES = [
         ("nn.GroupNorm(2, 6)(x)", "nn.InstanceNorm1d(6, affine=True)(x)"),
         "norm_features",
         "the norm has one number per channel, and channels are axis 1",
+    ),
+    Message(
+        "norm_groups",
+        r"num_channels \(\d+\) must be divisible by num_groups"
+        r"|number of channels in input to be divisible by num_groups",
+        ("nn.GroupNorm(3, 10)", "F.group_norm(x, 3)"),
+        "norm_features",
+        "GroupNorm cuts the channels, axis 1, into num_groups equal parts",
+    ),
+    Message(
+        "norm_eps",
+        r"eps must be positive",
+        ("nn.BatchNorm1d(4, eps=0)(x)",),
+        "bad_size",
+        "eps is what keeps the norm from dividing by zero, a small number above 0 such as 1e-05",
     ),
     Message(
         "rnn_features",
