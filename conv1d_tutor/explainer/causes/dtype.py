@@ -21,7 +21,7 @@ _CASTS = {
 _WHEN = When(kinds=("dtype", "indices"))
 
 
-@cause(_WHEN, harmless=True, mechanical=True)
+@cause(_WHEN, harmless=True, mechanical=True, twins="converted")
 def dtype(at: Situation) -> Iterator[Repair]:
     """The data are not numbers of the same kind as the weights.
 
@@ -39,6 +39,33 @@ def dtype(at: Situation) -> Iterator[Repair]:
     if found == torch.float64:
         words += " (NumPy and pandas make float64 by default)"
     yield Repair(words, here=f"{{}}{_CASTS.get(wanted, f'.to({wanted})')}")
+
+
+@cause(When(kinds=("dtype", "unknown"), whole=True), same_as=dtype)
+def whole_input(at: Situation) -> Iterator[Repair]:
+    """The input of the model is of another kind than its weights, whatever refuses it first.
+
+    Example:
+        >>> class Resampled(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.register_buffer("kernel", torch.ones(4, 4, 3))
+        ...         self.conv = nn.Conv1d(4, 2, 3)
+        ...
+        ...     def forward(self, x):
+        ...         return self.conv(nn.functional.conv1d(x, self.kernel))
+        >>> explain(Resampled(), torch.zeros(2, 4, 9, dtype=torch.float64)).fix
+        'layer(x.float())'
+    """
+    given, modules = at.subject.args[:1], [*at.run.model.modules()] if at.run.model else []
+    wanted = next((p.dtype for m in modules for p in m.parameters() if p.is_floating_point()), None)
+    found = given[0].dtype if given and isinstance(given[0], torch.Tensor) else None
+    looked_up = any(isinstance(module, nn.Embedding) for module in modules)
+    if wanted in (None, found) or found is None or found.is_complex or left_behind(at.run.model)[0]:
+        return
+    if found.is_floating_point or not looked_up:
+        words = f"the input of the model is {_short(found)} and its weights are {_short(wanted)}: convert the data"
+        yield Repair(words, whole=f"{{}}{_CASTS.get(wanted, f'.to({wanted})')}")
 
 
 @cause(_WHEN, same_as=dtype)
