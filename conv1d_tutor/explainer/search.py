@@ -250,4 +250,8 @@ def _warning(at: Situation, finding: Finding) -> str:
     edits = finding.cause.tempts(at, step.repair)
     run = at.subject.run((*at.edits, *edits)) if edits else best.run
     tempts = run.failure is None and all(run.expression != reading.expression for reading in finding.readings)
-    return f"{run.expression} runs too, but {finding.cause.avoid}" if tempts else ""
+    if not tempts:
+        return ""
+    inside = edits[0].kind == "before"
+    said = f"{edits[0].source.format('h')} in that place" if inside else run.expression
+    return f"{said} runs too, but {finding.cause.avoid}"

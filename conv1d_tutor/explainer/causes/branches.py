@@ -68,6 +68,37 @@ def remainder_of_a_stride(at: Situation) -> Iterator[Repair]:
         yield Repair(words, whole=f"F.pad({{}}, (0, {length - at.x[-1]}))")
 
 
+@cause(_WHEN, same_as=length_mismatch)
+def stride_of_a_branch(at: Situation) -> Iterator[Repair]:
+    """One branch has a stride, and the other has none.
+
+    Example:
+        >>> class Shortcut(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.conv, self.short = nn.Conv1d(8, 8, 3, stride=2, padding=1), nn.Conv1d(8, 8, 1)
+        ...
+        ...     def forward(self, x):
+        ...         return self.conv(x) + self.short(x)
+        >>> for fix in explain(Shortcut(), (4, 8, 50)).fixes:
+        ...     print(fix.expression)
+        (layer.set_submodule('short', nn.Conv1d(8, 8, 1, stride=2)), layer(x))[-1]
+        (layer.set_submodule('conv', nn.Conv1d(8, 8, 3, padding=1)), layer(x))[-1]
+    """
+    slid = [v for v in at.before if isinstance(v.module, nn.Conv1d) and v.path and len(v.output) == 3]
+    strided = [v for v in slid if v.module.stride[0] > 1]
+    for visit in slid:
+        stride = strided[0].module.stride[0] if strided else 1
+        alike = bool(strided) and visit.inputs == strided[0].inputs
+        if alike and visit.module.stride == (1,) and visit.output[-1] > strided[0].output[-1]:
+            words = f"{strided[0].path!r} has stride={stride}, so {visit.path!r} beside it needs the same"
+            new = built(visit.module, stride=stride)
+            yield Repair(words, edits=(Edit("layer", new, visit.path),), when="is the signal to become shorter?")
+            words = f"{visit.path!r} keeps every step, so {strided[0].path!r} beside it must have no stride"
+            new = built(strided[0].module, stride=1)
+            yield Repair(words, edits=(Edit("layer", new, strided[0].path),))
+
+
 @means(length_mismatch, _WHEN)
 def branches_meet(at: Situation) -> str:
     """What torch means by refusing to add or join two tensors."""

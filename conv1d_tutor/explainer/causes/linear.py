@@ -143,6 +143,8 @@ def length_counted_for(at: Situation, readings: list[Any]) -> Iterator[str]:
         False
     """
     source = _signals_before(at)
+    if at.contradicts_itself:
+        return
     if source and isinstance(at.layer, nn.Linear) and at.layer.in_features % source.output[1] == 0:
         length = at.layer.in_features // source.output[1]
         if any(isinstance(v.module, CONVOLUTIONS) for v in at.before) and source.output[-1] != length:

@@ -59,8 +59,8 @@ def steps_as_rows(at: Situation) -> Iterator[Repair]:
     if columns == at.layer.in_channels:
         a_batch = ((rows in BATCHES or rows > _CASES) and columns >= _FEATURES) or columns == 1
         words = (
-            f"the {columns} columns match in_channels={columns}, so the {rows} rows are time steps of one "
-            "recording: turn it, and add a batch of one"
+            f"the {_columns(columns)} in_channels={columns}, so the {rows} rows are time steps of one recording: "
+            "turn it, and add a batch of one"
         )
         long = rows > _CASES and columns == 1
         when = f"is it one recording of {rows:,} samples, or windows of one case each, to be cut?" if long else ""
@@ -107,6 +107,10 @@ def rows_as_signals(at: Situation) -> Iterator[Repair]:
     """
     if at.layer.in_channels != at.shape[1]:
         yield from _one_channel(at)
+
+
+def _columns(number: int) -> str:
+    return f"{number} columns match" if number > 1 else "one column matches"
 
 
 def _one_channel(at: Situation) -> Iterator[Repair]:
