@@ -19,6 +19,8 @@ _BANDS = 13
 _MELS = (13, 20, 24, 26, 39, 40, 64, 80, 83, 96, 100, 128)
 #: Half the usual lengths of a Fourier transform.
 _SPECTRA = (100, 128, 200, 256, 320, 400, 512, 600, 1024, 2048)
+#: How many features of a sound are usual.
+_FEATURES = {*_MELS, *(half + 1 for half in _SPECTRA)}
 _WHEN = When(CONVOLUTIONS, unless=ABOUT_SIZES, axes=(3,))
 
 
@@ -123,7 +125,10 @@ def each_channel_by_itself(at: Situation) -> Iterator[Repair]:
     cases, found, length = at.shape
     if at.layer.in_channels != 1 or not at.untouched or not 1 < found <= length:
         return
-    words = f"the layer reads 1 channel: run it on each of the {found} by itself, as a case of its own"
+    words = (
+        f"the layer reads 1 channel: run it on each of the {found} by itself, as a case of its own (or build it "
+        f"with groups={found})"
+    )
     # A filter of one channel is made for that; a first layer with many kernels may want another in_channels.
     filters = at.is_whole and at.layer.out_channels == 1
     back = f"{{}}.unflatten(0, ({cases}, {found}))" + (".flatten(1, 2)" if at.is_whole else "")
@@ -237,6 +242,9 @@ def where_the_number_may_be(at: Situation, readings: list[Any]) -> Iterator[str]
         True
         >>> "n_mels=128" in explain(nn.Conv1d(128, 1280, 3), (1, 80, 3000)).text
         True
+        >>> encoder = nn.Sequential(nn.Conv1d(1, 64, 10, stride=5), nn.ReLU())
+        >>> "the samples themselves" in explain(encoder, (4, 80, 200)).text
+        True
         >>> "1 channel is missing" in explain(nn.Conv1d(5, 8, 3), (32, 49, 4)).text
         True
     """
@@ -254,6 +262,11 @@ def where_the_number_may_be(at: Situation, readings: list[Any]) -> Iterator[str]
         yield (
             f"{bins} = {2 * (bins - 1)}/2 + 1 are the bins of a linear spectrogram with n_fft={2 * (bins - 1)}; "
             f"{wanted} bands come from a mel filter bank (n_mels={wanted})"
+        )
+    elif wanted == 1 and not at.is_whole and not _FEATURES.isdisjoint(at.shape[1:]):
+        yield (
+            "a first layer of 1 channel mostly reads a waveform, and these look like features of one (a spectrogram, "
+            "mel bands, MFCC): give it the samples themselves"
         )
     elif wanted in _MELS and few in _MELS:
         yield f"{few} and {wanted} are both usual numbers of bands: compute the features with n_mels={wanted}"
