@@ -265,8 +265,8 @@ def where_the_number_may_be(at: Situation, readings: list[Any]) -> Iterator[str]
         )
     elif wanted == 1 and not at.is_whole and not _FEATURES.isdisjoint(at.shape[1:]):
         yield (
-            "a first layer of 1 channel mostly reads a waveform, and these look like features of one (a spectrogram, "
-            "mel bands, MFCC): give it the samples themselves"
+            "a first layer of 1 channel mostly reads a waveform, and these look like features of one (a "
+            "spectrogram, mel bands, MFCC): give it the samples themselves"
         )
     elif wanted in _MELS and few in _MELS:
         yield f"{few} and {wanted} are both usual numbers of bands: compute the features with n_mels={wanted}"
