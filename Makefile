@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 unexport MPLBACKEND # meant for scripts; a lesson's pictures appear below its cells
-.PHONY: help ready lab test browser notebooks cheatsheet pictures bench zoo lint pins
+.PHONY: help ready lab test browser notebooks errors cheatsheet pictures bench zoo lint pins
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ browser: ready ## run the browser tests; they need Chromium
 
 notebooks: ready ## run all lessons and save their outputs
 	$(BIN)/python tools/run_notebooks.py
+
+errors: ready ## write the pages of the error index in docs/errors from the rule book
+	$(BIN)/python -m tools.make_errors
 
 cheatsheet: ready ## print the cheat sheet in docs/; needs Chromium
 	$(BIN)/python -m tools.make_cheat_sheet
