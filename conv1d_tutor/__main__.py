@@ -79,7 +79,8 @@ def explain(chosen: argparse.Namespace) -> int:
     def build() -> Any:
         from torch import nn
 
-        return nn.Conv1d(*chosen.conv, **{name: getattr(chosen, name) for name in DEFAULTS})
+        # On the meta device, which has no numbers: a layer may be larger than the memory.
+        return nn.Conv1d(*chosen.conv, **{name: getattr(chosen, name) for name in DEFAULTS}, device="meta")
 
     if len(chosen.conv) != 3:
         given = ",".join(map(str, chosen.conv))

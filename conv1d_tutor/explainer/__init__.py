@@ -8,8 +8,10 @@ The way of a question through this folder, each step a file that the ones before
 
 1. `answer.py` takes the question. `inputs.py` reads what was given as x; what is no layer, or no input, is told by
    `causes/given.py`, `causes/building.py`, `causes/bare_tensors.py` or `causes/losses.py`, and that is the answer.
-2. `run.py` runs a copy, made by `model.py`, and keeps which layer saw which shape. Where the copy is refused, it
-   looks up what torch said in the one table of torch's words, `torch_says.py`.
+2. `run.py` runs a copy, made by `model.py`, in the `sandbox.py`, and keeps which layer saw which shape. What the
+   code reaches besides the model is exchanged by `surroundings.py`; `genuine.py` sees to it that shapes are
+   refused as tensors would be, and `flow.py` follows the axes. Where the copy is refused, `run.py` looks up what
+   torch said in the one table of torch's words, `torch_says.py`.
 3. A run that went well is shown to the notes (`note.py`, `notes/`), and told. A failed one goes to `search.py`.
 4. `search.py` asks `situation.py` once for all that is known of the failure, and `cause.py`, the rule book, for
    what the message means and for candidates: every cause in `causes/` whose `When` fits yields its repairs.

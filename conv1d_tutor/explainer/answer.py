@@ -9,10 +9,12 @@ from .._refusals import Refused
 from ..arithmetic import Conv1dSpec
 from . import notes as _notes  # noqa: F401  # the rule book is read here, and with the next line
 from .causes import bare_tensors, building, dtype, given, losses, named_axes
-from .inputs import as_arguments, is_shape
+from .inputs import given as given_arguments
+from .inputs import is_shape
 from .model import unwrapped
 from .note import notes_on
 from .run import Subject
+from .sandbox import Stopped, is_the_users, limited, sandbox
 from .search import find
 from .words import Explanation, of_failure, of_success
 
@@ -22,13 +24,23 @@ def explain(
 ) -> Explanation:
     """Tell what a layer or a model does with an input, or why it refuses it and what would mend that.
 
-    Nothing of the user's is changed or run: a copy runs, on shapes alone where forward allows it.
+    Nothing of the user's is run: a copy runs, on shapes alone where forward allows it, and with numbers only up to
+    256 MB. Nothing of the user's is changed by it:
+
+    - The model, its input, and what its code reaches besides, in globals, classes, closures and default arguments,
+      are copied with all that they hold, so that bound methods, partials and lambdas lead to the copy. Shared are
+      only generators, locks and what else Python cannot copy, and what stands in the memory of C libraries. Hooks
+      of the user do not run; hooks that torch itself put there do.
+    - Random numbers, torch's settings, printed words and files stay as they are, ``input`` and ``exit`` are
+      refused, and a run that does not end in 2 seconds is stopped: `conv1d_tutor.explainer.sandbox` says what
+      holds, and what is out of reach.
 
     Args:
         layer: an `nn.Conv1d`, any other layer, a model; or a function without arguments that builds one, for a
             layer that torch refuses to build.
-        x: its input: a tensor, an array, or a shape such as ``(239, 49, 5)``; a tuple of these for a forward with
-            several arguments.
+        x: its input: a tensor, an array, or a shape such as ``(239, 49, 5)``. For a forward with several arguments
+            a tuple of these, beside which anything else may stand; for arguments by name a dict, alone or at the
+            end of that tuple.
         axes: what each axis of x is, in order, such as ``"batch time channels"`` or ``"patients hours features"``;
             ``"windows"`` and ``"1"`` name further axes. With it nothing about the axes has to be guessed.
         lengths: for cases that were padded to one length their true lengths, shape (N,): then it is checked
@@ -50,8 +62,9 @@ def explain(
         'other_order'
     """
     try:
-        return _answer(layer, x, axes, lengths, values, probe)
-    except Exception as error:
+        with sandbox():
+            return _answer(layer, x, axes, lengths, values, probe)
+    except (Exception, Stopped, SystemExit) as error:
         # A promise to answer anything has to hold for what nobody thought of, too.
         found = f"{type(error).__name__}: {error}"
         text = f"This could not be explained: {found}. Its run by torch itself may say more."
@@ -73,19 +86,19 @@ def _answer(layer: Any, x: Any, axes: Any, lengths: Any, values: bool, probe: bo
     # A shape is taken to have the dtype of the weights.
     weights = (p.dtype for p in model.parameters() if p.is_floating_point())
     try:
-        args, source, several = as_arguments(x, next(weights, torch.get_default_dtype()))
+        args, source, several, kwargs = given_arguments(x, next(weights, torch.get_default_dtype()), model.forward)
     except ValueError as error:
         return given.bad_shape(x, error)
     except TypeError as error:
         return given.bad_input(x, error)
-    elsewhere = dtype.device(model, args)
+    elsewhere = dtype.device(model, (*args, *kwargs.values()))
     if elsewhere:
         return Explanation(False, "device", *elsewhere)
     if losses.is_loss(model, args):
         return losses.loss_shapes(model, args, is_shape(x[1]))
-    subject = Subject(model, args, source, several, values, may_probe=probe, lengths=lengths)
+    subject = Subject(model, args, source, several, values, kwargs=kwargs, may_probe=probe, lengths=lengths)
     try:
-        subject.named = () if axes is None else named_axes.kinds_of(axes, args)
+        subject.named = () if axes is None else named_axes.kinds_of(axes, (*args, *kwargs.values()))
     except Refused as refused:
         return given.bad_axes(refused)
     return _of_a_model(subject)
@@ -99,8 +112,10 @@ def _without_a_layer(layer: Any, x: Any, lengths: Any, values: bool, probe: bool
     if not callable(layer) or (isinstance(layer, type) and issubclass(layer, nn.Module)):
         return given.not_a_layer(layer)
     try:
-        built = layer()
-    except Exception as error:
+        built = limited(layer)
+    except BaseException as error:
+        if is_the_users(error):
+            raise
         return building.refused(error, layer, x)
     return explain(built, x, lengths=lengths, values=values, probe=probe)
 

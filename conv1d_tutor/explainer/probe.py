@@ -14,7 +14,8 @@ from torch import nn
 
 from .._refusals import Refused, brief
 from .flow import Flow, layout_of, line, set_layout
-from .run import Run, Subject, Visit, tensors_in
+from .run import Run, Subject, Visit
+from .tensors import tensors_in
 
 #: A run of a probe adds up at most this many products: some tenths of a second.
 _MOST_WORK = 1_500_000_000

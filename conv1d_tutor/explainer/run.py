@@ -1,47 +1,33 @@
 """How does a model run, with a repair or without? On a copy; which layer saw which shape, and where it stopped.
 
-The user's model is never run: every run has copies of its own (`model.py`), and what happened in it is a `Run`.
+The user's model is never run: every run has copies of its own (`model.py`, `surroundings.py`), stands in the
+sandbox (`sandbox.py`), and what happened in it is a `Run`.
 """
 
-import linecache
-import sys
 import threading
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import FrameType
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.nn.modules import module as torch_module
 from torch.nn.parameter import UninitializedTensorMixin
 from torch.nn.utils.parametrize import ParametrizationList
-from torch.overrides import TorchFunctionMode
 
 from .flow import Axis, Flow, Layout, layout_of
-from .model import HOOKS, copies, is_lazy
-from .torch_says import Message, says, understood
-
-Shape = tuple[int, ...]
-_TORCH = str(Path(torch.__file__).parent)
-_HERE = str(Path(__file__).parent)
+from .genuine import BYTES, Budget, Genuine, Largest, Outside
+from .model import Copier, TooMuchError, is_opaque
+from .origin import is_of_own_code, line_of
+from .sandbox import Stopped, is_the_users, limited, sandbox
+from .surroundings import Surroundings
+from .tensors import Shape, first_shape, tensors_in
+from .torch_says import Message, plain, understood
 
 #: A forward that needs values is run with zeros in place of a shape only up to this many numbers.
 _MOST_ZEROS = 2_000_000
-#: From this many bytes on, the line that makes a tensor is looked up.
-_WORTH_A_LINE = 1 << 28
-#: Functions whose rules the meta device does not check in full (torch 2.13); see `_Genuine`.
-_LAX = ("conv1d", "conv2d", "conv_transpose1d", "linear", "batch_norm", "max_pool1d", "_max_pool1d")
-_CONV = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
-#: The arguments of the convolutions, in torch's order.
-_OPERANDS = {
-    "conv1d": _CONV,
-    "conv2d": _CONV,
-    "conv_transpose1d": ("input", "weight", "bias", "stride", "padding", "output_padding", "groups", "dilation"),
-}
 
 
 @dataclass(frozen=True)
@@ -118,7 +104,7 @@ class Failure:
 
     Attributes:
         visit: the innermost layer that was entered and not left; None if the call itself failed.
-        error: what torch or the model's own code raised.
+        error: what torch or the model's own code raised, or `Stopped`.
         line: the line of the model's own code that raised it, or "".
         function: the last torch function called, by name.
         shapes: the shapes of that function's tensor arguments.
@@ -130,7 +116,7 @@ class Failure:
     """
 
     visit: Visit | None
-    error: Exception
+    error: BaseException
     line: str = ""
     function: str = ""
     shapes: tuple[Shape, ...] = ()
@@ -142,26 +128,17 @@ class Failure:
 
     def __post_init__(self) -> None:
         """Write the message on one line, and look it up."""
-        self.message = " ".join(str(self.error).split())
+        self.message = " ".join(plain(str(self.error)).split())
         self.said, self.numbers, self.besides = understood(self.message)
+        if self.speaker != "torch":
+            self.besides -= {"meta", "item"}  # words of the model's own are not about our shapes
 
-
-class Largest(NamedTuple):
-    """The largest tensor that a run makes.
-
-    Attributes:
-        bytes: the memory that it takes.
-        shape: its shape.
-        function: the torch function that makes it, by name.
-        visit: the layer in which it is made, None if it is made in none.
-        line: the line of the model's own code that makes it, or "".
-    """
-
-    bytes: int
-    shape: Shape
-    function: str
-    visit: Visit | None
-    line: str = ""
+    @cached_property
+    def speaker(self) -> str:
+        """Who says it: "torch", or the "model" by a raise or an assert of its own, or "" for ourselves."""
+        if isinstance(self.error, Stopped):
+            return ""
+        return "model" if is_of_own_code(self.error) else "torch"
 
 
 @dataclass(eq=False)
@@ -211,12 +188,13 @@ class Subject:
 
     Attributes:
         model: the user's model; never run and never changed.
-        args: its arguments, as the user gave them, shapes made into tensors of shapes.
+        args: its arguments by position, as the user gave them, shapes made into tensors of shapes.
         x: the source text by which a repair names the input.
         several: whether x is a tuple of several arguments.
         may_compute: whether a copy may be run with numbers at all.
         values: whether the copies carry numbers, because forward needs them.
         named: what each axis of the input is, where the user said so.
+        kwargs: its arguments by name.
         lengths: how long each case was before it was padded, as the user said it.
         may_probe: whether a model that runs may be run with numbers to see what it does.
     """
@@ -228,8 +206,15 @@ class Subject:
     may_compute: bool = True
     values: bool = False
     named: tuple[str, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
     lengths: Any = None
     may_probe: bool = True
+
+    def __post_init__(self) -> None:
+        """Look once at what stays the same in all runs."""
+        self._paths = [(id(module), path) for path, module in self.model.named_modules()]
+        self._opaque = is_opaque(self.model)
+        self._surroundings = Surroundings()
 
     def first_run(self) -> Run:
         """Run the model as it is; on shapes, or with values if forward asks for them."""
@@ -241,6 +226,13 @@ class Subject:
             # A shape has no dtype: a model that begins with an Embedding wants whole numbers.
             self.args = tuple(torch.empty(a.shape, dtype=torch.int64, device="meta") for a in self.args)
             return self.first_run()
+        if run.failure and self.several and not self.kwargs and "forward" in run.failure.besides:
+            # Or forward takes all of them in one argument.
+            together = Subject(self.model, (self.args,), self.x, False, self.may_compute)
+            whole = together.first_run()
+            if whole.failure is None:
+                self.args, self.several, self.values = together.args, False, together.values
+                return whole
         return run
 
     def runs(self, ways: Iterable[Sequence[tuple[Edit, ...]]]) -> list[Run]:
@@ -269,22 +261,22 @@ class Subject:
     def computed(
         self, args: tuple[Any, ...], training: bool | None = None, flow: Flow | None = None
     ) -> Run | None:
-        """Run a fresh copy with numbers.
+        """Run a fresh copy with numbers, in the sandbox.
 
         Args:
-            args: the arguments to run it on, tensors with numbers.
+            args: the arguments by position to run it on, tensors with numbers.
             training: the mode to run it in; None for the model's own.
-            flow: what follows the run; then random numbers are the same in every run, and torch's own layers run
-                as in eval mode, so that no norm mixes the cases.
+            flow: what follows the run; then torch's own layers run as in eval mode: no norm mixes the cases.
 
         Returns:
-            The run, with the `Visit.value` of each visit; None if numbers are not allowed, not there, or too many.
+            The run, with the `Visit.value` of each visit; None if numbers are not allowed, not there, or if there
+            are too many of them or they take too long. Random numbers are the same in every run.
         """
-        if not self.may_compute or is_lazy(self.model):
+        held = (*tensors_in((args, self.kwargs)), *self.model.parameters())
+        if not self.may_compute or any(tensor.is_meta for tensor in held):
             return None
-        if any(t.is_meta for t in (*tensors_in(args), *self.model.parameters())):
-            return None
-        return self._run((), args, True, training, flow)
+        run = self._run((), args, True, training, flow)
+        return None if run.failure and isinstance(run.failure.error, Stopped) else run
 
     def _run(
         self,
@@ -294,35 +286,45 @@ class Subject:
         training: bool | None = None,
         flow: Flow | None = None,
     ) -> Run:
-        # The copies are tensors already, whatever the user's x is.
-        source = self.expression(edits, "x")
-        try:
-            code = compile(source, "<repair>", "eval")
-            layer, args = copies(self.model, args, values)
-        except Exception as error:
-            return recorded(_raising(error), meta=False)
-        if training is not None:
-            layer.train(training)
-        if flow is not None:
-            for module in layer.modules():
-                for hooks in HOOKS:
-                    module.__dict__.get(hooks, {}).clear()
-                module.training &= not type(module).__module__.startswith("torch.nn.")
-        names = {"layer": layer, "x": args if self.several else args[0], "torch": torch, "nn": nn, "F": F}
-        same = flow is not None
-        flow = flow or Flow(following=not edits)
-        if not edits:
-            flow.begin(args)
-        run = recorded(lambda: eval(code, names), meta=not values, flow=flow, seed=0 if same else None)
+        with sandbox():
+            copier = Copier(values, BYTES if values else None)
+            try:
+                # The copies are tensors already, whatever the user's x is.
+                code = compile(self.expression(edits, "x"), "<repair>", "eval")
+                layer, args, kwargs = copier(self.model), copier(args), copier(dict(self.kwargs))
+                around = self._surroundings.exchanged(copier)
+            except TooMuchError:
+                return recorded(_raising(Stopped(f"its numbers take more than {BYTES >> 20} MB")), meta=False)
+            except Exception as error:
+                return recorded(_raising(Stopped(f"no copy of it can be made ({error})")), meta=False)
+            if training is not None:
+                layer.train(training)
+            if flow is not None:
+                for module in layer.modules():
+                    module.training &= not type(module).__module__.startswith("torch.nn.")
+            flow = flow or Flow(following=not edits)
+            if not edits:
+                flow.begin((*args, *kwargs.values()))
+            x = kwargs if not args else (*args, kwargs) if kwargs else args if self.several else args[0]
+            names = {"layer": layer, "x": x, "torch": torch, "nn": nn, "F": F}
+            with around:
+                run = recorded(lambda: eval(code, names), meta=not values, opaque=self._opaque, flow=flow)
         run.model, run.edits, run.expression = layer, edits, self.expression(edits)
-        paths = {id(module): path for path, module in layer.named_modules()}
-        for visit in (*run.visits, *(run.failure.inside if run.failure else ())):
-            visit.path = paths.get(id(visit.module), "")
+        self._name_the_visits(run, copier.memo)
         return run
+
+    def _name_the_visits(self, run: Run, copies: dict[int, Any]) -> None:
+        visits = (*run.visits, *(run.failure.inside if run.failure else ()))
+        paths = {id(copies[known]): path for known, path in self._paths if known in copies}
+        if any(id(visit.module) not in paths for visit in visits):  # an edit or forward itself put it there
+            paths |= {id(module): path for path, module in run.model.named_modules()}
+        for visit in visits:
+            visit.path = paths.get(id(visit.module), "")
 
     def expression(self, edits: tuple[Edit, ...], x: str | None = None) -> str:
         """Write the edits and the call as one Python expression in the names layer, x, torch, nn, F."""
-        x = "x[0]" if self.several else x or self.x
+        x, call, mended = self._call(x or self.x)
+        given = x
         steps, layer, after = [], "layer", "{}"
         for edit in edits:
             if edit.kind == "input":
@@ -345,127 +347,89 @@ class Subject:
                 steps.append(f"layer.{_submodule(edit.path)}.register_forward_hook({hook})")
             else:
                 after = edit.source.format(after)
-        call = f"{layer}({x}, *x[1:])" if self.several else f"{layer}({x})"
-        call = after.format(call)
+        arguments = call if x == given else mended.replace("…", x)
+        call = after.format(f"{layer}({arguments})")
         return f"({', '.join([*steps, call])})[-1]" if steps else call
+
+    def _call(self, x: str) -> tuple[str, str, str]:
+        """How the first tensor is written, the arguments of the call, and those with "…" in its place."""
+        if self.several:
+            at = next((i for i, arg in enumerate(self.args) if isinstance(arg, torch.Tensor)), 0)
+            before = f"*x[:{at}], " if at else ""
+            after = f"*x[{at + 1}:-1], **x[-1]" if self.kwargs else f"*x[{at + 1}:]"
+            return f"x[{at}]", f"{before}x[{at}], {after}", f"{before}…, {after}"
+        if not self.kwargs and type(self.args[0]) is not dict:
+            return x, x, "…"
+        stars, held = ("**", self.kwargs) if self.kwargs else ("", self.args[0])
+        name = next((name for name, value in held.items() if isinstance(value, torch.Tensor)), None)
+        return f"x[{name!r}]", f"{stars}x", f"{stars}{{**x, {name!r}: …}}"
 
     def _is_shapes(self) -> bool:
         tensors = [a for a in self.args if isinstance(a, torch.Tensor)]
         return all(a.is_meta and a.dtype != torch.int64 for a in tensors) and len(tensors) == len(self.args)
 
     def _can_have_values(self) -> bool:
-        tensors = [a for a in self.args if isinstance(a, torch.Tensor)]
         if not self.may_compute or any(p.is_meta for p in self.model.parameters()):
             return False
-        return all(not a.is_meta or a.numel() <= _MOST_ZEROS for a in tensors)
+        return all(not a.is_meta or a.numel() <= _MOST_ZEROS for a in tensors_in((self.args, self.kwargs)))
 
 
-def recorded(call: Callable[[], Any], meta: bool, flow: Flow | None = None, seed: int | None = None) -> Run:
-    """Make a call and record every layer it visits, without gradients and without warnings.
+def recorded(call: Callable[[], Any], meta: bool, opaque: bool = False, flow: Flow | None = None) -> Run:
+    """Make a call in the sandbox and record every layer it visits, without gradients.
 
     Args:
         call: what to run.
         meta: whether it runs on shapes alone; then new tensors have no numbers either.
+        opaque: whether a part of it runs outside Python.
         flow: what follows the axes of the input through the call.
-        seed: of the random numbers in it, where two runs are compared.
 
     Returns:
         The record; an exception of the call is in its `failure`.
     """
-    run, stack, thread = Run(flow=flow or Flow()), [], threading.get_ident()
+    run, stack, thread, torchs_call = Run(flow=flow or Flow()), [], threading.get_ident(), nn.Module.__call__
+    genuine = Genuine(stack, run.flow)
 
-    def enter(module: nn.Module, args: tuple) -> None:
+    def visited(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
         # What computes a weight anew, as weight_norm does, is a part of its layer.
         within = stack and isinstance(stack[-1].module, ParametrizationList)
-        if threading.get_ident() == thread and not within:
-            tensors = list(tensors_in(args))
-            visit = Visit(module, tuple(tuple(t.shape) for t in tensors), tuple(t.dtype for t in tensors))
-            visit.layout = layout_of(tensors[0]) if tensors and run.flow.following else None
-            if not isinstance(module, ParametrizationList):
-                run.visits.append(visit)
-            stack.append(visit)
+        if threading.get_ident() != thread or within:
+            return torchs_call(module, *args, **kwargs)
+        tensors = list(tensors_in((args, kwargs)))
+        visit = Visit(module, tuple(tuple(t.shape) for t in tensors), tuple(t.dtype for t in tensors))
+        visit.layout = layout_of(tensors[0]) if tensors and run.flow.following else None
+        if not isinstance(module, ParametrizationList):
+            run.visits.append(visit)
+        stack.append(visit)
+        output = torchs_call(module, *args, **kwargs)
+        # A forward that catches an inner error leaves visits behind that never end.
+        while stack.pop() is not visit:
+            pass
+        visit.output = first_shape(output)
+        if not meta:
+            visit.value = output
+        return output
 
-    def leave(module: nn.Module, args: tuple, output: Any) -> None:
-        if threading.get_ident() == thread and any(visit.module is module for visit in stack):
-            # A forward that catches an inner error leaves visits behind that never end.
-            while stack[-1].module is not module:
-                stack.pop()
-            visit = stack.pop()
-            visit.output = first_shape(output)
-            if not meta:
-                visit.value = output
-
-    handles = [
-        torch_module.register_module_forward_pre_hook(enter),
-        torch_module.register_module_forward_hook(leave),
-    ]
-    genuine = _Genuine(stack, run.flow)
-    try:
-        with warnings.catch_warnings(), torch.no_grad(), torch.random.fork_rng(devices=[]):
-            warnings.simplefilter("ignore")
-            if seed is not None:
-                torch.manual_seed(seed)
-            if meta:
-                with torch.device("meta"), genuine:
-                    run.output = call()
-            else:
-                with genuine:
-                    run.output = call()
-    except Exception as error:
-        visit = stack[-1] if stack else None
-        run.failure = Failure(visit, error, _own_line(error), genuine.function, genuine.shapes, tuple(stack))
-    finally:
-        for handle in handles:
-            handle.remove()
+    with sandbox(), ExitStack() as modes:
+        nn.Module.__call__ = visited
+        try:
+            modes.enter_context(torch.no_grad())
+            modes.enter_context(torch.device("meta") if meta else nullcontext())
+            modes.enter_context(Outside() if meta and opaque else nullcontext() if meta else Budget())
+            modes.enter_context(genuine)
+            run.output = limited(call)
+        except BaseException as error:
+            if is_the_users(error):
+                raise
+            visit = stack[-1] if stack else None
+            run.failure = Failure(visit, error, line_of(error), genuine.function, genuine.shapes, tuple(stack))
+        finally:
+            nn.Module.__call__ = torchs_call
     run.largest = genuine.largest
     run.leaves, run.output_shape = [visit for visit in run.visits if visit.is_leaf], first_shape(run.output)
     return run
 
 
-def first_shape(value: Any) -> Shape | None:
-    """The shape of a tensor, or of the first tensor inside tuples, lists and dicts."""
-    tensor = next(tensors_in(value), None)
-    return None if tensor is None else tuple(tensor.shape)
-
-
-def tensors_in(value: Any) -> Iterator[torch.Tensor]:
-    """All tensors in a value, also inside tuples, lists and dicts."""
-    if isinstance(value, torch.Tensor):
-        if not isinstance(value, UninitializedTensorMixin):
-            yield value
-    elif isinstance(value, tuple | list):
-        for item in value:
-            yield from tensors_in(item)
-    elif isinstance(value, dict):
-        yield from tensors_in(list(value.values()))
-
-
-def _own_line(error: Exception) -> str:
-    """The source of the last line outside torch and this package that an error came through."""
-    line, trace = "", error.__traceback__
-    while trace is not None:
-        line = _source(trace.tb_frame, trace.tb_lineno) or line
-        trace = trace.tb_next
-    return line
-
-
-def _line_of(frame: FrameType | None) -> str:
-    """The source of the innermost line outside torch and this package that is being run."""
-    while frame is not None:
-        if line := _source(frame, frame.f_lineno):
-            return line
-        frame = frame.f_back
-    return ""
-
-
-def _source(frame: FrameType, number: int) -> str:
-    """A line of the user's own code; "" for torch's and ours."""
-    name = frame.f_code.co_filename
-    own = not name.startswith((_TORCH, _HERE, "<")) or name.startswith("<ipython")
-    return linecache.getline(name, number).strip() if own else ""
-
-
-def _raising(error: Exception) -> Callable[[], Any]:
+def _raising(error: BaseException) -> Callable[[], Any]:
     def call() -> Any:
         raise error
 
@@ -477,86 +441,3 @@ def _submodule(path: str) -> str:
     if all(part.isidentifier() for part in path.split(".")):
         return path
     return f"get_submodule({path!r})"
-
-
-class _Genuine(TorchFunctionMode):
-    """Let the meta device refuse what a CPU refuses, in the CPU's own words.
-
-    The meta device skips some checks and words others differently. So a function that fails on shapes, or whose
-    arguments look as if a CPU would refuse them, is called once more on a CPU, with zeros that take no memory:
-    torch checks before it computes.
-    """
-
-    def __init__(self, stack: Sequence[Visit], flow: Flow) -> None:
-        super().__init__()
-        self.function, self.shapes = "", ()
-        self.largest, self._stack, self._flow = None, stack, flow
-
-    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
-        kwargs, name = kwargs or {}, getattr(func, "__name__", "")
-        result = func(*args, **kwargs) if name == "__get__" else self._called(name, func, args, kwargs)
-        if self._flow.following and isinstance(result, torch.Tensor | tuple | list):
-            self._flow.saw(name, args, kwargs, result, self._stack[-1] if self._stack else None)
-        return result
-
-    def _called(self, name: str, func: Any, args: tuple, kwargs: dict) -> Any:
-        self.function, self.shapes = name, tuple(tuple(t.shape) for t in tensors_in((args, kwargs)))
-        on_shapes = any(t.is_meta for t in tensors_in(args))
-        if on_shapes and name in _LAX and _looks_wrong(name, args, kwargs):
-            func(*_zeros(args), **_zeros(kwargs))
-        try:
-            result = func(*args, **kwargs)
-            self._keep_the_largest(result)
-            return result
-        except Exception as error:
-            if on_shapes and not says(str(error), "meta"):
-                try:
-                    func(*_zeros(args), **_zeros(kwargs))
-                except Exception as real:
-                    if not says(str(real), "shared_memory"):
-                        raise real.with_traceback(error.__traceback__) from None
-            raise
-
-    def _keep_the_largest(self, result: Any) -> None:
-        # A view shares the memory of what it looks at, so it never makes a larger one.
-        for tensor in tensors_in(result):
-            size = tensor.untyped_storage().nbytes() if tensor.layout == torch.strided else 0
-            if self.largest is None or size > self.largest.bytes:
-                visit = self._stack[-1] if self._stack else None
-                line = _line_of(sys._getframe()) if size > _WORTH_A_LINE else ""
-                self.largest = Largest(size, tuple(tensor.shape), self.function, visit, line)
-
-
-def _looks_wrong(name: str, args: tuple, kwargs: dict) -> bool:
-    """Whether a CPU may refuse these arguments where the meta device does not."""
-    dtypes = {t.dtype for t in tensors_in((args, kwargs)) if t.dtype != torch.int64 or name != "batch_norm"}
-    if len(dtypes) > 1 or not all(dtype.is_floating_point for dtype in dtypes):
-        return True
-    if name not in _OPERANDS:
-        return False
-    given = dict(zip(_OPERANDS[name], args, strict=False)) | kwargs
-    x, weight = given.get("input"), given.get("weight")
-    if not isinstance(x, torch.Tensor) or not isinstance(weight, torch.Tensor):
-        return False
-    stride, dilation = _numbers(given.get("stride", 1)), _numbers(given.get("dilation", 1))
-    padding, output_padding = _numbers(given.get("padding", 0)), _numbers(given.get("output_padding", 0))
-    if name == "conv_transpose1d":
-        wrong = max(output_padding) >= max(*stride, *dilation)
-        return wrong or weight.ndim != 3 or x.ndim < 2 or x.shape[-2] != weight.shape[0]
-    one_number_each = name != "conv1d" or (weight.ndim == 3 and {len(stride), len(padding), len(dilation)} == {1})
-    return not one_number_each or min(*stride, *dilation) < 1 or min(padding) < 0
-
-
-def _numbers(value: Any) -> tuple[int, ...]:
-    """A size as a tuple of numbers; "same" and "valid" count as 0."""
-    return tuple(value) if isinstance(value, tuple | list) else (0,) if isinstance(value, str) else (value,)
-
-
-def _zeros(value: Any) -> Any:
-    if isinstance(value, torch.Tensor):
-        return torch.zeros((), dtype=value.dtype, device="cpu").expand(value.shape) if value.is_meta else value
-    if isinstance(value, tuple | list):
-        return type(value)(_zeros(item) for item in value) if type(value) in (tuple, list) else value
-    if isinstance(value, dict):
-        return {key: _zeros(item) for key, item in value.items()}
-    return value

@@ -437,8 +437,27 @@ MESSAGES = [
         "a number in the input is not below num_embeddings",
     ),
     # What these say stands beside the kinds above.
-    Message("meta", r"(?i)meta", ("torch.empty(2, device='meta').tolist()",), aside=True),
-    Message("item", r"item\(\)", ("torch.empty((), device='meta').item()",), aside=True),
+    Message(
+        "meta",
+        r"(?i)\bmeta tensors?\b|\bmeta device\b|'meta' (?:backend|device)|\bdevice(?: type)?:? '?meta\b"
+        r"|\bdevices, .*\bmeta\b|is on meta\b|found '?meta\b|\bregister_meta\b|\bmeta \w+ tensor\b",
+        (
+            "torch.empty(2, device='meta').tolist()",
+            "torch.empty(2, device='meta').numpy()",
+            "torch.empty(2, device='meta').nonzero()",
+            "torch.empty(2, device='meta').unique()",
+            "nn.utils.rnn.pack_padded_sequence(x, torch.empty(2, device='meta').long())",
+            "x + torch.empty(9, device='meta')",
+            "nn.Linear(9, 2, device='meta')(x)",
+        ),
+        aside=True,
+    ),
+    Message(
+        "item",
+        r"item\(\)|unsupported format string passed to Tensor",
+        ("torch.empty((), device='meta').item()", "format(torch.empty((), device='meta'), '.2f')"),
+        aside=True,
+    ),
     Message("forward", r"(?s)\A(?=.*argument).*forward", ("nn.ReLU()(x, mask=1)",), aside=True),
     Message("whole_numbers", r"indices", ("nn.Embedding(4, 2)(x)", "x[x]"), aside=True),
     Message("shared_memory", r"written-to tensor", ("x[:1].expand(3, 4, 9).add_(1)",), aside=True),
@@ -451,6 +470,24 @@ ABOUT_SIZES = ("weight_axes", "two_numbers", "sizes", "fractions", "too_short", 
 NOT_ABOUT_SHAPES = ("dtype", "indices", "tuple", "arguments")
 
 
+#: What TorchScript writes around a message: where in the traced or scripted code it came up.
+_AROUND = re.compile(
+    r"(?s)\AThe following operation failed in the TorchScript interpreter\..*?\n\w*(?:Error|Exception): "
+)
+
+
+def plain(message: str) -> str:
+    """A message without what TorchScript writes around it.
+
+    Args:
+        message: the text of an error.
+
+    Returns:
+        What torch says of the operation itself.
+    """
+    return _AROUND.sub("", message)
+
+
 def understood(message: str) -> tuple[Message, tuple[str, ...], frozenset[str]]:
     """Find what torch says.
 
@@ -461,6 +498,7 @@ def understood(message: str) -> tuple[Message, tuple[str, ...], frozenset[str]]:
         The first `Message` that fits, `UNKNOWN` if none does; the groups of its pattern; and the kinds that the
         message is besides.
     """
+    message = plain(message)
     found = [(known, fits) for known in MESSAGES if (fits := known.compiled.search(message))]
     first, fits = next(((known, fits) for known, fits in found if not known.aside), (UNKNOWN, None))
     return first, fits.groups() if fits else (), frozenset(known.kind for known, _ in found if known.aside)

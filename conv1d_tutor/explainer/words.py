@@ -73,7 +73,10 @@ def of_failure(subject: Subject, run: Run, finding: Finding) -> Explanation:
     """Explain a failure: where, torch's message, its meaning, the cause, the fix, the tempting wrong one."""
     rows, error = run.rows(), f"{type(run.failure.error).__name__}: {run.failure.message}"
     said = textwrap.shorten(error, 400, placeholder=" …")
-    lines = [_where(subject, run), f"  torch says: {said}", f"  it means:   {finding.meaning.rstrip('.')}."]
+    lines = [_where(subject, run)]
+    if run.failure.speaker:
+        lines.append(f"  {run.failure.speaker} says: {said}")
+    lines.append(f"  it means:   {finding.meaning.rstrip('.')}.")
     lines += _repairs(finding, bool(subject.named))
     if finding.warning:
         lines.append(f"  avoid:      {finding.warning}.")
@@ -93,7 +96,7 @@ def _where(subject: Subject, run: Run) -> str:
     seen = " and ".join(map(str, visit.inputs)) or "no tensor"
     kinds = sorted({str(dtype).removeprefix("torch.") for dtype in visit.dtypes})
     where = f"{kind} {path!r}" if path else kind
-    where += f" saw {', '.join([seen, *kinds])}, and refused it."
+    where += f" saw {', '.join([seen, *kinds])}, and {'refused it' if run.failure.speaker else 'was stopped'}."
     if kind != type(subject.model).__name__ or path:
         where += f" The model saw {' and '.join(map(str, run.visits[0].inputs))}."
     return where

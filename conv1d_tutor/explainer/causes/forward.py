@@ -24,7 +24,7 @@ def arguments_of_forward(at: Situation) -> str:
     """What forward takes, where it was called with something else."""
     refused = "forward" in at.failure.besides and isinstance(at.failure.error, TypeError)
     names = _required(at.subject.model) if refused or at.visit is None else []
-    if not (refused or at.visit is None) or len(names) == len(at.subject.args):
+    if not (refused or at.visit is None) or len(names) == len(at.subject.args) + len(at.subject.kwargs):
         return ""
     given = f"{len(names)} arguments ({', '.join(names)})" if len(names) != 1 else f"1 argument ({names[0]})"
     return f"forward takes {given}: explain(model, (…)) with a tuple of that many tensors or shapes"

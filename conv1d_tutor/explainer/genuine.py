@@ -1,0 +1,324 @@
+"""Does torch take these shapes? The meta device is asked, and a CPU where that is lax or has other words.
+
+Three modes of torch stand around a run: `Genuine` around every run, `Outside` around a run on shapes of what is
+traced or scripted, and `Budget` around a run with numbers.
+"""
+
+import math
+import sys
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from ..arithmetic import output_length
+from .flow import Flow
+from .model import on_meta
+from .origin import line_at
+from .sandbox import Stopped
+from .tensors import Shape, tensors_in
+from .torch_says import says
+
+#: Functions whose rules the meta device does not check in full (torch 2.13), each with the axis of its input that
+#: the rules are about; the other axes may be cut.
+_LAX = {
+    "conv1d": -2,
+    "conv2d": -3,
+    "conv_transpose1d": -2,
+    "linear": -1,
+    "batch_norm": 1,
+    "max_pool1d": None,
+    "_max_pool1d": None,
+}
+_CONV = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
+_POOL = ("input", "kernel_size", "stride", "padding", "dilation")
+#: The arguments of these functions, in torch's order.
+_OPERANDS = {
+    "conv1d": _CONV,
+    "conv2d": _CONV,
+    "conv_transpose1d": ("input", "weight", "bias", "stride", "padding", "output_padding", "groups", "dilation"),
+    "max_pool1d": _POOL,
+    "_max_pool1d": _POOL,
+}
+_RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
+#: A CPU is not asked about more numbers than these, where it might compute them.
+_FEW = 1 << 20
+#: How many bytes of tensors a run with numbers may make, and how many multiplications.
+BYTES, WORK = 1 << 28, 2 * 10**10
+
+
+#: From this many bytes on, the line that makes a tensor is looked up.
+_WORTH_A_LINE = 1 << 28
+
+
+class Largest(NamedTuple):
+    """The largest tensor that a run makes.
+
+    Attributes:
+        bytes: the memory that it takes.
+        shape: its shape.
+        function: the torch function that makes it, by name.
+        visit: the layer in which it is made, None if it is made in none.
+        line: the line of the model's own code that makes it, or "".
+    """
+
+    bytes: int
+    shape: Shape
+    function: str
+    visit: Any
+    line: str = ""
+
+
+class Genuine(TorchFunctionMode):
+    """Let shapes be refused where a CPU would refuse such tensors, in the CPU's own words.
+
+    Attributes:
+        function: the last torch function that was called, by name.
+        shapes: the shapes of the tensors that it was called with.
+        largest: the largest tensor that was made, None if there was none.
+    """
+
+    def __init__(self, stack: Sequence[Any], flow: Flow) -> None:
+        """Begin with nothing made.
+
+        Args:
+            stack: the layers that are being run, the innermost last.
+            flow: what follows the axes of the input.
+        """
+        super().__init__()
+        self.function, self.shapes, self.largest = "", (), None
+        self._stack, self._flow = stack, flow
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        """Make one call of a torch function."""
+        kwargs, name = kwargs or {}, getattr(func, "__name__", "")
+        result = func(*args, **kwargs) if name == "__get__" else self._called(name, func, args, kwargs)
+        if self._flow.following and isinstance(result, torch.Tensor | tuple | list):
+            self._flow.saw(name, args, kwargs, result, self._stack[-1] if self._stack else None)
+        return result
+
+    def _called(self, name: str, func: Any, args: tuple, kwargs: dict) -> Any:
+        tensors = list(tensors_in((args, kwargs) if kwargs else args))
+        self.function, self.shapes = name, tuple([tuple(tensor.shape) for tensor in tensors])
+        if any(tensor.is_meta for tensor in tensors):
+            result = _on_shapes(name, func, args, kwargs, tensors)
+        else:
+            result = func(*args, **kwargs)
+        self._keep_the_largest(result)
+        return result
+
+    def _keep_the_largest(self, result: Any) -> None:
+        # A view shares the memory of what it looks at, so it never makes a larger one.
+        for tensor in tensors_in(result):
+            size = tensor.untyped_storage().nbytes() if tensor.layout == torch.strided else 0
+            if self.largest is None or size > self.largest.bytes:
+                visit = self._stack[-1] if self._stack else None
+                line = line_at(sys._getframe()) if size > _WORTH_A_LINE else ""
+                self.largest = Largest(size, tuple(tensor.shape), self.function, visit, line)
+
+
+def _on_shapes(name: str, func: Any, args: tuple, kwargs: dict, tensors: list[torch.Tensor]) -> Any:
+    if name in _RECURRENT and (ruled := _recurrent(*args)) is not None:
+        return ruled
+    if _is_wary_of(name, args, kwargs, tensors):
+        refusal = _refusal(name, func, args, kwargs, tensors)
+        if refusal and (name in _LAX or _is_of_dtypes(refusal)):
+            raise refusal
+    try:
+        result = func(*args, **kwargs)
+    except Exception as error:
+        if says(str(error), "meta") or isinstance(error, NotImplementedError):
+            if all(tensor.is_meta for tensor in tensors):
+                raise
+            # A constant of the model's own, such as a window made with NumPy, stands beside the shapes.
+            return func(*on_meta(args), **on_meta(kwargs))
+        real = _refusal(name, func, args, kwargs, tensors)
+        if real:
+            raise real.with_traceback(error.__traceback__) from None
+        raise
+    return _as_our_formula_has_it(result, args, kwargs) if name == "conv1d" else result
+
+
+class Outside(TorchDispatchMode):
+    """Keep on shapes what runs outside Python: traced and scripted code, with constants on the CPU in it."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        """Make one call of an operation."""
+        kwargs = kwargs or {}
+        tensors = list(tensors_in((args, kwargs)))
+        metas = [tensor.is_meta for tensor in tensors]
+        if any(metas) and not all(metas):
+            args, kwargs = on_meta(args), on_meta(kwargs)
+        try:
+            return func(*args, **kwargs)
+        except Exception as error:
+            if not any(metas) or says(str(error), "meta") or isinstance(error, NotImplementedError):
+                raise
+            raise _refusal("", func, args, kwargs, tensors) or error from None
+
+
+class Budget(TorchDispatchMode):
+    """Stop a run with numbers before it makes more than it may."""
+
+    def __init__(self) -> None:
+        """Begin with nothing made."""
+        super().__init__()
+        self._bytes = self._work = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        """Make one call of an operation, after a look at what shapes it gives."""
+        kwargs = kwargs or {}
+        tensors = list(tensors_in((args, kwargs)))
+        try:
+            shaped = on_meta(kwargs) | ({"device": "meta"} if "device" in kwargs or not tensors else {})
+            results = list(tensors_in(func(*on_meta(args), **shaped)))
+        except Exception:
+            results = []  # what comes out depends on the numbers: no more than goes in
+        if not func.is_view:
+            self._bytes += sum(result.numel() * result.element_size() for result in results)
+        if len(tensors) > 1 and results:
+            # Each number that comes out of a product of matrices, or of a convolution, is a sum over all of these.
+            summed = [tensor.numel() for tensor in tensors if tensor.dim() > 1]
+            self._work += results[0].numel() * _terms(func, tensors) if summed else 0
+        if self._bytes > BYTES or self._work > WORK:
+            limit = f"{BYTES >> 20} MB" if self._bytes > BYTES else f"{WORK:.0e} multiplications"
+            raise Stopped(f"with numbers it would take more than {limit}")
+        return func(*args, **kwargs)
+
+
+def _terms(func: Any, tensors: list[torch.Tensor]) -> int:
+    """How many products are summed for each number that comes out."""
+    name = func.overloadpacket.__name__
+    if "convolution" in name:
+        return tensors[1][0].numel()
+    return tensors[-1].shape[-2] if name in ("mm", "bmm", "addmm", "baddbmm") else 1
+
+
+# By rule
+
+
+def _recurrent(x: torch.Tensor, hx: Any, weights: Any, *rest: Any) -> Any:
+    """What an LSTM, a GRU or an RNN gives, without unrolling its steps; None if that is left to torch.
+
+    Source:
+        Documentation of torch.nn.LSTM, sections "Inputs" and "Outputs".
+    """
+    states = hx if isinstance(hx, tuple | list) else (hx,)
+    packed = isinstance(weights, torch.Tensor) or (len(states) == 1) is not (isinstance(hx, torch.Tensor))
+    if packed or len(rest) != 6 or len(weights) < 2 or x.dim() != 3:
+        return None
+    both_ways, batch_first = rest[-2:]
+    steps, cases = (x.shape[1], x.shape[0]) if batch_first else x.shape[:2]
+    fits = weights[0].shape[1] == x.shape[-1] and all(state.shape[1] == cases for state in states)
+    if not fits or not steps or {x.dtype} != {tensor.dtype for tensor in (*weights, *states)}:
+        return None
+    output = x.new_empty((steps, cases, states[0].shape[-1] * (2 if both_ways else 1)))
+    # torch computes step by step, and turns the axes at the end.
+    return output.transpose(0, 1) if batch_first else output, *(torch.empty_like(state) for state in states)
+
+
+def _as_our_formula_has_it(result: torch.Tensor, args: tuple, kwargs: dict) -> torch.Tensor:
+    """The output of conv1d with the length that torch documents: meta devices of old versions are wrong."""
+    given = dict(zip(_CONV, args, strict=False)) | kwargs
+    x, weight = given["input"], given["weight"]
+    sizes = {name: given[name] for name in ("stride", "padding", "dilation") if name in given}
+    shape = (*x.shape[:-2], weight.shape[0], output_length(x.shape[-1], weight.shape[-1], **sizes))
+    return result if result.shape == shape else result.new_empty(shape)
+
+
+# What a CPU says
+
+
+def _is_wary_of(name: str, args: tuple, kwargs: dict, tensors: list[torch.Tensor]) -> bool:
+    """Whether a CPU may refuse these arguments where the meta device does not, and can be asked for little."""
+    dtypes = {tensor.dtype for tensor in tensors}
+    if name == "batch_norm":
+        dtypes.discard(torch.int64)
+    if len(dtypes) > 1 and name in _LAX:
+        return True
+    if len(dtypes) > 1 or not all(dtype.is_floating_point for dtype in dtypes):
+        return sum(math.prod(shape) for shape in _cut(name, args, kwargs, tensors).values()) <= _FEW
+    if not name.startswith("conv") or name not in _OPERANDS:
+        return False
+    given = dict(zip(_OPERANDS[name], args, strict=False)) | kwargs
+    x, weight = given.get("input"), given.get("weight")
+    if not isinstance(x, torch.Tensor) or not isinstance(weight, torch.Tensor):
+        return False
+    stride, dilation = _numbers(given.get("stride", 1)), _numbers(given.get("dilation", 1))
+    padding, output_padding = _numbers(given.get("padding", 0)), _numbers(given.get("output_padding", 0))
+    if name == "conv_transpose1d":
+        wrong = max(output_padding) >= max(*stride, *dilation)
+        return wrong or weight.ndim != 3 or x.ndim < 2 or x.shape[-2] != weight.shape[0]
+    one_number_each = name != "conv1d" or (weight.ndim == 3 and {len(stride), len(padding), len(dilation)} == {1})
+    return not one_number_each or min(*stride, *dilation) < 1 or min(padding) < 0
+
+
+def _refusal(name: str, func: Any, args: tuple, kwargs: dict, tensors: list[torch.Tensor]) -> Exception | None:
+    """What a CPU says to these arguments; None if it takes them.
+
+    It is asked with zeros that take no memory, and at first with few of them: torch checks before it computes, but
+    what it does not refuse, it computes.
+    """
+    refusal = _asked(func, args, kwargs, _cut(name, args, kwargs, tensors))
+    if refusal is None or _is_of_dtypes(refusal):
+        return refusal
+    # It is about shapes: the same is said at once of all the numbers, and with the right ones in the message.
+    return _asked(func, args, kwargs, {}) or refusal
+
+
+def _asked(func: Any, args: tuple, kwargs: dict, cut: dict[int, Shape]) -> Exception | None:
+    try:
+        func(*_zeros(args, cut), **_zeros(kwargs, cut))
+    except Exception as refusal:
+        # That zeros share their memory is our doing.
+        return None if says(str(refusal), "shared_memory") else refusal
+    return None
+
+
+def _is_of_dtypes(refusal: Exception) -> bool:
+    return says(str(refusal), "dtype", "indices")
+
+
+def _cut(name: str, args: tuple, kwargs: dict, tensors: list[torch.Tensor]) -> dict[int, Shape]:
+    """Smaller shapes, by the id of their tensors, that a CPU refuses if it refuses these."""
+    shapes = {id(tensor): tuple(tensor.shape) for tensor in tensors}
+    if not tensors:
+        return shapes
+    first = tensors[0]
+    if name in _LAX:
+        axis, reach = _LAX[name], _reach(name, args, kwargs)
+        kept = None if axis is None or first.dim() < abs(axis) else axis % first.dim()
+        sizes = (size if i == kept else min(size, 2 if i == 0 else reach) for i, size in enumerate(first.shape))
+        shapes[id(first)] = tuple(sizes)
+    elif sum(tensor.numel() for tensor in tensors) > _FEW:
+        for tensor in tensors:
+            if tensor.dim() > 1 and tensor.shape[0] == first.shape[0]:
+                shapes[id(tensor)] = (min(tensor.shape[0], 2), *tensor.shape[1:])
+    return shapes
+
+
+def _reach(name: str, args: tuple, kwargs: dict) -> int:
+    """How many samples one window spans, at most; 2 for what has no windows."""
+    given = dict(zip(_OPERANDS.get(name, ()), args, strict=False)) | kwargs
+    weight = given.get("weight")
+    kernel = weight.shape[2:] if isinstance(weight, torch.Tensor) else _numbers(given.get("kernel_size", 2))
+    return max(2, max((1, *kernel)) * max(1, *_numbers(given.get("dilation", 1))))
+
+
+def _numbers(value: Any) -> tuple[int, ...]:
+    """A size as a tuple of numbers; "same" and "valid" count as 0."""
+    return tuple(value) if isinstance(value, tuple | list) else (0,) if isinstance(value, str) else (value,)
+
+
+def _zeros(value: Any, cut: dict[int, Shape]) -> Any:
+    """A value with zeros on the CPU in place of shapes."""
+    if isinstance(value, torch.Tensor):
+        shape = cut.get(id(value), value.shape)
+        return torch.zeros((), dtype=value.dtype, device="cpu").expand(shape) if value.is_meta else value
+    if isinstance(value, tuple | list):
+        return type(value)(_zeros(item, cut) for item in value) if type(value) in (tuple, list) else value
+    if isinstance(value, dict):
+        return {key: _zeros(item, cut) for key, item in value.items()}
+    return value

@@ -1,0 +1,60 @@
+"""Where does an error or a tensor come from? The line of the user's own code, and who said it."""
+
+import linecache
+import opcode
+import sysconfig
+from pathlib import Path
+from types import FrameType, TracebackType
+
+import torch
+
+_TORCH = str(Path(torch.__file__).parent)
+_HERE = str(Path(__file__).parent)
+_PYTHON = sysconfig.get_path("stdlib")
+_RAISE = opcode.opmap["RAISE_VARARGS"]
+
+
+def line_of(error: BaseException) -> str:
+    """The source of the last line outside Python, torch and this package that an error came through, or ""."""
+    line = ""
+    for trace in _traces(error):
+        line = _source(trace.tb_frame, trace.tb_lineno) or line
+    return line
+
+
+def line_at(frame: FrameType | None) -> str:
+    """The source of the innermost line outside Python, torch and this package that is being run, or ""."""
+    while frame is not None:
+        if line := _source(frame, frame.f_lineno):
+            return line
+        frame = frame.f_back
+    return ""
+
+
+def is_of_own_code(error: BaseException) -> bool:
+    """Whether a ``raise`` or an ``assert`` in the user's own code made this error, not torch.
+
+    Args:
+        error: an error with its traceback.
+    """
+    *_, last = [None, *_traces(error)]
+    return last is not None and _is_own(last.tb_frame) and last.tb_frame.f_code.co_code[last.tb_lasti] == _RAISE
+
+
+def _traces(error: BaseException) -> list[TracebackType]:
+    found, trace = [], error.__traceback__
+    while trace is not None:
+        found.append(trace)
+        trace = trace.tb_next
+    return found
+
+
+def _is_own(frame: FrameType) -> bool:
+    name = frame.f_code.co_filename
+    if name.startswith((_TORCH, _HERE, "<")):
+        return name.startswith("<ipython")
+    return not name.startswith(_PYTHON) or "-packages" in name
+
+
+def _source(frame: FrameType, number: int) -> str:
+    return linecache.getline(frame.f_code.co_filename, number).strip() if _is_own(frame) else ""

@@ -1,0 +1,459 @@
+"""How does code of the user run without leaving a trace? What it can reach is set aside, and put back afterwards.
+
+`sandbox` is entered once for an explanation, `limited` once for each run in it. While it is open, in its thread:
+
+- What is printed, logged, warned of or displayed goes nowhere, and a `time.sleep` takes no time.
+- What is written into files goes nowhere, and no file or folder is made, renamed or removed, as far as Python's
+  functions (``open``, ``os``, ``pathlib``, ``shutil``) and ``torch.save`` are asked for it. A library that writes
+  by C code of its own is out of reach.
+- ``input``, ``breakpoint``, ``pdb``, ``exit``, ``quit``, ``os._exit``, ``os.kill`` and new processes are refused,
+  in words.
+- torch's global hooks of the user are away.
+- The random numbers of torch, NumPy and Python, torch's default dtype, its modes of gradients, anomalies and
+  determinism, NumPy's errors, the limit of recursion and the environment's variables stay as they are.
+- A run that does not end within its time is stopped at the next line of Python; a call into C is waited for.
+
+Ctrl + C of the user is heard as ever. Threads that the code starts are not followed: they are not held back.
+"""
+
+import bdb
+import builtins
+import ctypes
+import functools
+import io
+import logging
+import math
+import os
+import pdb
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn.modules import module as torch_module
+
+#: So many seconds one run may take, and so many all runs of one explanation together.
+RUN_SECONDS, ALL_SECONDS = 2.0, 6.0
+#: A run that goes on when it is stopped is stopped again after so many seconds.
+_AGAIN = 0.25
+#: How often a watch looks at the time, in seconds.
+_TICK = 0.05
+
+
+class Stopped(BaseException):
+    """A run was stopped, for a reason in words. No ``except Exception`` of the user holds it up."""
+
+    def __str__(self) -> str:
+        """The reason; a thread that is stopped from outside cannot be told one."""
+        return super().__str__() or f"it does not end within {RUN_SECONDS:g} seconds"
+
+
+class _Alarm:
+    """Rings in the main thread: a timer of the system, whose signal also reaches code that waits for something."""
+
+    def __init__(self, late: Callable[[FrameType | None], bool]) -> None:
+        self._late = late
+        self._theirs = signal.signal(signal.SIGALRM, self._ring)
+        self._timer, self._since = signal.setitimer(signal.ITIMER_REAL, 0), time.monotonic()
+
+    def set(self, seconds: float) -> None:
+        signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+
+    def off(self) -> None:
+        with suppress(Stopped):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def close(self) -> None:
+        signal.signal(signal.SIGALRM, self._theirs)
+        left, interval = self._timer
+        if left:  # a timer of the user's own goes on
+            signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - self._since), 1e-3), interval)
+
+    def _ring(self, number: int, frame: FrameType | None) -> None:
+        if self._late(frame):
+            raise Stopped
+
+
+class _Watch:
+    """Stops another thread than the main one, from a third that looks at the time; Windows has no other way."""
+
+    def __init__(self, late: Callable[[FrameType | None], bool]) -> None:
+        self._late = late
+        self._thread, self._deadline, self._rang = ctypes.c_ulong(threading.get_ident()), math.inf, False
+        self._lock, self._closed = threading.Lock(), threading.Event()
+        self._looking = threading.Thread(target=self._look, daemon=True)
+        self._looking.start()
+
+    def set(self, seconds: float) -> None:
+        self._deadline = time.monotonic() + seconds
+
+    def off(self) -> None:
+        with suppress(Stopped), self._lock:
+            self._deadline = math.inf
+            if self._rang:  # and has not been heard: it must not be heard later
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, None)
+                self._rang = False
+
+    def close(self) -> None:
+        self._closed.set()
+        self._looking.join()
+
+    def _look(self) -> None:
+        while not self._closed.wait(_TICK):
+            with self._lock:
+                rings = time.monotonic() > self._deadline
+                if rings and self._late(sys._current_frames().get(self._thread.value)):
+                    self._deadline, self._rang = time.monotonic() + _AGAIN, True
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, ctypes.py_object(Stopped))
+
+
+class _Sandbox:
+    """What is known of the sandbox that is open.
+
+    Attributes:
+        thread: the thread that it is open in.
+        interrupted: whether the user pressed Ctrl + C.
+    """
+
+    def __init__(self) -> None:
+        _load_tables()
+        self.thread, self.interrupted = threading.get_ident(), False
+        self._ends = time.monotonic() + ALL_SECONDS
+        self._numbers = [get() for get, _ in _RANDOM]
+
+    def begin(self) -> None:
+        """Start the time of one run.
+
+        Raises:
+            Stopped: the time of all runs together is over.
+        """
+        left = min(RUN_SECONDS, self._ends - time.monotonic())
+        if left <= 0:
+            raise Stopped(f"the runs of this explanation take more than {ALL_SECONDS:g} seconds together")
+        for (_, put), numbers in zip(_RANDOM, self._numbers, strict=True):
+            put(numbers)
+        self._clock.set(left)
+
+    def end(self) -> None:
+        """End the time of one run."""
+        self._clock.off()
+
+    def is_late(self, frame: FrameType | None) -> bool:
+        """Whether a run whose time is over is to be stopped: not while it loads a module, which it does once."""
+        while frame is not None:
+            if frame.f_code.co_filename.startswith("<frozen importlib"):
+                self._ends += RUN_SECONDS
+                self._clock.set(RUN_SECONDS)
+                return False
+            frame = frame.f_back
+        return True
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Have a clock, and tell Ctrl + C from a KeyboardInterrupt of the code."""
+        is_main = threading.current_thread() is threading.main_thread()
+        theirs = signal.getsignal(signal.SIGINT)
+
+        def heard(number: int, frame: FrameType | None) -> None:
+            self.interrupted = True
+            theirs(number, frame)
+
+        hears = is_main and callable(theirs)
+        has_alarm = is_main and hasattr(signal, "setitimer") and signal.getsignal(signal.SIGALRM) is not None
+        self._clock = (_Alarm if has_alarm else _Watch)(self.is_late)
+        try:
+            if hears:
+                signal.signal(signal.SIGINT, heard)
+            yield
+        finally:
+            if hears:
+                signal.signal(signal.SIGINT, theirs)
+            self._clock.close()
+
+
+@functools.cache
+def _load_tables() -> None:
+    """Have torch load what a first run on shapes needs: that takes a second, and is not in the time of a run."""
+    torch.relu(torch.conv1d(torch.empty(1, 1, 1, device="meta"), torch.empty(1, 1, 1, device="meta")))
+
+
+_ALONE = threading.RLock()
+_open: _Sandbox | None = None
+
+
+@contextmanager
+def sandbox() -> Iterator[None]:
+    """Set aside what code of the user can reach, and put it back at the end; inside another one, do nothing.
+
+    Only one thread at a time has one.
+    """
+    global _open
+    with _ALONE:
+        if _open is not None:
+            yield
+            return
+        box = _Sandbox()
+        with ExitStack() as stack:
+            stack.enter_context(box.watched())
+            for enter in (_settings, _streams, _hooks, _doors):
+                stack.enter_context(enter(box.thread))
+            stack.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("ignore")
+            _open = box
+            try:
+                yield
+            finally:
+                _open = None
+        if box.interrupted:
+            raise KeyboardInterrupt
+
+
+def limited(call: Callable[[], Any]) -> Any:
+    """Make one run inside the sandbox, with the random numbers that the user's own next run would see.
+
+    Args:
+        call: what to run.
+
+    Returns:
+        What it returns.
+
+    Raises:
+        Stopped: it did not end in its time, or asked for what is refused.
+        BaseException: what it raises. A KeyboardInterrupt of the user's ends the explanation, see `is_the_users`.
+    """
+    box = _open
+    try:
+        box.begin()
+        return call()
+    finally:
+        box.end()
+
+
+def is_the_users(error: BaseException) -> bool:
+    """Whether an error is the user's own Ctrl + C, which nothing may hold up."""
+    return isinstance(error, KeyboardInterrupt) and _open is not None and _open.interrupted
+
+
+# What is the same before and after
+
+
+def _cuda_numbers() -> Any:
+    return torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+
+
+def _put_cuda_numbers(state: Any) -> None:
+    if state is not None:
+        torch.cuda.set_rng_state_all(state)
+
+
+_Pair = tuple[Callable[[], Any], Callable[[Any], Any]]
+
+#: The random numbers: how their state is read, and how it is put back.
+_RANDOM: list[_Pair] = [
+    (torch.get_rng_state, torch.set_rng_state),
+    (lambda: np.random.get_state(legacy=False), np.random.set_state),  # noqa: NPY002
+    (random.getstate, random.setstate),
+    (_cuda_numbers, _put_cuda_numbers),
+]
+#: Other settings of the process.
+_SETTINGS: list[_Pair] = [
+    (torch.get_default_dtype, torch.set_default_dtype),
+    (torch.is_grad_enabled, torch._C._set_grad_enabled),
+    (
+        lambda: (torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()),
+        lambda value: torch.set_anomaly_enabled(*value),
+    ),
+    (torch.get_deterministic_debug_mode, torch.set_deterministic_debug_mode),
+    # With "always", torch does not use up the one time that it warns of something.
+    (torch.is_warn_always_enabled, torch.set_warn_always),
+    (np.geterr, lambda value: np.seterr(**value)),
+    (sys.getrecursionlimit, sys.setrecursionlimit),
+]
+
+
+@contextmanager
+def _settings(thread: int) -> Iterator[None]:
+    pairs = [(put, get()) for get, put in (*_RANDOM, *_SETTINGS)]
+    environment = os.environ._data.copy()  # as the system has it, which takes no time
+    torch.set_warn_always(True)
+    try:
+        yield
+    finally:
+        for put, value in pairs:
+            put(value)
+        if os.environ._data != environment:
+            before = [
+                (os.environ.decodekey(name), os.environ.decodevalue(value)) for name, value in environment.items()
+            ]
+            os.environ.clear()
+            os.environ.update(before)
+
+
+_GLOBAL_HOOKS = [name for name in vars(torch_module) if name.startswith("_global_") and name.endswith("_hooks")]
+
+
+@contextmanager
+def _hooks(thread: int) -> Iterator[None]:
+    """Set aside the hooks that the user put on all modules."""
+    shelves = [getattr(torch_module, name) for name in _GLOBAL_HOOKS]
+    kept = [shelf.copy() for shelf in shelves]
+    for shelf in shelves:
+        shelf.clear()
+    try:
+        yield
+    finally:
+        for shelf, before in zip(shelves, kept, strict=True):
+            shelf.clear()
+            shelf.update(before)
+
+
+# What goes nowhere
+
+
+class _Quiet:
+    """A stream that is silent in one thread, and itself in all others."""
+
+    def __init__(self, stream: Any, thread: int, nowhere: Any) -> None:
+        self._stream, self._thread, self._nowhere = stream, thread, nowhere
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._nowhere if threading.get_ident() == self._thread else self._stream, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._nowhere if threading.get_ident() == self._thread else self._stream)
+
+
+@contextmanager
+def _streams(thread: int) -> Iterator[None]:
+    names = ("stdout", "stderr", "stdin", "__stdout__", "__stderr__", "__stdin__")
+    before = {name: getattr(sys, name) for name in names}
+    with Path(os.devnull).open("w", encoding="utf-8", errors="replace") as out, Path(os.devnull).open() as empty:
+        for name, stream in before.items():
+            if stream is not None:
+                setattr(sys, name, _Quiet(stream, thread, empty if "in" in name else out))
+        try:
+            yield
+        finally:
+            for name, stream in before.items():
+                setattr(sys, name, stream)
+
+
+class _Scrap(io.BytesIO):
+    """A file that is in memory only, under the name that it was to have."""
+
+    name = ""
+
+
+def _opened(original: Callable, file: Any, mode: str = "r", *rest: Any, **more: Any) -> Any:
+    """Open a file to read it; to write, open a scrap of memory."""
+    if set(mode).isdisjoint("wax+"):
+        return original(file, mode, *rest, **more)
+    there = "r" in mode and not isinstance(file, int)
+    scrap = _Scrap(original(file, "rb").read() if there else b"")
+    scrap.name = file
+    return scrap if "b" in mode else io.TextIOWrapper(scrap, encoding="utf-8", write_through=True)
+
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+def _opened_low(original: Callable, path: Any, flags: int, *rest: Any, **more: Any) -> int:
+    if flags & _WRITING:
+        return original(os.devnull, os.O_RDWR)
+    return original(path, flags, *rest, **more)
+
+
+def _saved(original: Callable, value: Any, file: Any, *rest: Any, **more: Any) -> None:
+    """Save into a file of the caller's; into one by its name, do not."""
+    if not isinstance(file, str | os.PathLike):
+        original(value, file, *rest, **more)
+
+
+def _nothing(original: Callable, *rest: Any, **more: Any) -> None:
+    """Do nothing."""
+
+
+def _refused(what: str) -> Callable:
+    def refuse(original: Callable, *rest: Any, **more: Any) -> None:
+        raise Stopped(what)
+
+    return refuse
+
+
+_NO_END, _NO_PROCESS = "it would end Python", "it starts or ends another process"
+
+#: What is done instead of a function, by the place and the name that it has there.
+_INSTEAD: list[tuple[Any, str, Callable]] = [
+    (builtins, "open", _opened),
+    (io, "open", _opened),
+    (os, "open", _opened_low),
+    (torch, "save", _saved),
+    (torch.jit, "save", _saved),
+    (time, "sleep", _nothing),
+    (logging.Logger, "handle", _nothing),
+    (builtins, "input", _refused("it waits for an answer, by input()")),
+    (builtins, "breakpoint", _refused("it waits for you, by breakpoint()")),
+    (bdb.Bdb, "set_trace", _refused("it waits for you, in a debugger")),
+    (pdb, "set_trace", _refused("it waits for you, in a debugger")),
+    (subprocess.Popen, "__init__", _refused(_NO_PROCESS)),
+]
+_INSTEAD += [
+    (os, name, _nothing)
+    for name in (
+        *("mkdir", "rmdir", "remove", "unlink", "rename", "replace", "link", "symlink", "truncate"),
+        *("chmod", "chown", "utime", "chdir"),
+    )
+]
+_INSTEAD += [(os, name, _refused(_NO_END)) for name in ("_exit", "abort")]
+_INSTEAD += [(os, name, _refused(_NO_PROCESS)) for name in ("system", "kill", "killpg", "fork", "execv", "execve")]
+_INSTEAD += [(builtins, name, _refused(_NO_END)) for name in ("exit", "quit")]
+
+
+def _of_ipython() -> list[tuple[Any, str, Callable]]:
+    """The same for what IPython adds, where it runs."""
+    found = []
+    autocall = sys.modules.get("IPython.core.autocall")
+    if autocall:
+        exits = (autocall.ExitAutocall, getattr(autocall, "ZMQExitAutocall", autocall.ExitAutocall))
+        found += [(kind, "__call__", _refused(_NO_END)) for kind in dict.fromkeys(exits)]
+    shells = sys.modules.get("IPython.core.interactiveshell")
+    if shells and shells.InteractiveShell.initialized():
+        found.append((shells.InteractiveShell.instance().display_pub, "publish", _nothing))
+    return found
+
+
+@contextmanager
+def _doors(thread: int) -> Iterator[None]:
+    """Put what is done instead in the place of functions, for one thread."""
+    put = []
+    try:
+        for place, name, instead in (*_INSTEAD, *_of_ipython()):
+            if hasattr(place, name):
+                put.append((place, name, vars(place).get(name, put)))
+                setattr(place, name, _only_in(thread, getattr(place, name), instead))
+        yield
+    finally:
+        for place, name, original in reversed(put):
+            if original is put:
+                delattr(place, name)
+            else:
+                setattr(place, name, original)
+
+
+def _only_in(thread: int, original: Callable, instead: Callable) -> Callable:
+    def called(*rest: Any, **more: Any) -> Any:
+        if threading.get_ident() != thread:
+            return original(*rest, **more)
+        return instead(original, *rest, **more)
+
+    return called
