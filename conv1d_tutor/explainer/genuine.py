@@ -42,6 +42,10 @@ _OPERANDS = {
     "max_pool1d": _POOL,
     "_max_pool1d": _POOL,
 }
+#: Functions of each value by itself; the meta device computes their shape at length.
+_ONE_BY_ONE = frozenset(
+    ("relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "sigmoid", "tanh")
+)
 _RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
 #: A CPU is not asked about more numbers than these, where it might compute them.
 _FEW = 1 << 20
@@ -122,6 +126,13 @@ class Genuine(TorchFunctionMode):
 def _on_shapes(name: str, func: Any, args: tuple, kwargs: dict, tensors: list[torch.Tensor]) -> Any:
     if name in _RECURRENT and (ruled := _recurrent(*args)) is not None:
         return ruled
+    if (
+        name in _ONE_BY_ONE
+        and len(tensors) == 1
+        and tensors[0].is_floating_point()
+        and not _in_place(args, kwargs)
+    ):
+        return torch.empty_like(tensors[0])
     if _is_wary_of(name, args, kwargs, tensors):
         refusal = _refusal(name, func, args, kwargs, tensors)
         if refusal and (name in _LAX or _is_of_dtypes(refusal)):
@@ -139,6 +150,10 @@ def _on_shapes(name: str, func: Any, args: tuple, kwargs: dict, tensors: list[to
             raise real.with_traceback(error.__traceback__) from None
         raise
     return _as_our_formula_has_it(result, args, kwargs) if name == "conv1d" else result
+
+
+def _in_place(args: tuple, kwargs: dict) -> bool:
+    return bool(kwargs.get("inplace")) or kwargs.get("out") is not None or any(value is True for value in args)
 
 
 class Outside(TorchDispatchMode):
