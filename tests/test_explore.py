@@ -79,7 +79,19 @@ IDS = [
     "LearnedKernels without",
 ]
 
-each_explorable = pytest.mark.parametrize("make", EXPLORABLES, ids=IDS)
+
+@pytest.fixture(scope="module", params=EXPLORABLES, ids=IDS)
+def made(request: pytest.FixtureRequest) -> tuple[Explorable, bytes]:
+    """An explorable and its first picture. Making one takes longer than fifty moves, so all sweeps share it."""
+    explorable = request.param()
+    return explorable, explorable.live.png()
+
+
+@pytest.fixture
+def explorable(made: tuple[Explorable, bytes]) -> Explorable:
+    """As it began, whatever was done with it before."""
+    made[0].reset()
+    return made[0]
 
 
 def values(control: ipywidgets.Widget) -> list:
@@ -265,9 +277,7 @@ CHECKS = {
 }
 
 
-@each_explorable
-def test_every_value_of_every_control(make: type) -> None:
-    explorable = make()
+def test_every_value_of_every_control(explorable: Explorable) -> None:
     for name in explorable.state():
         explorable.reset()
         for value in values(explorable.controls[name]):
@@ -276,9 +286,7 @@ def test_every_value_of_every_control(make: type) -> None:
                 check(explorable)
 
 
-@each_explorable
-def test_all_pairs_of_controls_at_their_ends_and_middle(make: type) -> None:
-    explorable = make()
+def test_all_pairs_of_controls_at_their_ends_and_middle(explorable: Explorable) -> None:
     for one, other in itertools.combinations(explorable.state(), 2):
         explorable.reset()
         for value in ends(explorable.controls[one]):
@@ -290,10 +298,8 @@ def test_all_pairs_of_controls_at_their_ends_and_middle(make: type) -> None:
                 check(explorable)
 
 
-@each_explorable
-def test_reset_brings_back_the_first_picture(make: type) -> None:
-    explorable = make()
-    first, state = explorable.live.png(), explorable.state()
+def test_reset_brings_back_the_first_picture(explorable: Explorable, made: tuple[Explorable, bytes]) -> None:
+    first, state = made[1], explorable.state()
     for control in (explorable.controls[name] for name in state):
         control.value = values(control)[-1] if control.value != values(control)[-1] else values(control)[0]
     assert explorable.live.png() != first
@@ -302,9 +308,7 @@ def test_reset_brings_back_the_first_picture(make: type) -> None:
     assert explorable.live.png() == first
 
 
-@each_explorable
-def test_shows_a_picture_where_no_kernel_runs(make: type) -> None:
-    explorable = make()
+def test_shows_a_picture_where_no_kernel_runs(explorable: Explorable) -> None:
     data, metadata = explorable._repr_mimebundle_()
     assert base64.b64decode(data["image/png"]) == explorable.live.png()
     assert metadata["image/png"]["alt"] == explorable.sentence
