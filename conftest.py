@@ -1,5 +1,6 @@
 """Tests and lessons run in the surroundings of `python -m conv1d_tutor lab`, whatever the user's own are."""
 
+import gc
 import os
 
 import pytest
@@ -11,6 +12,12 @@ collect_ignore = ["tests/typed_face.py"]  # mypy reads it; nothing in it is ever
 surroundings = lesson_environment()
 os.environ.clear()
 os.environ.update(surroundings)
+
+
+def pytest_collection_finish() -> None:
+    """Take what the imports made out of garbage collection: it is a million objects, and it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
