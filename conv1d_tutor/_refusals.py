@@ -11,6 +11,7 @@ The functions below the door turn what a learner passes into what the code needs
 
 import functools
 import inspect
+import itertools
 import math
 import operator
 import reprlib
@@ -26,6 +27,10 @@ T = TypeVar("T")
 
 #: An error stays readable: longer parts, and longer calls, lose their end. Four of them are less than 2,000.
 MOST_CHARACTERS = 480
+#: A list that becomes an array has at most so many numbers; range(10**9) is a few characters and 8 gigabytes.
+MOST_NUMBERS = 10**8
+#: What is looked at one by one is no longer than this, and has an end.
+MOST_ENTRIES = 10**6
 #: torch, and NumPy too, keep a size in 64 bits.
 LARGEST_SIZE = 2**63 - 1
 
@@ -139,7 +144,20 @@ def call_text(name: str, arguments: Mapping[str, Any]) -> str:
     return shortened(f"{name}({', '.join(f'{key}={brief(value)}' for key, value in arguments.items())})")
 
 
-_REPR = reprlib.Repr()
+class _Brief(reprlib.Repr):
+    """Writes what has a shape by its kind and shape, also inside a list or a dictionary."""
+
+    def repr1(self, x: Any, level: int) -> str:
+        """Write one value; `level` is how much deeper a list in it is looked into."""
+        shape = getattr(x, "shape", None)
+        if isinstance(shape, tuple) and shape:
+            return f"<{getattr(x, 'dtype', type(x).__name__)} {tuple(shape)}>"
+        if inspect.isroutine(x) or inspect.isclass(x):
+            return str(x.__name__)
+        return super().repr1(x, level)
+
+
+_REPR = _Brief()
 _REPR.maxlist = _REPR.maxtuple = _REPR.maxset = _REPR.maxdict = 8
 _REPR.maxstring, _REPR.maxother, _REPR.maxlong = 80, 160, 40
 
@@ -158,11 +176,6 @@ def brief(value: Any) -> str:
         ("[1, 2.5, 'three']", 'max')
     """
     try:
-        shape = getattr(value, "shape", None)
-        if isinstance(shape, tuple) and shape:
-            return f"<{getattr(value, 'dtype', type(value).__name__)} {tuple(shape)}>"
-        if inspect.isroutine(value) or inspect.isclass(value):
-            return str(value.__name__)
         return " ".join(_REPR.repr(value).split())
     except Exception:  # an object of the learner's that cannot even be looked at is still refused in words
         return f"<{type(value).__name__}>"
@@ -292,7 +305,12 @@ def array(
         problem = f"is a {kind}; was it meant to be called?"
         raise Refused(f"{name} {problem}", rule, "what the call returns.", TypeError)
     try:
+        if (count := _count(value)) > MOST_NUMBERS:
+            rule = f"{name} is made into an array of at most {MOST_NUMBERS} numbers."
+            raise Refused(f"{name} is a {kind} of {count} numbers.", rule, f"a part of it, such as {name}[:1000].")
         found = np.asarray(_without_gradients(value))
+    except Refused:
+        raise
     except Exception as error:
         rows = isinstance(value, list | tuple) and isinstance(error, ValueError)
         problem = "whose rows differ in length." if rows else "that does not hold numbers only."
@@ -320,6 +338,16 @@ def array(
             "fill the gaps first, for example with the value before them.",
         )
     return found
+
+
+def _count(value: Any) -> int:
+    """Count the numbers that are written anew to make one array of rows, if all rows are as long as the first."""
+    count, rows = 1, value
+    for _ in range(64):  # NumPy's arrays have no more axes, and a list may hold itself
+        if not isinstance(rows, Sequence) or isinstance(rows, str | bytes) or not len(rows):
+            break
+        count, rows = count * len(rows), rows[0]
+    return 0 if rows is value else count * math.prod(getattr(rows, "shape", ()))
 
 
 def _without_gradients(value: Any) -> Any:
@@ -370,7 +398,7 @@ def choice(name: str, value: Any, options: Iterable[Any], hint: str = "") -> Any
 
 
 def entries(value: Any) -> list[Any] | None:
-    """Take what a list holds; None where it is no list: one text, a mapping, a number, an array without axes.
+    """Take what a list holds; None where it is no list: one text, a mapping, a number, what is far too long.
 
     Args:
         value: anything.
@@ -381,9 +409,10 @@ def entries(value: Any) -> list[Any] | None:
     if isinstance(value, str | bytes | Mapping):
         return None
     try:
-        return list(value)
+        found = list(itertools.islice(value, MOST_ENTRIES + 1))
     except TypeError:
         return None
+    return found if len(found) <= MOST_ENTRIES else None
 
 
 def names(name: str, given: Any, count: int, what: str = "channel") -> list[str]:

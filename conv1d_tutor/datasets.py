@@ -235,27 +235,6 @@ def _recordings(
 
 
 @refusing
-def step(length: int, at: int) -> np.ndarray:
-    """Make a signal that is 0 and then, from sample `at` on, 1.
-
-    Args:
-        length: samples.
-        at: index of the first 1.
-
-    Returns:
-        (length,) float32.
-
-    Raises:
-        ValueError: `length` is no whole number of at least 1, or `at` no index of a sample.
-
-    Example:
-        >>> step(6, at=4).tolist()
-        [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]
-    """
-    return _ones(length, at, None)
-
-
-@refusing
 def pulse(length: int, at: int, width: int = 1) -> np.ndarray:
     """Make a signal that is 1 for `width` samples from sample `at` on, and 0 elsewhere.
 
@@ -274,17 +253,13 @@ def pulse(length: int, at: int, width: int = 1) -> np.ndarray:
         >>> pulse(6, at=2, width=3).tolist()
         [0.0, 0.0, 1.0, 1.0, 1.0, 0.0]
     """
-    return _ones(length, at, whole_number("width", width, 1))
-
-
-def _ones(length: int, at: int, width: int | None) -> np.ndarray:
     length, at = whole_number("length", length, 1, MOST_SAMPLES), whole_number("at", at, 0)
-    last = at if width is None else at + width - 1
-    if last >= length:
-        rule = f"the samples are 0 to {length - 1}, and sample {last} is to be 1."
-        raise Refused(f"length={length}.", rule, f"length={last + 1}.")
+    after = at + whole_number("width", width, 1)
+    if after > length:
+        rule = f"the samples are 0 to {length - 1}, and sample {after - 1} is to be 1."
+        raise Refused(f"length={length}.", rule, f"length={after}.")
     signal = np.zeros(length, dtype=np.float32)
-    signal[at : None if width is None else at + width] = 1.0
+    signal[at:after] = 1.0
     return signal
 
 

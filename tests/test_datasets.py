@@ -129,9 +129,7 @@ class TestFiles:
 
 
 class TestSignals:
-    def test_step_and_pulse(self):
-        assert datasets.step(4, at=0).tolist() == [1, 1, 1, 1]
-        assert datasets.step(4, at=3).tolist() == [0, 0, 0, 1]
+    def test_pulse(self):
         assert datasets.pulse(4, at=3).tolist() == [0, 0, 0, 1]
         assert datasets.pulse(5, at=1, width=2).tolist() == [0, 1, 1, 0, 0]
 
@@ -154,7 +152,6 @@ class TestSignals:
     @pytest.mark.parametrize(
         "signal",
         [
-            datasets.step(4, 2),
             datasets.pulse(4, 2),
             datasets.sine(5),
             datasets.stereo_sound()[0],
@@ -166,8 +163,8 @@ class TestSignals:
     @pytest.mark.parametrize(
         ("call", "message"),
         [
-            (lambda: datasets.step(4, at=4), r"step\(length=4, at=4\)[\s\S]*samples are 0 to 3, and sample 4"),
-            (lambda: datasets.step(0, at=0), "length is a whole number from 1 to 10000000"),
+            (lambda: datasets.pulse(4, at=4), r"pulse\(length=4, at=4\)[\s\S]*samples are 0 to 3, and sample 4"),
+            (lambda: datasets.pulse(0, at=0), "length is a whole number from 1 to 10000000"),
             (lambda: datasets.sine(5, rate=1e40), r"1 s at 1e\+40 [\s\S]*at most 10000000 samples"),
             (lambda: datasets.pulse(4, at=2, width=3), r"sample 4 is to be 1\.\n  try:   length=5"),
             (lambda: datasets.pulse(4, at=2, width=0), "width is a whole number of at least 1"),

@@ -85,6 +85,13 @@ def test_a_kernel_of_another_environment_is_seen(tmp_path: Path, monkeypatch: py
     assert "ipykernel install --sys-prefix" in finding.remedy
 
 
+def test_a_word_is_no_truth_value() -> None:
+    with pytest.raises(
+        ValueError, match=r"doctor\(kernel='text'\)\n  found: kernel='text'[\s\S]*one of False, True"
+    ):
+        doctor.doctor(kernel="text")
+
+
 def test_with_kernel_a_real_one_imports_draws_and_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also with a MPLBACKEND that no matplotlib knows."""
     monkeypatch.setenv("MPLBACKEND", "nonsense")

@@ -128,6 +128,14 @@ def test_the_style_of_the_notebook_is_left_alone() -> None:
         (lambda: plotting.draw_cells(5), r"values of shape \(\), 0 axes.*values\[None\]"),
         (lambda: plotting.plot_channels(X.T, names=["left", "right"]), r"names for 7 rows.*x\.T.*\(2, 7\)"),
         (
+            lambda: plotting.plot_channels(X[0], names=list("abcdefg")),
+            r"7 names for 1 channels.*names=\['channel 0'\]",
+        ),
+        (
+            lambda: plotting.plot_kernel(X.T, names=["left", "right"]),
+            r"as \(channels, kernel_size\).*weight\.T, if the taps go down the rows: it has shape \(2, 7\)",
+        ),
+        (
             lambda: plotting.plot_channels(X, time=[1, 2]),
             r"time of shape \(2,\).*one time.*\(7,\).*np.arange\(7\)",
         ),

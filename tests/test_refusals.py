@@ -1,5 +1,6 @@
 """The door that adds the call to what is refused inside, and what turns a learner's values into plain ones."""
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,6 +142,10 @@ class Unseen:
         (torch.zeros(2, 3), "<torch.float32 (2, 3)>"),
         (pd.DataFrame({"a": [1]}), "<DataFrame (1, 1)>"),
         (list(range(100)), "[0, 1, 2, 3, 4, 5, 6, 7, ...]"),
+        (
+            {"a": np.zeros((40, 3)), "b": [torch.zeros(9), (half,)]},
+            "{'a': <float64 (40, 3)>, 'b': [<torch.float32 (9,)>, (half,)]}",
+        ),
         (half, "half"),
         (Path, "Path"),
         (Unseen(), "<Unseen>"),
@@ -269,6 +274,23 @@ class TestArray:
             array("x", value, ("channels", "length"), finite=True)
         assert caught.value.parts[0] == found
 
+    @pytest.mark.parametrize(
+        "value", [range(10**9), [range(10**9)], [[0] * 10**5] * 10**5, ([np.zeros((9, 9))] * 10**7,)]
+    )
+    def test_what_would_fill_the_memory_is_not_converted(self, value):
+        with pytest.raises(Refused, match=r"x is a \w+ of \d{9,} numbers[\s\S]*at most 100000000 numbers"):
+            array("x", value)
+
+    def test_a_list_that_holds_itself_is_refused(self):
+        endless = []
+        endless.append(endless)
+        with pytest.raises(Refused, match="x is a list"):
+            array("x", endless)
+
+    def test_an_array_may_be_larger_since_it_is_not_made_anew(self):
+        large = np.broadcast_to(np.float32(1), (10**9,))
+        assert array("x", large) is large
+
     def test_a_batch_is_told_how_to_take_one_of_it(self):
         with pytest.raises(Refused) as caught:
             array("x", np.zeros((2, 3, 4)), ("length",), ("channels", "length"))
@@ -299,7 +321,9 @@ class TestChoiceEntriesNames:
     def test_entries_are_those_of_a_list(self, value):
         assert entries(value) == [1, 2]
 
-    @pytest.mark.parametrize("value", ["ab", b"ab", {"a": 1}, None, 3, np.array(3), len])
+    @pytest.mark.parametrize(
+        "value", ["ab", b"ab", {"a": 1}, None, 3, np.array(3), len, range(10**9), itertools.count()]
+    )
     def test_what_is_no_list_has_no_entries(self, value):
         assert entries(value) is None
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from .._refusals import choice, refusing
 from .surroundings import lesson_environment
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -75,6 +76,7 @@ class Examination:
         return "\n".join([f"{len(broken)} of {len(self.findings)} checks failed:", *broken])
 
 
+@refusing
 def doctor(kernel: bool = False) -> Examination:
     """Examine whether this environment can run the course.
 
@@ -85,12 +87,15 @@ def doctor(kernel: bool = False) -> Examination:
         An `Examination`: Python, the packages, whether the folder was moved, the lessons, the notebook's kernel,
         torch's Conv1d, the sliders, the data.
 
+    Raises:
+        ValueError: `kernel` is neither True nor False.
+
     Example:
         >>> doctor()
         All 8 checks passed: this environment can run the course.
     """
     checks = [_python, _packages, _folder, _lessons, _kernel, _torch, _sliders, _data]
-    if kernel:
+    if choice("kernel", kernel, (False, True)):
         checks.append(_trial)
     return Examination(tuple(finding for check in checks for finding in _careful(check)))
 

@@ -129,7 +129,14 @@ def fitting(name: str, value: Any, shape: tuple[int, ...], why: str, advice: str
     raise Refused(f"{name} of shape {found.shape}.", f"{why}, so {shape}.", advice or f"{name} of shape {shape}.")
 
 
-def channel_names(name: str, given: Any, values: np.ndarray, what: str = "channel") -> list[str]:
+def channel_names(
+    name: str,
+    given: Any,
+    values: np.ndarray,
+    what: str = "channel",
+    axes: str = "(channels, length)",
+    turned: str = "x.T, if time goes down the rows",
+) -> list[str]:
     """Take a name for each row of an array; number the rows where there are none.
 
     Args:
@@ -137,6 +144,8 @@ def channel_names(name: str, given: Any, values: np.ndarray, what: str = "channe
         given: the names, or None.
         values: what they name, (channels, length).
         what: what one row is.
+        axes: how the array is read.
+        turned: what to try where it is named along its other axis.
 
     Returns:
         One text for each row.
@@ -146,11 +155,11 @@ def channel_names(name: str, given: Any, values: np.ndarray, what: str = "channe
     """
     channels, length = values.shape
     swapped = isinstance(given, Sequence) and not isinstance(given, str) and channels != len(given) == length
-    if swapped and what == "channel":
+    if swapped and what == "channel" and channels > 1:  # a single row may have come without an axis for it
         raise Refused(
             f"{len(given)} names for {channels} rows.",
-            f"the array is read as (channels, length), so shape {values.shape} has {channels} channels.",
-            f"x.T, if time goes down the rows: it has shape {values.T.shape}.",
+            f"the array is read as {axes}, so shape {values.shape} has {channels} channels.",
+            f"{turned}: it has shape {values.T.shape}.",
         )
     return one_name_each(name, given, channels, what)
 

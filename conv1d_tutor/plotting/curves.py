@@ -106,7 +106,9 @@ def plot_kernel(weight: Any, *, names: Sequence[str] | None = None, title: str |
     axes = "(channels, kernel_size) or (kernel_size,)"
     weight = rows_of("weight", heights("weight", weight, finite=True), "kernel", axes)
     channels, taps = weight.shape
-    names = channel_names("names", names, weight)
+    names = channel_names(
+        "names", names, weight, axes="(channels, kernel_size)", turned="weight.T, if the taps go down the rows"
+    )
     check_room("weight", weight, channels, 0, 0, weight.size, times=False)
     title = caption("title", title)
     figure = new_figure(min(9, 2.5 + 0.35 * taps), 0.9 + 0.9 * channels)
