@@ -8,9 +8,12 @@ stands between backticks is code. Where a terminal knows only old letters, `plai
 import codecs
 import html
 import re
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+
+T = TypeVar("T")
 
 #: The colour of the bar beside words for the learner: JupyterLab's own, which follow its theme, and one for other
 #: pages.
@@ -24,6 +27,10 @@ COLOURS = {
 PLAIN = {"−": "-", "×": "x", "·": "*", "∗": "*", "→": "->", "…": "...", "⌊": "floor(", "⌋": ")"}
 #: The name under which Python's codecs know this, for ``errors=``.
 PLAIN_SIGNS = "plain"
+#: A line of words is broken at this width.
+WIDTH = 100
+#: A table with more rows is folded where rows repeat, in blocks of up to so many.
+MOST_ROWS, MOST_BLOCK = 20, 64
 #: Lines of text as they stand, also where a page sets other fonts; long ones break between words.
 _LINES = (
     "margin: 0.3em 0 0; color: inherit; background: none; white-space: pre-wrap; word-break: normal; "
@@ -55,25 +62,31 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines of text that keep their ends and their spaces."""
+    """Lines of text that keep their ends and their spaces; the rest of a long one stands below its words."""
 
     text: str
 
     def as_text(self) -> str:
         """The lines."""
-        return self.text
+        return hanging(self.text)
 
     def as_html(self) -> str:
         """The lines in a font of one width."""
-        return f'<pre style="{_LINES}">{_marked(self.text)}</pre>'
+        lines = self.text.split("\n")
+        if max(map(len, lines)) <= WIDTH:
+            return f'<pre style="{_LINES}">{_marked(self.text)}</pre>'
+        style = "display: block; padding-left: {0}ch; text-indent: -{0}ch"
+        # The end of a line stands within its block: between two blocks it would be a line of its own.
+        parts = (f'<span style="{style.format(_hang(line)[0])}">{_marked(line)}' for line in lines)
+        return f'<pre style="{_LINES}">{f"{chr(10)}</span>".join(parts)}</span></pre>'
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells below their heads."""
+    """Rows of cells below their heads; a row that is a text goes across all of them."""
 
     heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[str] | str]
 
     def as_text(self) -> str:
         """The cells in columns."""
@@ -82,8 +95,13 @@ class Table:
     def as_html(self) -> str:
         """The table."""
         head = "".join(f"<th>{html.escape(cell)}</th>" for cell in self.heads)
-        rows = (f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in self.rows)
+        rows = (f"<tr>{self._cells(row)}</tr>" for row in self.rows)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+    def _cells(self, row: Sequence[str] | str) -> str:
+        if isinstance(row, str):
+            return f'<td colspan="{len(self.heads)}" style="text-align: left">{html.escape(row)}</td>'
+        return "".join(f"<td>{html.escape(cell)}</td>" for cell in row)
 
 
 @dataclass(frozen=True)
@@ -185,11 +203,11 @@ def _as_markdown(piece: Piece) -> str:
     return piece.as_html()
 
 
-def in_columns(rows: Iterable[Sequence[str]]) -> list[str]:
+def in_columns(rows: Iterable[Sequence[str] | str]) -> list[str]:
     """Write rows of cells below each other, each column as wide as its widest cell.
 
     Args:
-        rows: of equal length.
+        rows: of equal length; a row that is a text goes across.
 
     Returns:
         A line for each row.
@@ -198,9 +216,85 @@ def in_columns(rows: Iterable[Sequence[str]]) -> list[str]:
         >>> in_columns([("layer", "input"), ("0: Conv1d", "(2, 4)")])
         ['layer      input', '0: Conv1d  (2, 4)']
     """
-    rows = [tuple(row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    rows = [row if isinstance(row, str) else tuple(row) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*(r for r in rows if not isinstance(r, str)), strict=True)]
+    return [
+        row
+        if isinstance(row, str)
+        else "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def folded(
+    rows: Sequence[T], alike: Callable[[T], Hashable], more: Callable[[int, Sequence[T]], str]
+) -> list[T | str]:
+    """Show the first of blocks of rows that repeat, and say how often they do; short tables are left as they are.
+
+    Args:
+        rows: any number.
+        alike: what is equal for rows that say the same.
+        more: what to say of so many further blocks, given the rows of the last.
+
+    Returns:
+        The rows, and a text where blocks are left out.
+
+    Example:
+        >>> rows = ["start", *("one", "two") * 12, "end"]
+        >>> folded(rows, str, lambda count, block: f"{count} more blocks of {len(block)} rows")
+        ['start', 'one', 'two', '11 more blocks of 2 rows', 'end']
+    """
+    if len(rows) <= MOST_ROWS:
+        return list(rows)
+    keys, shown, i = [alike(row) for row in rows], [], 0
+    while i < len(rows):
+        size, times = max(_repeats(keys, i), key=lambda found: found[0] * (found[1] - 1), default=(1, 1))
+        shown += rows[i : i + size]
+        i += size * times
+        if times > 1:
+            shown.append(more(times - 1, rows[i - size : i]))
+    return shown
+
+
+def _repeats(keys: Sequence[Hashable], start: int) -> Iterator[tuple[int, int]]:
+    """The blocks that begin at a row and repeat: their sizes, and how often they are there one after the other."""
+    for size in range(1, min(MOST_BLOCK, (len(keys) - start) // 2) + 1):
+        times = 1
+        while keys[start : start + size] == keys[start + size * times : start + size * (times + 1)]:
+            times += 1
+        if size * (times - 1) > 1:  # the text that says so takes a row too
+            yield size, times
+
+
+def hanging(text: str) -> str:
+    """Break long lines that have a label between words, so that what follows stands below the words of the first.
+
+    Args:
+        text: lines; those without a label, those in columns and those of code keep their length.
+
+    Returns:
+        Lines of at most `WIDTH` characters, where words allow it.
+
+    Example:
+        >>> print(hanging("  it means:   " + "words and " * 10))
+          it means:   words and words and words and words and words and words and words and words and
+                      words and words and
+    """
+    return "\n".join(_hung(line) for line in text.split("\n"))
+
+
+def _hung(line: str) -> str:
+    indent, start = _hang(line)
+    if len(line) <= WIDTH or not indent or re.search(r"\S {2,}\S", line[start:]) or "  in code:" in line:
+        return line
+    options = {"break_long_words": False, "break_on_hyphens": False, "subsequent_indent": " " * indent}
+    return line[:start] + textwrap.fill(line[start:], WIDTH, initial_indent=" " * start, **options)[start:]
+
+
+def _hang(line: str) -> tuple[int, int]:
+    """How far the rest of a line is to be indented, 0 where it has no label, and where its words begin."""
+    label = re.match(r"( +(?:[a-z ]+: +)?)|Note \(\w+\): ", line)
+    return (0, 0) if label is None else (label.end() if label[1] else 2, label.end())
 
 
 def _marked(text: str) -> str:

@@ -27,8 +27,7 @@ raise ValueError("nothing to do with tensors")
 torch.zeros(3) + torch.zeros(4)
 raise KeyboardInterrupt
 thread = threading.Thread(target=lambda: 1 / 0, name="one")
-thread.start()
-thread.join()
+thread.start(); thread.join()
 """
 
 
@@ -59,7 +58,7 @@ def hooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[mock.Mock]:
 def test_the_same_answer_from_explain_the_extension_the_shell_and_a_script(
     capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    explained = explain(nn.Conv1d(5, 8, 3), torch.zeros(239, 49, 5)).text
+    explained = str(explain(nn.Conv1d(5, 8, 3), torch.zeros(239, 49, 5)))
 
     done = python("-c", f"import conv1d_tutor.auto\n{START}{WRONG}")
     trace, _, below = done.stderr.partition("channels instead\n")
@@ -79,7 +78,7 @@ def test_a_session_goes_on_explains_every_error_and_leaves_others_as_they_were()
     typed = f"import threading\n{START}{OTHERS}print(6 * 7)\n"
     before = python("-i", "-q", "-c", "pass", typed=typed)
     wrong = f"{WRONG}nn.Conv1d(4, 6, 3, groups=4)\nthread = threading.Thread(target=lambda: {WRONG.strip()})\n"
-    wrong += "thread.start()\nthread.join()\n"
+    wrong += "thread.start(); thread.join()\n"
     now = python("-i", "-q", "-c", "import conv1d_tutor.auto", typed=typed + wrong)
     assert now.stdout == before.stdout == "42\n"
     # The last prompt of the one is where the other goes on.
@@ -121,7 +120,7 @@ def test_old_terminals_get_plain_letters(hooks: mock.Mock, monkeypatch: pytest.M
     terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
     monkeypatch.setattr(sys, "stderr", terminal)
     sys.excepthook(type(caught.value), caught.value, caught.value.__traceback__)
-    written, meant = terminal.buffer.getvalue().decode("ascii"), explain(model, torch.zeros(2, 4, 9)).text
+    written, meant = terminal.buffer.getvalue().decode("ascii"), str(explain(model, torch.zeros(2, 4, 9)))
     assert not meant.isascii() and written == f"{plain(meant, terminal)}\n"
 
 

@@ -77,7 +77,7 @@ def test_command_line_prints_the_same_explanation(capsys: pytest.CaptureFixture)
     from conv1d_tutor.__main__ import main
 
     assert main(["explain", "--input", "239,49,5", "--conv", "5,5,3"]) == 1
-    assert capsys.readouterr().out.strip() == explain(nn.Conv1d(5, 5, 3), (239, 49, 5)).text
+    assert capsys.readouterr().out.strip() == str(explain(nn.Conv1d(5, 5, 3), (239, 49, 5)))
     assert main(["explain", "--input", "(239, 5, 49)", "--conv", "5,5,3", "--stride", "2", "--padding", "1"]) == 0
     assert "L_out" in capsys.readouterr().out
     assert main(["explain", "--input", "2,4,9", "--conv", "4,4,3", "--stride", "2", "--padding", "same"]) == 1

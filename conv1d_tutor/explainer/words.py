@@ -1,12 +1,13 @@
 """How is it told? An explanation, its text and its table."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from torch import nn
 
-from .._showing import Lines, Piece, Shown, Table, in_columns
+from .._showing import Lines, Piece, Shown, Table, folded, hanging, in_columns
 from ..arithmetic import AXIS_NAMES, Conv1dSpec, receptive_field
 from .evidence import Fix
 from .layers import POINTWISE, POOLS
@@ -45,20 +46,12 @@ class Explanation(Shown):
 
     def __repr__(self) -> str:
         """All of it in words, the trace in columns."""
-        return self.text
+        return hanging(self.text)
 
     def _pieces(self) -> Sequence[Piece]:
-        cells = [
-            (
-                row.layer,
-                _axes(row.input),
-                "refused" if row.output is None else _axes(row.output),
-                f"{row.parameters:,}",
-            )
-            for row in self.trace
-        ]
-        said = Lines(self.text.partition(f"\n{_TRACE_HEAD}\n")[0])  # the table says the rest
-        return [Table(_HEADS, cells), said] if cells else [said]
+        table = "\n".join(_table(self.trace)) if self.trace else ""
+        said = Lines(self.text.replace(f"\n{_TRACE_HEAD}\n{table}", "").replace(f"\n{table}\n", "\n"))
+        return [Table(_HEADS, _cells(self.trace, _axes)), said] if self.trace else [said]
 
 
 def of_success(subject: Subject, run: Run, notes: list[Note]) -> Explanation:
@@ -145,10 +138,15 @@ def _what_ran(run: Run, model: nn.Module, rows: list[Row]) -> list[str]:
     lines = [f"{name_of(model)} reads {seen} and gives {run.output_shape}."]
     if len(run.visits) > 1:
         lines += _table(rows)
-    for visit in leaves:
-        if type(visit.module) is nn.Conv1d and visit.output and len(run.visits) > 1:
-            spec = Conv1dSpec.from_layer(visit.module)
-            lines.append(f"{visit.path}: {spec.length_formula(visit.inputs[0][-1])}")
+    lengths = [
+        (visit.path or "Conv1d", Conv1dSpec.from_layer(visit.module).length_formula(visit.inputs[0][-1]))
+        for visit in leaves
+        if type(visit.module) is nn.Conv1d and visit.output and len(run.visits) > 1
+    ]
+    shown = folded(
+        lengths, lambda length: length[1], lambda n, block: f"… the same for {n} more, to {block[-1][0]}"
+    )
+    lines += [length if isinstance(length, str) else ": ".join(length) for length in shown]
     lines.append(f"Parameters: {sum(p.numel() for p in run.model.parameters()):,}.")
     sliding = (nn.Conv1d, *POOLS)
     stack = [v.module for v in leaves if isinstance(v.module, sliding)]
@@ -207,8 +205,31 @@ def with_axes(shape: Shape) -> str:
 
 def _table(rows: list[Row]) -> list[str]:
     """The trace as lines of text."""
-    cells = [(r.layer, str(r.input), str(r.output or "refused"), f"{r.parameters:,}") for r in rows]
-    return [f"  {line}" for line in in_columns([_HEADS, *cells])]
+    return [f"  {line}" for line in in_columns([_HEADS, *_cells(rows, str)])]
+
+
+def _cells(rows: list[Row], written: Callable[[Any], str]) -> list[tuple[str, ...] | str]:
+    """The trace as rows of cells, equal blocks folded."""
+
+    def alike(row: Row) -> Hashable:
+        path, _, kind = row.layer.rpartition(": ")
+        return "".join(one for one in path if not one.isdigit()), kind, row.input, row.output, row.parameters
+
+    def more(count: int, block: Sequence[Row]) -> str:
+        what = "it" if len(block) == 1 else f"these {len(block)} layers"
+        return f"… {count} more like {what}, to {block[-1].layer.partition(':')[0]}"
+
+    return [
+        row
+        if isinstance(row, str)
+        else (
+            row.layer,
+            written(row.input),
+            "refused" if row.output is None else written(row.output),
+            f"{row.parameters:,}",
+        )
+        for row in folded(rows, alike, more)
+    ]
 
 
 def _axes(shape: Shape | tuple[Shape, ...]) -> str:
