@@ -18,14 +18,17 @@ _CHANGES = (
     (r"\.(?:float|double|half|bfloat16|long|to)\(", "converts numbers"),
     (r"\.argmax\(|F\.one_hot\(", "writes classes in another way"),
     (r"\.eval\(\)", "switches to evaluation"),
+    (r"\bsetattr\(", "sets an argument"),
     (r"\.(?:permute|transpose|T\b|mT\b|movedim)", "turns axes"),
     (r"\.(?:unsqueeze|squeeze|flatten|unflatten|reshape|view)\(", "adds, drops or joins axes"),
 )
-#: Those that leave every number as it is, and among them those that take an axis for another one.
-_KEEPING = {"converts numbers", "switches to evaluation", "turns axes", "adds, drops or joins axes"}
+#: Those that take an axis for another one, and all that leave every number as it is.
 _MOVING = {"turns axes", "adds, drops or joins axes"}
+_KEEPING = {"converts numbers", "switches to evaluation", "sets an argument", *_MOVING}
 #: A layer that is built, and the beginnings of those that learn nothing.
-_NEW_LAYER = re.compile(r"\bnn\.(?!Parameter\b)[A-Z]\w*\(")
+_NEW_LAYER = re.compile(r"\b(?:nn\.(?!Parameter\b)[A-Z]\w*|type\(layer\))\(")
+#: What gives a new layer the weights of the old one.
+_SAME_WEIGHTS = "load_state_dict(layer.state_dict())"
 _WITHOUT_WEIGHTS = ("Module", "Sequential", "Flatten", "Unflatten", "MaxPool", "AvgPool", "Adaptive", "Identity")
 _PAD = re.compile(r"F\.pad\(.*?, \(([-\d, ]+)\)\)")
 
@@ -117,7 +120,7 @@ def changes(expression: str) -> Changes:
     new = [layer for layer in built if not layer.removeprefix("nn.").startswith(_WITHOUT_WEIGHTS)]
     return Changes(
         words=", ".join([*kinds, *(f"builds {layer} anew" for layer in built)]) or "changes nothing",
-        keeps_weights=not new,
+        keeps_weights=not new or _SAME_WEIGHTS in expression,
         keeps_numbers=_KEEPING.issuperset(kinds),
         moves_axes=not _MOVING.isdisjoint(kinds),
         zeros=sum(max(int(n), 0) for pad in _PAD.findall(rest) for n in pad.split(",") if n.strip()),

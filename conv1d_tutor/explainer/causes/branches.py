@@ -6,9 +6,9 @@ from torch import nn
 
 from ..cause import Repair, When, cause, means
 from ..lengths import next_length
-from ..run import Edit
+from ..run import Edit, Visit
 from ..situation import Situation
-from ..source import built
+from ..source import attribute, built
 from .positions import table_of
 
 _WHEN = When(kinds=("add", "cat"))
@@ -26,22 +26,95 @@ def length_mismatch(at: Situation) -> Iterator[Repair]:
         ...
         ...     def forward(self, x):
         ...         return self.conv(x) + x
-        >>> "padding='same' keeps the length" in explain(Residual(), (1, 8, 50)).text
-        True
+        >>> explain(Residual(), (1, 8, 50)).fix
+        "(setattr(layer.conv, 'padding', 'same'), layer(x))[-1]"
     """
-    edits, said = [], []
-    for visit in at.before:
-        slides = isinstance(visit.module, nn.Conv1d) and len(visit.inputs[0]) == len(visit.output)
-        if not slides or visit.module.stride != (1,) or visit.output[-1] == visit.inputs[0][-1]:
-            continue
-        new = built(visit.module, padding="same")
-        if visit.path and new:
-            edits.append(Edit("layer", new, visit.path))
-            said.append(f"{visit.path!r} makes {visit.output[-1]} of {visit.inputs[0][-1]} samples")
-    if edits:
-        words = f"both sides must have the same length, and {'; '.join(said)}. padding='same' keeps the length"
-        # Where another length helps, the data may be what is wrong.
-        yield Repair(words, edits=tuple(dict.fromkeys(edits)), certain=next_length(at) is None)
+    slid = [v for v in _slid(at) if v.output[-1] != v.inputs[0][-1] and v.module.padding_mode == "zeros"]
+    if slid:
+        made = "; ".join(f"{v.path!r} makes {v.output[-1]} of {v.inputs[0][-1]} samples" for v in slid)
+        words = f"both sides must have the same length, and {made}. padding='same' keeps the length"
+        edits = (Edit("set", "'same'", f"{v.path}.padding") for v in slid)
+        # Where another length helps, the data may be what is wrong; padding that is too much may have to be cut.
+        shorter = all(v.output[-1] < v.inputs[0][-1] for v in slid)
+        cure = "; ".join(f"{attribute(v.path)} = {built(v.module, padding='same')}" for v in slid)
+        certain = shorter and next_length(at) is None
+        yield Repair(words, edits=tuple(dict.fromkeys(edits)), certain=certain, doubtful=not certain, cure=cure)
+
+
+@cause(_WHEN, same_as=length_mismatch)
+def padding_to_be_cut(at: Situation) -> Iterator[Repair]:
+    """A convolution pads both sides for a causal kernel, and what is too much at the end was not cut off.
+
+    Example:
+        >>> class Causal(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.conv = nn.Conv1d(8, 8, 4, padding=3)
+        ...
+        ...     def forward(self, x):
+        ...         return self.conv(x) + x
+        >>> explain(Causal(), (1, 8, 50)).fix
+        '(layer.conv.register_forward_hook(lambda m, args, out: out[..., :50]), layer(x))[-1]'
+    """
+    causal = [v for v in _slid(at) if v.module.padding == (_spread(v.module),) and v.output[-1] > v.inputs[0][-1]]
+    if causal:
+        made = "; ".join(
+            f"padding={v.module.padding[0]} of {v.path!r} makes {v.output[-1]} samples" for v in causal
+        )
+        words = f"{made}: as much as a causal kernel needs on the left, so what is too much at the end is cut off"
+        edits = (Edit("after", f"{{}}[..., :{v.inputs[0][-1]}]", v.path) for v in causal)
+        cure = "; ".join(f"h = {attribute(v.path)}(h)[..., :-{v.module.padding[0]}]" for v in causal)
+        yield Repair(words, edits=tuple(dict.fromkeys(edits)), certain=True, cure=cure)
+
+
+@cause(_WHEN, same_as=length_mismatch)
+def longer_by_a_little(at: Situation) -> Iterator[Repair]:
+    """One branch is longer by a sample or a few, which can be cut off.
+
+    Example:
+        >>> class Doubling(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.down, self.up = nn.Conv1d(8, 8, 5, stride=2, padding=2), nn.Upsample(scale_factor=2)
+        ...
+        ...     def forward(self, x):
+        ...         return x + self.up(self.down(x))
+        >>> explain(Doubling(), (1, 8, 1001)).fixes[0].expression
+        '(layer.up.register_forward_hook(lambda m, args, out: out[..., :1001]), layer(x))[-1]'
+    """
+    shapes = at.failure.shapes[:2]
+    if len(shapes) < 2 or len(shapes[0]) != len(shapes[1]):
+        return
+    unlike = [sorted(pair) for pair in zip(*shapes, strict=True) if pair[0] != pair[1] and 1 not in pair]
+    if at.kind == "cat":
+        unlike = [
+            pair for pair in unlike if str(pair[0]) in at.failure.numbers and str(pair[1]) in at.failure.numbers
+        ]
+    if len(unlike) != 1:
+        return
+    ((short, long),) = unlike
+    maker = next((v for v in reversed(at.before) if v.path and v.output[-1:] == (long,)), None)
+    if maker and len(maker.output) == 3 and long - short <= max(2, short // 50):
+        words = f"{maker.path!r} gives {long} samples, {long - short} more than the other branch: cut them off"
+        cure = f"h = {attribute(maker.path)}(h)[..., :{short}]"
+        yield Repair(words, edits=(Edit("after", f"{{}}[..., :{short}]", maker.path),), cure=cure)
+
+
+def _slid(at: Situation) -> list[Visit]:
+    """The convolutions of the model that slide without a stride, to which the length may be left."""
+    return [
+        v
+        for v in at.before
+        if isinstance(v.module, nn.Conv1d)
+        and v.path
+        and v.module.stride == (1,)
+        and len(v.inputs[0]) == len(v.output)
+    ]
+
+
+def _spread(layer: nn.Conv1d) -> int:
+    """How far the last tap lies from the first."""
+    return layer.dilation[0] * (layer.kernel_size[0] - 1)
 
 
 @cause(_WHEN, same_as=length_mismatch)
@@ -56,7 +129,7 @@ def remainder_of_a_stride(at: Situation) -> Iterator[Repair]:
         ...
         ...     def forward(self, x):
         ...         return self.pool(x) + self.conv(x)
-        >>> explain(Downsampling(), (2, 4, 69)).fixes[0].expression
+        >>> [fix.expression for fix in explain(Downsampling(), (2, 4, 69)).fixes][-1]
         'layer(F.pad(x, (0, 1)))'
     """
     length = next_length(at)

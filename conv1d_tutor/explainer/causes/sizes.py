@@ -168,11 +168,24 @@ def nothing_given(at: Situation) -> str:
     return ""
 
 
-@means(padding_mode, When(kinds=("pad_too_long",)), alone=True)
+@cause(When(CONVOLUTIONS, kinds=("pad_too_long",)), same_as=padding_mode)
+def zeros_in_place_of_copies(at: Situation) -> Iterator[Repair]:
+    """Padding that copies the signal has too little to copy; zeros need none.
+
+    Example:
+        >>> explain(nn.Conv1d(64, 64, 5, padding=2, padding_mode="reflect"), (2, 64, 1)).fixes[0].expression
+        "(setattr(layer, 'padding_mode', 'zeros'), layer(x))[-1]"
+    """
+    words = f"padding_mode={at.layer.padding_mode!r} has too little to copy, and zeros need no samples"
+    name = f"{at.path}.padding_mode" if at.path else "padding_mode"
+    yield Repair(words, edits=(Edit("set", "'zeros'", name),), doubtful=True, when="may the signal be so short?")
+
+
+@means(padding_mode, When(kinds=("pad_too_long",)))
 def copied_too_far(at: Situation) -> str:
     """What it means where padding copies more samples than there are."""
     if not isinstance(at.layer, CONVOLUTIONS):
-        return at.failure.said.means
+        return f"{at.failure.said.means}; mode='constant' pads with zeros{at.line}"
     return (
         f"padding_mode={at.layer.padding_mode!r} copies {at.layer.padding} samples from the signal itself, which "
         f"has only {at.shape[-1]}: use a longer signal, less padding, or padding_mode='zeros'"
