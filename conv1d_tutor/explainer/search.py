@@ -198,7 +198,8 @@ def _makes_sense(steps: tuple[Candidate, ...], run: Run) -> bool:
     rest = changes(" ".join(edit.source for step in steps if not step.repair.certain for edit in step.edits))
     if rest.zeros > min(_MOST_ZEROS, _FAR_LONGER * max(run.visits[0].inputs[0][-1:], default=0)):
         return False
-    new = {edit.path for step in steps if not step.repair.certain for edit in step.edits if edit.kind == "layer"}
+    unsure = [edit for step in steps if not step.repair.certain for edit in step.edits if edit.kind == "layer"]
+    new = {edit.path for edit in unsure if edit.source.startswith("nn.Conv")}
     for visit in run.visits:
         if visit.path in new and isinstance(visit.module, CONVOLUTIONS) and len(visit.inputs[0]) == 3:
             _, channels, length = visit.inputs[0]
