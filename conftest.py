@@ -28,7 +28,8 @@ def _names_of_the_rule_book(
     if {"causes", "notes"} & set(request.path.parts):
         import torch
 
-        from conv1d_tutor import explain
+        from conv1d_tutor import explain, explain_error
 
-        for name, value in {"explain": explain, "nn": torch.nn, "torch": torch}.items():
+        names = {"explain": explain, "explain_error": explain_error, "nn": torch.nn, "torch": torch}
+        for name, value in names.items():
             monkeypatch.setitem(doctest_namespace, name, value)

@@ -18,7 +18,7 @@ import pytest
 import torch
 from torch import nn
 
-from conv1d_tutor import explain, explainer
+from conv1d_tutor import explain, explain_error, explainer
 from conv1d_tutor.explainer import NOTES, PROBLEMS, Explanation
 from conv1d_tutor.explainer.cause import trial
 
@@ -36,7 +36,8 @@ class Reached:
     def __init__(self, path: Path) -> None:
         self.path, self.lines, self.codes = str(path), {}, set()
         module = module_of(path)
-        names = {"explain": self.explain, "nn": nn, "torch": torch} | vars(module)
+        ours = {"explain": self.explain, "explain_error": self.explain_error}
+        names = ours | {"nn": nn, "torch": torch} | vars(module)
         runner = doctest.DocTestRunner(verbose=False)
         for example in doctest.DocTestFinder(exclude_empty=True).find(module, extraglobs=names):
             self.now = self.lines[example.name.rpartition(".")[2]] = set()
@@ -51,6 +52,11 @@ class Reached:
     def explain(self, layer: Any, x: Any, **options: Any) -> Explanation:
         found = explain(layer, x, **options)
         self.codes |= {found.problem, *(note.code for note in found.notes)}
+        return found
+
+    def explain_error(self, error: BaseException) -> Explanation | None:
+        found = explain_error(error)
+        self.codes |= {found.problem} if found else set()
         return found
 
     def entered(self, frame: FrameType, event: str, argument: Any) -> Any:
@@ -103,7 +109,7 @@ def test_sentences_are_sentences_and_every_cause_has_an_example() -> None:
     for path in FILES:
         for name, function in inspect.getmembers(module_of(path), inspect.isfunction):
             if name in (*PROBLEMS, *NOTES):
-                assert "explain(" in inspect.getdoc(function), name
+                assert "explain(" in inspect.getdoc(function).replace("explain_error(", "explain("), name
 
 
 # The way of a question through the folder

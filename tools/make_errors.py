@@ -135,7 +135,8 @@ def of_a_docstring(text: str) -> Iterator[Example]:
     before: list[str] = []
     for example in doctest.DocTestParser().get_examples(text):
         calls = calls_of_explain(example.source)
-        if None in calls or len(calls) > 1:  # its value is what the docstring says
+        # Where there is no one call of `explain`, the value is what the docstring says.
+        if None in calls or len(calls) > 1 or "explain_error(" in example.source:
             yield Example(with_what_it_needs(example.source, before), example.want)
         elif calls:
             answers: list[Explanation] = []
@@ -159,7 +160,8 @@ def with_what_it_needs(code: str, before: list[str]) -> str:
         stored = (
             one.id for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
         )
-        bound = {named} if named else set(stored)
+        imported = {one.asname or one.name for one in getattr(statement, "names", ())}
+        bound = ({named} if named else set(stored)) | imported
         if bound & set(re.findall(r"\w+", code)):
             code = source + ("\n\n" if named else "") + code
     return code

@@ -4,11 +4,12 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.utils.rnn import PackedSequence
 
 from .._refusals import Refused
 from ..arithmetic import Conv1dSpec
 from . import notes as _notes  # noqa: F401  # the rule book is read here, and with the next line
-from .causes import bare_tensors, building, dtype, given, losses, named_axes
+from .causes import bare_tensors, batches, building, dtype, given, losses, memory, named_axes, state
 from .inputs import given as given_arguments
 from .inputs import is_shape
 from .model import unwrapped
@@ -76,9 +77,13 @@ def _answer(layer: Any, x: Any, axes: Any, lengths: Any, values: bool, probe: bo
         layer = given.layer_of(layer)
     if not isinstance(layer, nn.Module):
         return _without_a_layer(layer, x, lengths, values, probe)
+    if state.is_state(x):
+        return state.state_dict(layer, x)
     model = unwrapped(layer)
     if type(model).forward is nn.modules.module._forward_unimplemented:
         return given.not_a_layer(model)
+    if isinstance(x, PackedSequence):
+        return batches.explained_packed(layer, x, explain)
     if isinstance(model, nn.CTCLoss) and isinstance(x, tuple) and len(x) == 4:
         found = losses.ctc_lengths(model, x)
         if found:
@@ -108,7 +113,7 @@ def _without_a_layer(layer: Any, x: Any, lengths: Any, values: bool, probe: bool
     if isinstance(x, nn.Module):
         return given.operands_exchanged(explain(x, layer))
     if isinstance(layer, torch.Tensor):
-        return bare_tensors.explained(layer, x)
+        return bare_tensors.bare_operands(layer, x)
     if not callable(layer) or (isinstance(layer, type) and issubclass(layer, nn.Module)):
         return given.not_a_layer(layer)
     try:
@@ -125,6 +130,9 @@ def _of_a_model(subject: Subject) -> Explanation:
     said = named_axes.to_order(subject) if subject.named else None
     if run.failure:
         return of_failure(subject, run, find(subject, run, said))
+    too_large = memory.memory(subject, run)
+    if too_large:
+        return too_large
     try:
         notes = notes_on(subject, run)
     except Refused as refused:

@@ -24,11 +24,9 @@ def line_of(error: BaseException) -> str:
 
 def line_at(frame: FrameType | None) -> str:
     """The source of the innermost line outside Python, torch and this package that is being run, or ""."""
-    while frame is not None:
-        if line := _source(frame, frame.f_lineno):
-            return line
+    while frame is not None and frame.f_code.co_filename.startswith((_TORCH, _HERE, _PYTHON)):
         frame = frame.f_back
-    return ""
+    return _source(frame, frame.f_lineno) if frame else ""
 
 
 def is_of_own_code(error: BaseException) -> bool:

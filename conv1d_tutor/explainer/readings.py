@@ -1,7 +1,9 @@
 """How are readings told that the rule book did not find? For those who explain what is no run of a model."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from .evidence import Fix, changes
 
@@ -74,3 +76,34 @@ def told(readings: Sequence[Reading]) -> Told:
             first = "perhaps:    "
         lines += [f"  {first}{reading.when}.", f"  {then}{reading.expression}   ({reading.ran})"]
     return Told(lines, readings[0].expression if sure else None, [reading.fix for reading in readings])
+
+
+def rewritten(found: Any, names: Mapping[str, str]) -> Any:
+    """Write an explanation in the names of the user's own call.
+
+    Args:
+        found: the explanation.
+        names: what stands in the call for each name of ours.
+
+    Returns:
+        The same explanation with its expressions in those names.
+    """
+    if all(name == source for name, source in names.items()):
+        return found
+    text, fixes = found.text, []
+    for fix in found.fixes:
+        tree = _Renaming(names).visit(ast.parse(fix.expression, mode="eval"))
+        fixes.append(fix._replace(expression=ast.unparse(tree)))
+        text = text.replace(f" {fix.expression} ", f" {fixes[-1].expression} ")
+    return replace(found, text=text, fixes=fixes, fix=fixes[0].expression if found.fix else None)
+
+
+class _Renaming(ast.NodeTransformer):
+    """Puts expressions in the place of names."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        """Replace one name."""
+        return ast.parse(self.names[node.id], mode="eval").body if node.id in self.names else node

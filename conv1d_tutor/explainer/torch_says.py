@@ -238,8 +238,8 @@ MESSAGES = [
     ),
     Message(
         "one_value",
-        r"Expected more than 1 value per channel when training",
-        ("nn.BatchNorm1d(4)(x[:1, :, 0])",),
+        r"Expected more than 1 value per channel when training|Expected more than 1 spatial element",
+        ("nn.BatchNorm1d(4)(x[:1, :, 0])", "nn.InstanceNorm1d(4)(x[..., :1])", "nn.GroupNorm(4, 4)(x[:1, :, 0])"),
         "one_value_per_channel",
         "a mean over one value says nothing, so torch refuses it in training",
     ),
@@ -312,7 +312,7 @@ MESSAGES = [
         r"|mat1 and mat2 must have the same dtype, but got \w+ and \w+"
         r"|mixed dtype \(CPU\)"
         r"|RNN input dtype \(.+\) does not match weight dtype"
-        r"|not implemented for '(?:Long|Int|Byte|Bool|Short|Char)'"
+        r"|not implemented for '(?:Long|Int|Byte|Bool|Short|Char|Half|BFloat16)'"
         r"|expected m1 and m2 to have the same dtype",
         (
             "nn.Conv1d(4, 2, 3)(x.double())",
@@ -322,6 +322,7 @@ MESSAGES = [
             "nn.BatchNorm1d(4)(x.double())",
             "nn.LSTM(9, 2)(x.double())",
             "nn.MaxPool1d(2)(x.long())",
+            "torch.cdist(x.half(), x.half())",
         ),
         "dtype",
         "the data and the weights must be numbers of the same kind",
@@ -435,6 +436,83 @@ MESSAGES = [
         ("nn.Embedding(4, 2)(torch.tensor([5]))",),
         "index_range",
         "a number in the input is not below num_embeddings",
+    ),
+    Message(
+        "inplace",
+        r"has been modified by an inplace operation|leaf Variable that requires grad is being used in an in-place"
+        r"|is a view and is being modified inplace",
+        (
+            "(lambda h: (h.exp_(), h.mul_(2))[0])(x.clone().requires_grad_().sin()).sum().backward()",
+            "torch.zeros(3, requires_grad=True).add_(1)",
+            "torch.zeros(3, 2, requires_grad=True).mul(1).unbind()[0].add_(1)",
+        ),
+        "inplace",
+        "a tensor was written into that is needed as it was: write x = x + … in place of x += …, "
+        "and a layer without inplace=True",
+    ),
+    Message(
+        "backward",
+        r"Trying to backward through the graph a second time|does not require grad and does not have a grad_fn"
+        r"|grad can be implicitly created only for scalar outputs",
+        (
+            "[loss.backward() for loss in [x.clone().requires_grad_().pow(2).sum()] * 2]",
+            "x.sum().backward()",
+            "x.clone().requires_grad_().mul(2).backward()",
+        ),
+        "backward",
+        "backward() starts from one number that was computed from parameters, once: keep what goes on to the next "
+        "step without its past, state.detach(), and reduce a loss with .mean() before backward()",
+    ),
+    Message(
+        "deepcopy",
+        r"Only Tensors created explicitly by the user \(graph leaves\) support the deepcopy protocol",
+        ("__import__('copy').deepcopy(x.clone().requires_grad_().sin())",),
+        "copied_weight",
+        "only tensors that were not computed from others can be copied",
+    ),
+    Message(
+        "stack",
+        r"stack expects each tensor to be equal size, but got (\[[\d, ]*\]) at entry \d+ and (\[[\d, ]*\]) at"
+        r"|each element in list of batch should be of equal size",
+        (
+            "torch.stack([x, x[..., :5]])",
+            "torch.utils.data.default_collate([x[0], x[0, :, :5]])",
+            "torch.utils.data.default_collate([[1, 2], [1]])",
+        ),
+        "unequal_lengths",
+        "the cases of a batch must have the same shape",
+    ),
+    Message(
+        "packed",
+        r"not PackedSequence|got \(PackedSequence, |'PackedSequence' object has no attribute",
+        (
+            "nn.Conv1d(4, 2, 3)(torch.nn.utils.rnn.pack_sequence([x[0]]))",
+            "nn.ReLU()(torch.nn.utils.rnn.pack_sequence([x[0]]))",
+            "nn.BatchNorm1d(4)(torch.nn.utils.rnn.pack_sequence([x[0]]))",
+        ),
+        "packed_sequence",
+        "only recurrent layers read a PackedSequence",
+    ),
+    Message(
+        "array",
+        r"must be Tensor, not (?:numpy\.ndarray|list)|got \((?:numpy\.ndarray|list), "
+        r"|'(?:numpy\.ndarray|list)' object has no attribute"
+        r"|expected Tensor as element \d+ in argument \d+, but got",
+        (
+            "nn.Conv1d(4, 2, 3)(x.numpy())",
+            "nn.Linear(9, 2)(x.tolist())",
+            "nn.BatchNorm1d(4)(x.numpy())",
+            "torch.cat([x.numpy()])",
+        ),
+        "not_a_tensor",
+        "layers and functions of torch take tensors: torch.as_tensor(x) makes one of an array",
+    ),
+    Message(
+        "memory",
+        r"can't allocate memory|not enough memory|out of memory|Unable to allocate",
+        ("torch.empty(1 << 60)",),
+        "memory",
+        "a tensor was asked for that is larger than the memory",
     ),
     # What these say stands beside the kinds above.
     Message(
