@@ -80,7 +80,7 @@ def _answer(layer: Any, x: Any, axes: Any, lengths: Any, values: bool, probe: bo
     if state.is_state(x):
         return state.state_dict(layer, x)
     model = unwrapped(layer)
-    if type(model).forward is nn.modules.module._forward_unimplemented:
+    if getattr(type(model), "forward", None) is nn.modules.module._forward_unimplemented:
         return given.not_a_layer(model)
     if isinstance(x, PackedSequence):
         return batches.explained_packed(layer, x, explain)

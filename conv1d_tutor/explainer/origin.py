@@ -24,7 +24,7 @@ def line_of(error: BaseException) -> str:
 
 def line_at(frame: FrameType | None) -> str:
     """The source of the innermost line outside Python, torch and this package that is being run, or ""."""
-    while frame is not None and frame.f_code.co_filename.startswith((_TORCH, _HERE, _PYTHON)):
+    while frame is not None and _is_a_librarys(frame.f_code.co_filename):
         frame = frame.f_back
     return _source(frame, frame.f_lineno) if frame else ""
 
@@ -49,9 +49,12 @@ def _traces(error: BaseException) -> list[TracebackType]:
 
 def _is_own(frame: FrameType) -> bool:
     name = frame.f_code.co_filename
-    if name.startswith((_TORCH, _HERE, "<")):
-        return name.startswith("<ipython")
-    return not name.startswith(_PYTHON) or "-packages" in name
+    return not _is_a_librarys(name) and (not name.startswith("<") or name.startswith("<ipython"))
+
+
+def _is_a_librarys(name: str) -> bool:
+    """Whether a file is one of Python, torch or this package."""
+    return name.startswith((_TORCH, _HERE)) or (name.startswith(_PYTHON) and "-packages" not in name)
 
 
 def _source(frame: FrameType, number: int) -> str:
