@@ -255,17 +255,18 @@ def cut_anew(at: Situation, repair: Repair) -> tuple[Edit, ...]:
     Returns:
         The edit; none if numbered values show that the reshape gives the same.
     """
-    source = repair.here or repair.whole
+    source, given = (repair.here, at.shape) if repair.here else (repair.whole, at.x)
     if not changes(source).keeps_numbers:
         return ()
     # A few numbers tell as much as all; what has size 1 stays so.
-    few = [min(size, 2 + axis) for axis, size in enumerate(at.shape)]
+    few = [min(size, 2 + axis) for axis, size in enumerate(given)]
     numbered = torch.arange(math.prod(few)).reshape(few)
     turned = eval(source.format("h"), {"h": numbered})
     if torch.equal(turned, numbered.reshape(turned.shape)):
         return ()
-    shape = tuple(eval(source.format("h"), {"h": torch.empty(at.shape, device="meta")}).shape)
-    return (Edit("input" if at.untouched else "before", f"{{}}.reshape{shape}", "" if at.untouched else at.entry),)
+    shape = tuple(eval(source.format("h"), {"h": torch.empty(given, device="meta")}).shape)
+    outside = bool(repair.whole) or at.untouched
+    return (Edit("input" if outside else "before", f"{{}}.reshape{shape}", "" if outside else at.entry),)
 
 
 def candidates(at: Situation) -> list[Candidate]:
