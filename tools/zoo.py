@@ -328,7 +328,7 @@ def main() -> None:
             troubles += 1
             continue
         broken, its_right, its_refused = verdict(model, report)
-        print(line(model, report, its_right, its_refused))
+        print(line(model, report, its_right, its_refused), flush=True)
         for trouble in broken:
             print("    ✗ " + trouble.replace("\n", "\n      "), flush=True)
         if options.texts:
