@@ -37,6 +37,8 @@ REPEATS = 5
 #: Of the time: so many forward passes, and so many seconds; in the median over the zoo, and for each question.
 PASSES, SECONDS, SLOWEST = 3, 0.1, 1.5
 MEGABYTES = 500
+#: No process may take more, lest the machine ends it or others.
+GIGABYTES = 10
 CAUSES_RIGHT = 0.9
 #: Notes that accuse nobody: how explain looked.
 INFORMATION = {"values_used"}
@@ -293,8 +295,9 @@ def in_its_own_process(index: int) -> dict[str, Any]:
         check=False,
         env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": path, "HF_HUB_OFFLINE": "1"},
     )
-    answer = child.stdout.rpartition("\n@")[2]
-    return json.loads(answer) if child.returncode == 0 else {"died": child.stderr[-1500:]}
+    if child.returncode:
+        return {"died": f"exit {child.returncode} {child.stderr[-1500:]}"}
+    return json.loads(child.stdout.rpartition("\n@")[2])
 
 
 def main() -> None:
@@ -309,6 +312,10 @@ def main() -> None:
     parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child is not None:
+        if PROCESS.exists():
+            import resource  # not on every system
+
+            resource.setrlimit(resource.RLIMIT_AS, (GIGABYTES * 2**30,) * 2)
         print("\n@" + json.dumps(asked(ZOO[options.child])))
         return
     chosen = [
