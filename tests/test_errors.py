@@ -11,6 +11,7 @@ from conv1d_tutor.explainer.torch_says import MESSAGES, UNKNOWN, understood
 from tools import make_errors
 
 ROOT = Path(__file__).parent.parent
+MEANS = re.compile(r"^(It means: |  it means: )", re.M)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,21 @@ def test_the_page_of_a_message_has_its_words_as_title_its_numbers_its_meaning_an
     assert "it means:   axis 1 is the channels axis" in page
     assert "- [channels_last](channels_last.md): The channels are the last axis" in page
     assert "[`Given groups=…, weight" in pages["channels_last.md"]
+
+
+def test_every_page_of_a_message_says_what_it_means(pages: dict[str, str]) -> None:
+    silent = [name for name, text in pages.items() if name.startswith("torch_says") and not MEANS.search(text)]
+    assert silent == []
+
+
+def test_the_pages_in_docs_are_those_that_the_tool_writes(pages: dict[str, str]) -> None:
+    there = {path.name: path.read_text(encoding="utf-8") for path in make_errors.FOLDER.glob("*.md")}
+    if make_errors.MADE_WITH not in there[make_errors.INDEX]:
+        pytest.skip(
+            f"torch words its messages anew: {make_errors.MADE_WITH} is not what docs/errors was made with"
+        )
+    stale = sorted(name for name in {*there, *pages} if there.get(name) != pages.get(name))
+    assert stale == [], "make errors writes them anew"
 
 
 def messages_of_lesson_08() -> list[str]:

@@ -17,8 +17,10 @@ import textwrap
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import torch
 import torch.nn.functional as F
@@ -70,7 +72,9 @@ def pages() -> dict[str, str]:
     Returns:
         The text of each page by the name of its file.
     """
-    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+    # The pages are the same on every machine, whatever its memory.
+    machine = mock.patch(f"{explainer.__name__}.causes.memory._machine", lambda: 16 << 30)
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings(), machine:
         warnings.simplefilter("ignore")
         messages = {known: [of_a_call(call) for call in known.calls] for known in MESSAGES if not known.aside}
         told = entries(NOTES | PROBLEMS)
@@ -230,6 +234,11 @@ def message_page(known: Message, examples: list[Example], causes: list[Entry]) -
     for other in others:
         parts += [f"## `{other}`", *(part for example in wordings[other] for part in answer(example, error=True))]
     of_it = [entry for entry in causes if entry.code in causes_of(known, examples, causes)]
+    if not any(example.explained for example in examples):
+        there = (
+            one for entry in of_it for some in entry.examples.values() for one in some if one.kind == known.kind
+        )
+        parts += [part for example in islice(there, 1) for part in ("## In a model", *answer(example))]
     if of_it:
         parts += ["## What causes it", "\n".join(map(link_to, of_it))]
     return page(parts)

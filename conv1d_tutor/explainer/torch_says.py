@@ -357,6 +357,8 @@ MESSAGES = [
         r"Dimension out of range \(expected to be in range of"
         r"|not enough values to unpack|too many values to unpack",
         ("x.squeeze(5)", "[n for n, c, l, d in [x.shape]]", "[n for n, c in [x.shape]]"),
+        "wrong_number_of_axes",
+        "the code counts on another number of axes than the tensor has",
     ),
     Message(
         "arguments",

@@ -56,7 +56,7 @@ class Unbuilt:
 Reason = tuple[str, str | None]
 
 
-@cause(avoid="not 'valid' in silence: the length then shrinks at both ends")
+@cause(avoid="padding='valid' in its place builds too, but the length then shrinks at both ends")
 def same_with_stride(at: Unbuilt) -> Reason:
     """padding='same' with a stride above 1.
 
