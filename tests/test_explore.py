@@ -22,6 +22,8 @@ from conv1d_tutor.explore import (
 )
 from conv1d_tutor.explore.base import Explorable
 
+pytestmark = pytest.mark.usefixtures("coarse_pictures")
+
 #: Three short cases of two channels; no kernel below fires on the last.
 CASES = [
     [[0, 1, 5, 4, 0, 2], [3, 3, -1, 0, 1, 2]],
@@ -81,7 +83,7 @@ IDS = [
 
 
 @pytest.fixture(scope="module", params=EXPLORABLES, ids=IDS)
-def made(request: pytest.FixtureRequest) -> tuple[Explorable, bytes]:
+def made(request: pytest.FixtureRequest, coarse_pictures: None) -> tuple[Explorable, bytes]:
     """An explorable and its first picture. Making one takes longer than fifty moves, so all sweeps share it."""
     explorable = request.param()
     return explorable, explorable.live.png()

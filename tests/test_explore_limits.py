@@ -17,6 +17,8 @@ from conv1d_tutor.explore._drawing import PAGE, Stems, evenly, page, thinned
 from conv1d_tutor.plotting import new_figure
 from tools.kernel import run_to_text, running_kernel
 
+pytestmark = pytest.mark.usefixtures("coarse_pictures")
+
 LONG = np.random.default_rng(0).normal(size=(2, 100_000))
 KERNEL = np.array([1.0, -1.0, 0.5])
 
