@@ -1,8 +1,6 @@
 """`%load_ext conv1d_tutor` in a real kernel: an explanation below torch's own error, and nothing else changes."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -64,6 +62,24 @@ def run(client: BlockingKernelClient, code: str, interrupt: KernelManager | None
 
     run_cell(client, code, hook=keep)
     return error, shown, html
+
+
+def test_loading_does_the_work_that_the_first_explanation_would_wait_for(
+    kernel: tuple[KernelManager, BlockingKernelClient],
+) -> None:
+    """Stands first: the kernel is still fresh."""
+    _, client = kernel
+
+    def shown(code: str) -> str:
+        return run(client, code)[1]
+
+    run(client, f"{NET}\nimport sys, conv1d_tutor.explainer\nstate = torch.get_rng_state()")
+    assert shown("print('sympy' in sys.modules)") == "False\n"  # what a first run on shapes loads
+    assert run(client, "%load_ext conv1d_tutor") == ("", "", None)
+    assert shown("print(torch.equal(torch.get_rng_state(), state))") == "True\n"
+    run(client, "from conv1d_tutor import explain\nloaded = set(sys.modules)")
+    assert shown("print(explain(net, (2, 49, 5)).problem, set(sys.modules) - loaded)") == "channels_last set()\n"
+    run(client, "%unload_ext conv1d_tutor")
 
 
 def test_extension_in_a_kernel(kernel: tuple[KernelManager, BlockingKernelClient]) -> None:
@@ -158,24 +174,6 @@ def test_never_raises_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     notebook._after_cell(mock.Mock(error_in_exec=ValueError("x")))
     notebook._after_cell(mock.Mock(error_in_exec=None))
     notebook._after_cell(object())
-
-
-def test_loading_does_the_work_that_the_first_explanation_would_wait_for() -> None:
-    code = """
-import sys, torch
-import conv1d_tutor.explainer
-print("sympy" in sys.modules)  # what a first run on shapes loads
-from unittest import mock
-from conv1d_tutor import explain, load_ipython_extension
-state = torch.get_rng_state()
-load_ipython_extension(mock.Mock())
-print(torch.equal(torch.get_rng_state(), state))
-loaded = set(sys.modules)
-model = torch.nn.Sequential(torch.nn.Conv1d(4, 8, 3), torch.nn.ReLU())
-print(explain(model, (2, 9, 4)).problem, set(sys.modules) - loaded)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.stdout.split("\n") == ["False", "True", "channels_last set()", ""], done.stderr
 
 
 def test_unloading_what_was_not_loaded_is_fine() -> None:
