@@ -142,6 +142,23 @@ class OneValue(NamedTuple):
     line: str
 
 
+class Meets(NamedTuple):
+    """Whether a function lets values meet: any at all, and those of different cases."""
+
+    any: bool
+    cases: bool
+
+
+class Call(NamedTuple):
+    """A call of a torch function with tensors that come from the input."""
+
+    name: str
+    sources: list[torch.Tensor]
+    results: list[torch.Tensor]
+    meets: Meets
+    visit: Any
+
+
 def layout_of(tensor: Any) -> Layout | None:
     """What the axes of a tensor are; None if it does not come from the input, or was not followed."""
     return getattr(tensor, _LAYOUT, None)
@@ -203,6 +220,8 @@ class Flow:
             visit: the innermost layer, or None.
         """
         results = [t for t in (out if isinstance(out, tuple | list) else (out,)) if isinstance(t, torch.Tensor)]
+        if name == "__setitem__" and layout_of(args[0]):
+            results = [args[0]]
         if not results or not self.following:
             return
         name = name.rstrip("_") if not name.startswith("__") else name
@@ -210,16 +229,25 @@ class Flow:
             sources = [t for t in _flat((args, tuple(kwargs.values()))) if layout_of(t)]
             if sources:
                 self._notice(name, args, kwargs, results[0], sources, visit)
+                meets = self._meets(name, args, kwargs, sources[0])
+                self.may_mix |= meets.cases
                 for i, result in enumerate(results):
                     # What is changed in place keeps its axes, but for squeeze_ and its kin.
                     if not any(result is t for t in sources) or len(layout_of(result).axes) != result.ndim:
                         set_layout(result, self._layout(name, args, kwargs, result, sources, i, visit))
-                self._compare(name, sources, results, visit)
+                self._compare(Call(name, sources, results, meets, visit))
         except Exception:  # what follows a model must not break it
             self.following = False
 
-    def _compare(self, name: str, sources: list, results: list, visit: Any) -> None:
-        """For those who look at the numbers too, see `probes`."""
+    def _compare(self, call: "Call") -> None:
+        """For those who look at the numbers too, see `probe`."""
+
+    def _meets(self, name: str, args: tuple, kwargs: dict, x: torch.Tensor) -> "Meets":
+        axes, mixed = layout_of(x).axes, _mixed_axes(name, args, kwargs, x)
+        if mixed is None:
+            return Meets(True, True)
+        parts = [part for i in mixed if i < len(axes) for part in axes[i]]
+        return Meets(bool(parts), any(part.source.place == (0, self.cases or 0) for part in parts))
 
     def _notice(self, name: str, args: tuple, kwargs: dict, out: Any, sources: list, visit: Any) -> None:
         source, layout = sources[0], layout_of(sources[0])
@@ -233,10 +261,6 @@ class Flow:
             rows = _argument(args, kwargs, 1, "weight").shape[0]
             self.looked_up += [(i, rows) for i, value in enumerate(self._args) if value is source]
         self.work += _work(name, args, kwargs, out)
-        if not self.may_mix:
-            mixed = _mixed_axes(name, args, kwargs, source)
-            axes = layout.axes if mixed is None else [layout.axes[i] for i in mixed if i < len(layout.axes)]
-            self.may_mix = mixed is None or any(p.source.place == (0, self.cases or 0) for a in axes for p in a)
         if name == "squeeze" and _is_the_users():
             axes = _argument(args, kwargs, 1, "dim")
             taken = range(source.ndim) if axes is None else {a % source.ndim for a in _numbers(axes)}

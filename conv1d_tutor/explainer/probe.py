@@ -5,7 +5,7 @@ copies only, the same random numbers in both runs, and a budget; where it does n
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from .._refusals import Refused, brief
-from .flow import Flow, layout_of, line, set_layout
+from .flow import Call, Flow, layout_of, line, set_layout
 from .run import Run, Subject, Visit
 from .tensors import tensors_in
 
@@ -25,6 +25,8 @@ _ENOUGH_WORK, _FEWEST_STEPS = 50_000_000, 64
 _MOST_KEPT = 20_000_000
 #: Cases in a probe; where the model insists on its own batch, that is taken up to a limit.
 _FEW, _MANY = 2, 64
+#: So many zeros are no chance.
+_MANY_VALUES = 256
 #: Two numbers differ, if by more than this share of the largest.
 _SAME = 1e-5
 #: A case alone takes other ways through the arithmetic than one in a batch.
@@ -42,63 +44,94 @@ class Place:
 
 
 @dataclass(eq=False)
-class Watch(Flow):
-    """A flow that keeps what was computed, or compares it with what another one kept.
+class Kept(Flow):
+    """A flow that keeps what calls gave in which values met.
 
     Attributes:
-        others: the run to compare with.
-        share: which part of the values one case makes up.
-        alone: whether this is a run of the others' first case alone, see `Probe.alone`.
-        differs: where that case's results first differed.
-        kept: name and results of each call.
-        dead: layers whose result did not change though what they read did.
+        all: whether every such call is kept, or only those in which cases may have met.
+        calls: name and results of each call that was kept, copied.
+        dead: where nothing but zeros came out of a function that cuts off.
     """
 
-    others: "Watch | None" = None
-    share: float = 0.5
-    alone: bool = False
-    differs: Place | None = None
-    kept: list[tuple[str, list[torch.Tensor]]] = field(default_factory=list)
+    all: bool = False
+    calls: list[tuple[str, list[torch.Tensor]]] = field(default_factory=list)
     dead: list[Place] = field(default_factory=list)
     _room: int = _MOST_KEPT
-    _at: int = 0
-    _together: bool = True
 
-    def _compare(self, name: str, sources: list, results: list, visit: Any) -> None:
-        numbers = [t for t in results if t.is_floating_point()]
-        if self.others is None:
+    def _compare(self, call: Call) -> None:
+        if call.meets.cases or (self.all and call.meets.any):
+            numbers = _numbers(call)
             self._room -= sum(t.numel() for t in numbers)
-            self.kept.append((name, [_kept(t) for t in numbers] if self._room > 0 else []))
-        elif self._together:
-            kept = self.others.kept[self._at] if self._at < len(self.others.kept) else ("", [])
-            self._at += 1
-            # Where a forward took another way, there is nothing to compare.
-            self._together = kept[0] == name and len(kept[1]) == len(numbers)
-            for new, old in zip(numbers, kept[1], strict=False):
-                if self.alone:
-                    within = _within(old, new)
-                    if self.differs is None and within is not None and _differs(within, new):
-                        self.differs = self._place(name, visit, old)
-                    continue
-                self._met(name, new, old, sources, visit)
-
-    def _met(self, name: str, new: torch.Tensor, old: torch.Tensor, sources: list, visit: Any) -> None:
-        if new.shape != old.shape:
-            self._together = False
-            return
-        here, before = changed(new, old), max(map(_share_changed, sources))
-        found = next((place for t in sources if (place := first_mixed(t))), None)
-        if found is None and before <= self.share < here:
-            found = self._place(name, visit, new)
-        new._conv1d_tutor_changed, new._conv1d_tutor_mixed = here, found
-        if not here and before and _should_answer(visit, new):
-            self.dead.append(self._place(name, visit, new))
-
-    def _place(self, name: str, visit: Any, out: torch.Tensor) -> Place:
-        return Place(name, visit, tuple(out.shape), line())
+            self.calls.append((call.name, [_copied(t) for t in numbers] if self._room > 0 else []))
+        out = call.results[0]
+        if call.name in ("relu", "relu6") and out.numel() >= _MANY_VALUES and not bool(out.any()):
+            self.dead.append(_place(call, out))
 
 
-def _kept(tensor: torch.Tensor) -> torch.Tensor:
+@dataclass(eq=False)
+class _Against(Flow):
+    """A flow that goes beside one that kept its calls, while both take the same way."""
+
+    kept: Kept = field(default_factory=Kept)
+    _at: int = 0
+
+    def _pairs(self, call: Call) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        name, old = self.kept.calls[self._at] if self._at < len(self.kept.calls) else ("", [])
+        self._at += 1
+        if name != call.name:
+            self._at = len(self.kept.calls)
+        else:
+            yield from zip(_numbers(call), old, strict=False)
+
+
+@dataclass(eq=False)
+class Changed(_Against):
+    """A flow that notes which part of the values changed, and where more changed than the changed case has.
+
+    Attributes:
+        share: which part of the values one case makes up.
+    """
+
+    share: float = 0.5
+
+    def _compare(self, call: Call) -> None:
+        before = max(map(share_changed, call.sources))
+        place = next((place for t in call.sources if (place := first_mixed(t))), None)
+        for result in call.results:
+            _set_changed(result, before, place)
+        for new, old in self._pairs(call) if call.meets.cases else ():
+            if new.shape == old.shape:
+                here = changed(new, old)
+                mixes = place is None and before <= self.share < here
+                _set_changed(new, here, _place(call, new) if mixes else place)
+
+
+@dataclass(eq=False)
+class Alone(_Against):
+    """The flow of the first case alone, cut to its length.
+
+    Attributes:
+        differs: where its results first differed.
+    """
+
+    differs: Place | None = None
+
+    def _compare(self, call: Call) -> None:
+        for new, old in self._pairs(call) if call.meets.any else ():
+            within = _within(old, new)
+            if self.differs is None and within is not None and _differs(within, new):
+                self.differs = _place(call, old)
+
+
+def _numbers(call: Call) -> list[torch.Tensor]:
+    return [t for t in call.results if t.is_floating_point()]
+
+
+def _place(call: Call, out: torch.Tensor) -> Place:
+    return Place(call.name, call.visit, tuple(out.shape), line())
+
+
+def _copied(tensor: torch.Tensor) -> torch.Tensor:
     new = tensor.clone()
     set_layout(new, layout_of(tensor))
     return new
@@ -117,7 +150,12 @@ def changed(new: torch.Tensor, old: torch.Tensor) -> float:
     return float(differ.sum()) / new.numel()
 
 
-def _share_changed(tensor: torch.Tensor) -> float:
+def _set_changed(tensor: torch.Tensor, share: float, place: Place | None) -> None:
+    tensor._conv1d_tutor_changed, tensor._conv1d_tutor_mixed = share, place
+
+
+def share_changed(tensor: torch.Tensor) -> float:
+    """Which part of a tensor changed, as far as it was followed."""
     return getattr(tensor, "_conv1d_tutor_changed", 0.0)
 
 
@@ -126,22 +164,13 @@ def first_mixed(tensor: torch.Tensor) -> Place | None:
     return getattr(tensor, "_conv1d_tutor_mixed", None)
 
 
-def _should_answer(visit: Visit | None, out: torch.Tensor) -> bool:
-    """Whether a result that never changes is a fault: many values, of a layer whose weights are not zero."""
-    if visit is None or not visit.is_leaf or not type(visit.module).__module__.startswith("torch.nn"):
-        return False
-    weights = list(visit.module.parameters())
-    return out.numel() >= 256 and all(bool(weight.any()) for weight in weights)
-
-
 def _within(batch: torch.Tensor, alone: torch.Tensor, otherwise: int | None = None) -> torch.Tensor | None:
     """The part of a batch's result that answers that of its first case alone; None if there is none."""
     if batch.ndim != alone.ndim or not alone.numel():
         return None
     layout = layout_of(batch)
-    held = [
-        i for i, axis in enumerate(layout.axes if layout else ()) if any(p.source.place == (0, 0) for p in axis)
-    ]
+    axes = enumerate(layout.axes if layout else ())
+    held = [i for i, axis in axes if any(part.source.place == (0, 0) for part in axis)]
     cases = held[0] if len(held) == 1 else otherwise
     if cases is None or batch.shape[cases] != _FEW or alone.shape[cases] != 1:
         return None
@@ -158,7 +187,7 @@ def _differs(a: torch.Tensor, b: torch.Tensor) -> bool:
     return bool(((a - b).abs() > _ALIKE * b.abs().max()).any())
 
 
-class Alone(NamedTuple):
+class Cut(NamedTuple):
     """What a case alone showed, beside the same case padded in a batch.
 
     Attributes:
@@ -220,48 +249,71 @@ class Probe:
         return self.x is not None and not self.x.is_meta
 
     @cached_property
-    def two_runs(self) -> tuple[Run, Run] | None:
-        """A run of a few cases, and one of the same but for the first case; None if they may not be had."""
-        flow = self.run.flow
-        asks = flow.may_mix or (self.is_real and len(self.run.leaves) > 1)
-        if not asks or not self.may_compute or self.cases is None or not self.x.numel():
+    def run_of_few(self) -> tuple[Run, list[Any], list[Any]] | None:
+        """A run of a few cases, its arguments, and the same with another first case; None if it may not be had."""
+        if not self.may_compute or self.cases is None or not self.x.numel():
             return None
         for cases, steps in self._sizes():
             one, other = self._pair(cases, steps)
-            first = self._computed(one, Watch())
-            if first is None:
+            run = self._computed(one, Kept())
+            if run is None:
                 return None
-            if first.failure is None:
-                watch = Watch(others=first.flow, share=1 / cases + _SAME)
-                second = self._computed(other, watch, before=one)
-                return (first, second) if second and second.failure is None else None
+            if run.failure is None:
+                return run, one, other
         return None
 
     def _sizes(self) -> Iterator[tuple[int, int | None]]:
         """How many cases and steps to try, the cheapest first: a model may insist on its own number of either."""
         size, time = self.x.shape[self.cases], self.time
-        each = self.run.flow.work // size
-        if time not in (None, self.cases) and _FEW * each > _ENOUGH_WORK:
-            steps = max(_FEWEST_STEPS, self.x.shape[time] * _ENOUGH_WORK // (_FEW * each))
+        # Another number than was given, so that what goes with the cases can be told from chance.
+        few, each = _FEW + (size == _FEW), self.run.flow.work // size
+        if time not in (None, self.cases) and few * each > _ENOUGH_WORK:
+            steps = max(_FEWEST_STEPS, self.x.shape[time] * _ENOUGH_WORK // (few * each))
             if steps < self.x.shape[time]:
-                yield _FEW, steps
-        for cases in {_FEW: 0, size: 0}:
+                yield few, steps
+        for cases in {few: 0, size: 0}:
             if cases * each <= _MOST_WORK and _FEW <= cases <= _MANY:
                 yield cases, None
 
+    @cached_property
     def mixed(self) -> tuple[Place | None, tuple[int, ...]] | None:
         """Where the cases were first mixed, with the shape of an output that shows it; None if none does."""
-        if self.two_runs is None:
+        return self._first_mixed() if self.run.flow.may_mix and self.run_of_few is not None else None
+
+    def _first_mixed(self) -> tuple[Place | None, tuple[int, ...]] | None:
+        first, one, other = self.run_of_few
+        share = 1 / one[0].shape[self.cases] + _SAME
+        second = self._computed(other, Changed(kept=first.flow, share=share), before=one)
+        if second is None or second.failure:
             return None
-        _, run = self.two_runs
-        for out in tensors_in(run.output):
-            if out.is_floating_point() and self._has_cases(out) and _share_changed(out) > run.flow.share:
-                return first_mixed(out), tuple(out.shape)
+        outputs = [list(tensors_in(run.output)) for run in (self.run, first, second)]
+        if len({len(each) for each in outputs}) > 1:
+            return None
+        for shapes, old, new in zip(*outputs, strict=True):
+            if not new.is_floating_point() or new.shape != old.shape or not self._has_cases(shapes, old):
+                continue
+            if changed(new, old) > share and self._repeats(first, one):
+                return first_mixed(new), tuple(new.shape)
         return None
 
+    def _repeats(self, run: Run, args: list[Any]) -> bool:
+        """Whether the model gives the same once more: what draws numbers of its own changes without any cause."""
+        again = self._computed(args, Kept())
+        pairs = zip(tensors_in(run.output), tensors_in(again.output), strict=False) if again else ()
+        return again is not None and all(torch.equal(a, b) for a, b in pairs)
+
     def dead(self) -> list[Place]:
-        """The layers that answered two cases of the user's own numbers alike."""
-        return self.two_runs[1].flow.dead if self.is_real and self.two_runs else []
+        """Where nothing but zeros came of the user's own numbers."""
+        relus = any(isinstance(visit.module, nn.ReLU | nn.ReLU6) for visit in self.run.leaves)
+        return self.run_of_few[0].flow.dead if self.is_real and relus and self.run_of_few else []
+
+    def batch_of(self, cases: int) -> Run:
+        """Run the model on shapes with another number of cases."""
+        args = tuple(
+            torch.empty(self._resized(a.shape, cases), dtype=a.dtype, device="meta") if self._has_batch(a) else a
+            for a in self.subject.args
+        )
+        return replace(self.subject, args=args, x="x").run()
 
     # Padded steps
 
@@ -311,7 +363,7 @@ class Probe:
         padded = any(0 < n <= steps - 2 for n in lengths) and max(lengths, default=0) == steps >= 4
         return lengths if padded else None
 
-    def alone(self, lengths: list[int]) -> "Alone | None":
+    def alone(self, lengths: list[int]) -> Cut | None:
         """Compare the shortest case in the batch with the same case alone, cut to its length.
 
         Args:
@@ -326,12 +378,12 @@ class Probe:
         if not self.may_compute or length == self.x.shape[self.time] or _FEW * each > _MOST_WORK:
             return None
         batch, single = self._padded(short, long, length)
-        before = Watch()
+        before = Kept(all=True)
         # Dropout draws other numbers for other shapes, so it rests.
         first = self.subject.computed(tuple(batch), training=False, flow=before)
         if first is None or first.failure:
             return None
-        second = self.subject.computed(tuple(single), training=False, flow=Watch(others=before, alone=True))
+        second = self.subject.computed(tuple(single), training=False, flow=Alone(kept=before))
         if second is None or second.failure:
             return None
         pairs = zip(tensors_in(first.output), tensors_in(second.output), strict=False)
@@ -339,18 +391,7 @@ class Probe:
         if not within or any(a is None for a, _ in within):
             return None
         leaks = any(_differs(a, b) for a, b in within)
-        return Alone(short, length, leaks, second.flow.differs if leaks else None)
-
-    def batch_of(self, cases: int) -> Run:
-        """Run the model on shapes with another number of cases."""
-        args = tuple(
-            torch.empty(self._resized(a.shape, cases), dtype=a.dtype, device="meta") if self._has_batch(a) else a
-            for a in self.subject.args
-        )
-        shapes = Subject(
-            self.subject.model, args, "x", self.subject.several, self.subject.may_compute, self.subject.values
-        )
-        return shapes.run()
+        return Cut(short, length, leaks, second.flow.differs if leaks else None)
 
     # What is given to the runs
 
@@ -381,12 +422,12 @@ class Probe:
             single.append(one.clone())
         return batch, single
 
-    def _computed(self, args: list[Any], watch: Watch, before: list[Any] | None = None) -> Run | None:
+    def _computed(self, args: list[Any], flow: Flow, before: list[Any] | None = None) -> Run | None:
         args = [a.clone() if isinstance(a, torch.Tensor) else a for a in args]
         for new, old in zip(args, before or (), strict=False):
             if isinstance(new, torch.Tensor):
-                new._conv1d_tutor_changed = changed(new.to(torch.float32), old.to(torch.float32))
-        return self.subject.computed(tuple(args), flow=watch)
+                _set_changed(new, changed(new.to(torch.float32), old.to(torch.float32)), None)
+        return self.subject.computed(tuple(args), flow=flow)
 
     def _has_batch(self, value: Any) -> bool:
         is_tensor = isinstance(value, torch.Tensor) and value.ndim > self.cases
@@ -395,14 +436,19 @@ class Probe:
     def _resized(self, shape: torch.Size, cases: int) -> list[int]:
         return [cases if i == self.cases else size for i, size in enumerate(shape)]
 
-    def _has_cases(self, out: torch.Tensor) -> bool:
-        """Whether one axis of an output, and one alone, comes from the cases."""
-        layout, source = layout_of(out), self.two_runs[1].flow.given[0].axes[self.cases][0]
-        known = layout is not None and not any(p.kind == "unknown" for axis in layout.axes for p in axis)
-        held = layout.holds(source) if layout else []
-        if held or known:
-            return len(held) == 1
-        return out.ndim > 0 and out.shape[0] == source.size
+    def _has_cases(self, before: torch.Tensor, out: torch.Tensor) -> bool:
+        """Whether one axis of an output, and one alone, comes from the cases.
+
+        Args:
+            before: the output of the first run.
+            out: that of a run with another number of cases.
+        """
+        layout = layout_of(out)
+        if layout is not None and not any(part.kind == "unknown" for axis in layout.axes for part in axis):
+            return len(layout.holds(self.run_of_few[0].flow.given[0].axes[self.cases][0])) == 1
+        sizes = zip(before.shape, out.shape, strict=False)
+        one, other = self.x.shape[self.cases], self.run_of_few[1][0].shape[self.cases]
+        return before.ndim == out.ndim and [n * other == m * one for n, m in sizes if n != m].count(True) == 1
 
     def _pair(self, cases: int, steps: int | None) -> tuple[list[Any], list[Any]]:
         """The arguments of both runs, with the first steps only if a number is given."""

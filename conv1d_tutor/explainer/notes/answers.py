@@ -29,7 +29,7 @@ def one_value(ran: Ran) -> Iterator[str]:
 
 @note("output")
 def dead_layer(ran: Ran) -> Iterator[str]:
-    """A layer answers different cases alike.
+    """A ReLU lets nothing through of the numbers that were given.
 
     Example:
         >>> relu = nn.Sequential(nn.Conv1d(1, 16, 3), nn.ReLU())
@@ -40,7 +40,7 @@ def dead_layer(ran: Ran) -> Iterator[str]:
     """
     for place in ran.probe.dead()[:1]:
         yield (
-            f"{title(place.visit)} gives the same for two different cases, {place.shape}, though what it reads "
-            "differs. Seen by a run with another case, on a copy. Nothing is learned through a layer that never "
-            "changes: look at its weights, and at the range of the numbers that reach it."
+            f"{title(place.visit) if place.visit else place.name} gives nothing but zeros, {place.shape}. Seen by "
+            "a run of a few cases of x, on a copy. Nothing is learned through it: look at the bias before it, and "
+            "at the range of the numbers in x."
         )

@@ -33,7 +33,7 @@ def cases_mixed(ran: Ran) -> Iterator[str]:
         'cases_mixed'
     """
     # A view that cuts the cases is told by its own note, and a batch norm is meant to mix them.
-    mixed = None if any(cut.cases for cut in ran.flow.recuts) else ran.probe.mixed()
+    mixed = None if any(cut.cases for cut in ran.flow.recuts) else ran.probe.mixed
     if mixed is None or _is_batch_first(mixed[0]) or (mixed[0] and mixed[0].name == "batch_norm"):
         return
     place, shape = mixed
@@ -56,7 +56,7 @@ def batch_first(ran: Ran) -> Iterator[str]:
         >>> explain(Attending(), (4, 4, 9)).notes[0].code
         'batch_first'
     """
-    mixed = ran.probe.mixed()
+    mixed = ran.probe.mixed
     if mixed is None or not _is_batch_first(mixed[0]):
         return
     place, shape = mixed

@@ -54,9 +54,8 @@ def size_one_axis(ran: Ran) -> Iterator[str]:
     """
     if not _is_of_cases(ran) or _moved_the_batch(ran):
         return
-    out = ran.output
-    if out[-1] == 1 or (len(out) == 3 and out[1] == 1 != ran.x[1]):
-        axis = len(out) - 1 if out[-1] == 1 else 1
+    out, axis = ran.output, len(ran.output) - 1
+    if out[-1] == 1:
         yield (
             f"the output {out} has size 1 at axis {axis}: squeeze() without an axis drops a batch of 1 too, and "
             f"a loss against a target without that axis broadcasts. Name the axis: squeeze({axis})."

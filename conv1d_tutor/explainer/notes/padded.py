@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..note import Ran, at_line, note, title
-from ..probe import Alone
+from ..probe import Cut
 
 _CURE = (
     "Zeros do not stay zeros behind a bias or a norm: set them back before each layer that reads neighbours, "
@@ -26,7 +26,7 @@ def padding_leaks(ran: Ran) -> Iterator[str]:
     """
     zeros = ran.probe.trailing_zeros if ran.probe.lengths is None else None
     lengths = ran.probe.lengths or zeros
-    found = ran.probe.alone(lengths) if lengths and ran.probe.mixed() is None else None
+    found = ran.probe.alone(lengths) if lengths and ran.probe.mixed is None else None
     if found is None or not found.leaks:
         return
     steps = ran.x[ran.probe.time]
@@ -62,7 +62,7 @@ def padding_checked(ran: Ran) -> Iterator[str]:
     if min(ran.probe.lengths) == ran.x[ran.probe.time]:
         yield "All cases are as long as the batch: no step is padded."
         return
-    found = ran.probe.alone(ran.probe.lengths) if ran.probe.mixed() is None else None
+    found = ran.probe.alone(ran.probe.lengths) if ran.probe.mixed is None else None
     if found is None:
         yield (
             "Whether padded steps reach the outputs could not be seen: the case could not be run alone, cut to "
@@ -75,7 +75,7 @@ def padding_checked(ran: Ran) -> Iterator[str]:
         )
 
 
-def _first(found: Alone) -> str:
+def _first(found: Cut) -> str:
     place = found.place
     if place is None:
         return ""

@@ -24,7 +24,7 @@ def view_recut(ran: Ran) -> Iterator[str]:
         'view_recut'
     """
     # A coincidence of sizes goes away with another batch.
-    again = ran.probe.two_runs if ran.flow.recuts else None
+    again = ran.probe.run_of_few if ran.flow.recuts else None
     for cut in dict.fromkeys(ran.flow.recuts):
         if again and not any(_is_same(cut, other) for other in again[0].flow.recuts):
             continue

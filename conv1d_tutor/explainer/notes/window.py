@@ -66,7 +66,10 @@ def length_one(ran: Ran, i: int) -> Iterator[str]:
         'length_one'
     """
     visit = ran.leaves[i]
-    if type(visit.module) is nn.Conv1d and visit.inputs[0][-1] == 1:
+    steps = visit.layout.only(-1) if visit.layout else None
+    # A pooled summary is meant to have a length of 1.
+    is_given = steps is None or (steps.source.kind == "given" and steps.source.size == 1)
+    if type(visit.module) is nn.Conv1d and visit.inputs[0][-1] == 1 and is_given:
         yield (
             f"{title(visit)}: the length is 1, so there is nothing to slide over; "
             "it computes what a Linear computes."
