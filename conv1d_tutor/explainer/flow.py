@@ -181,6 +181,7 @@ class Flow:
         squeezes: the squeezes whose result hangs on whether the batch is one.
         one_value: functions that normalise a single value.
         looked_up: how the arguments went into an Embedding: their number, and its rows.
+        functions: the names of the functions that ran.
         may_mix: whether a function ran that may let one case change another.
         work: roughly how many products were added up.
         following: False after a failure of our own, which must not become the model's.
@@ -193,6 +194,7 @@ class Flow:
     squeezes: list[Squeeze] = field(default_factory=list)
     one_value: list[OneValue] = field(default_factory=list)
     looked_up: list[tuple[int, int]] = field(default_factory=list)
+    functions: set[str] = field(default_factory=set)
     may_mix: bool = False
     work: int = 0
     following: bool = True
@@ -251,10 +253,11 @@ class Flow:
 
     def _notice(self, name: str, args: tuple, kwargs: dict, out: Any, sources: list, visit: Any) -> None:
         source, layout = sources[0], layout_of(sources[0])
-        if self.cases is None and name in _READS_A_BATCH and source.ndim == _READS_A_BATCH[name]:
-            first = layout.axes[0][0].source if layout.axes[0] else None
-            if first is not None and first.place and first.place[0] == 0:
-                self.cases = first.place[1]
+        self.functions.add(name)
+        batch = _batch_axis(name, args, source, visit) if self.cases is None else None
+        if batch is not None and layout.axes[batch]:
+            place = layout.axes[batch][0].source.place
+            self.cases = place[1] if place and place[0] == 0 else None
         if name in ("softmax", "log_softmax", "layer_norm", "group_norm"):
             self._notice_one_value(name, args, kwargs, source, layout, visit)
         if name == "embedding":
@@ -557,6 +560,15 @@ def _broadcast(sources: list, out: Any) -> Layout:
                 if math.prod(part.size for part in axis) == out.shape[i]:
                     axes[i] = axis
     return Layout(tuple(axes), any(layout_of(each).turned for each in sources))
+
+
+def _batch_axis(name: str, args: tuple, x: torch.Tensor, visit: Any) -> int | None:
+    """Which axis a function takes for the batch, where it leaves no doubt: batch_first=False may be forgotten."""
+    if x.ndim == _READS_A_BATCH.get(name) or (name in _RECURRENT and x.ndim == 3 and args[-1] is True):
+        return 0
+    if name == "multi_head_attention_forward" and x.ndim == 3 and getattr(visit.module, "batch_first", False):
+        return 1
+    return None
 
 
 def _mixed_axes(name: str, args: tuple, kwargs: dict, x: torch.Tensor) -> Iterator[int] | list[int] | None:

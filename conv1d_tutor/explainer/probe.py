@@ -25,8 +25,8 @@ _ENOUGH_WORK, _FEWEST_STEPS = 50_000_000, 64
 _MOST_KEPT = 20_000_000
 #: Cases in a probe; where the model insists on its own batch, that is taken up to a limit.
 _FEW, _MANY = 2, 64
-#: So many zeros are no chance.
-_MANY_VALUES = 256
+#: Functions that give zeros for all that is below zero; and so many zeros as are no chance.
+_CUTS_OFF, _MANY_VALUES = ("relu", "relu6"), 256
 #: Two numbers differ, if by more than this share of the largest.
 _SAME = 1e-5
 #: A case alone takes other ways through the arithmetic than one in a batch.
@@ -64,7 +64,7 @@ class Kept(Flow):
             self._room -= sum(t.numel() for t in numbers)
             self.calls.append((call.name, [_copied(t) for t in numbers] if self._room > 0 else []))
         out = call.results[0]
-        if call.name in ("relu", "relu6") and out.numel() >= _MANY_VALUES and not bool(out.any()):
+        if call.name in _CUTS_OFF and out.numel() >= _MANY_VALUES and not bool(out.any()):
             self.dead.append(_place(call, out))
 
 
@@ -292,8 +292,11 @@ class Probe:
         for shapes, old, new in zip(*outputs, strict=True):
             if not new.is_floating_point() or new.shape != old.shape or not self._has_cases(shapes, old):
                 continue
-            if changed(new, old) > share and self._repeats(first, one):
-                return first_mixed(new), tuple(new.shape)
+            place = first_mixed(new)
+            # A loss that forward computes is one number of all cases.
+            is_loss = place is not None and place.name.endswith(("loss", "entropy", "cross_entropy"))
+            if changed(new, old) > share and not is_loss and self._repeats(first, one):
+                return place, tuple(new.shape)
         return None
 
     def _repeats(self, run: Run, args: list[Any]) -> bool:
@@ -304,8 +307,8 @@ class Probe:
 
     def dead(self) -> list[Place]:
         """Where nothing but zeros came of the user's own numbers."""
-        relus = any(isinstance(visit.module, nn.ReLU | nn.ReLU6) for visit in self.run.leaves)
-        return self.run_of_few[0].flow.dead if self.is_real and relus and self.run_of_few else []
+        asks = self.is_real and not self.run.flow.functions.isdisjoint(_CUTS_OFF)
+        return self.run_of_few[0].flow.dead if asks and self.run_of_few else []
 
     def batch_of(self, cases: int) -> Run:
         """Run the model on shapes with another number of cases."""

@@ -7,6 +7,7 @@ from torch import nn
 from ..layers import RECURRENT
 from ..note import Ran, at_line, note, title
 from ..probe import Place
+from .recut import confirmed
 
 #: How many axes these layers want with a batch; with one fewer they take the first for channels.
 _WITH_BATCH = {
@@ -33,7 +34,7 @@ def cases_mixed(ran: Ran) -> Iterator[str]:
         'cases_mixed'
     """
     # A view that cuts the cases is told by its own note, and a batch norm is meant to mix them.
-    mixed = None if any(cut.cases for cut in ran.flow.recuts) else ran.probe.mixed
+    mixed = None if any(cut.cases for cut in confirmed(ran)) else ran.probe.mixed
     if mixed is None or _is_batch_first(mixed[0]) or (mixed[0] and mixed[0].name == "batch_norm"):
         return
     place, shape = mixed

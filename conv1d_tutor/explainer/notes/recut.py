@@ -6,6 +6,8 @@ from itertools import permutations
 from ..flow import Recut
 from ..note import Ran, at_line, note
 
+_MIXES = "Values move between the cases: on a copy with one case changed, outputs of others changed too. "
+
 
 @note("output")
 def view_recut(ran: Ran) -> Iterator[str]:
@@ -23,16 +25,26 @@ def view_recut(ran: Ran) -> Iterator[str]:
         >>> explain(Viewing(), (4, 20, 5)).notes[0].code
         'view_recut'
     """
-    # A coincidence of sizes goes away with another batch.
-    again = ran.probe.run_of_few if ran.flow.recuts else None
-    for cut in dict.fromkeys(ran.flow.recuts):
-        if again and not any(_is_same(cut, other) for other in again[0].flow.recuts):
-            continue
+    for cut in confirmed(ran):
         yield (
             f"{cut.name}{at_line(cut.line)} makes {cut.new} of {cut.old}: seen by the sizes, it neither splits an "
             f"axis nor merges neighbours, but deals the same row of numbers out anew, across the axes. "
-            f"{'Values move between the cases. ' if cut.cases else ''}{_meant(cut)}"
+            f"{_MIXES if cut.cases and ran.probe.mixed else ''}{_meant(cut)}"
         )
+
+
+def confirmed(ran: Ran) -> list[Recut]:
+    """The views that cut across axes for other numbers of cases too, or that mix the cases."""
+    again = ran.probe.run_of_few if ran.flow.recuts else None
+
+    def is_no_chance(cut: Recut) -> bool:
+        if again is None:
+            return True
+        if cut.cases:
+            return ran.probe.mixed is not None
+        return any(_is_same(cut, other) for other in again[0].flow.recuts)
+
+    return [cut for cut in dict.fromkeys(ran.flow.recuts) if is_no_chance(cut)]
 
 
 def _is_same(one: Recut, other: Recut) -> bool:
