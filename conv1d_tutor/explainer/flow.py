@@ -5,7 +5,6 @@ So each tensor that comes from the input carries a `Layout`: what its axes are m
 known, its axes are, honestly, unknown.
 """
 
-import linecache
 import math
 import sys
 from collections import deque
@@ -15,6 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+
+from .origin import line_at
+from .tensors import tensors_in
 
 _TORCH = str(Path(torch.__file__).parent)
 _HERE = str(Path(__file__).parent)
@@ -228,7 +230,7 @@ class Flow:
             return
         name = name.rstrip("_") if not name.startswith("__") else name
         try:
-            sources = [t for t in _flat((args, tuple(kwargs.values()))) if layout_of(t)]
+            sources = [t for t in tensors_in((args, kwargs)) if layout_of(t)]
             if sources:
                 self._notice(name, args, kwargs, results[0], sources, visit)
                 meets = self._meets(name, args, kwargs, sources[0])
@@ -270,7 +272,9 @@ class Flow:
             cases = [i for i in taken if any(part.source.place == (0, self.cases) for part in layout.axes[i])]
             if cases or axes is None:
                 dropped = any(source.shape[i] == 1 for i in cases)
-                self.squeezes.append(Squeeze(tuple(source.shape), tuple(out.shape), axes is None, dropped, line()))
+                self.squeezes.append(
+                    Squeeze(tuple(source.shape), tuple(out.shape), axes is None, dropped, line_at(sys._getframe()))
+                )
 
     def _notice_one_value(self, name: str, args: tuple, kwargs: dict, x: Any, layout: Layout, visit: Any) -> None:
         axis = None
@@ -288,7 +292,7 @@ class Flow:
         by_layers = not made or any(part.kind != "unknown" and part.source.size > 1 for part in made)
         by_layers |= any(part.kind in ("channels", "features") for part in made)
         if alone and by_layers:
-            self.one_value.append(OneValue(name, axis, tuple(x.shape), visit, line()))
+            self.one_value.append(OneValue(name, axis, tuple(x.shape), visit, line_at(sys._getframe())))
 
     def _layout(self, name: str, args: tuple, kwargs: dict, out: Any, sources: list, i: int, visit: Any) -> Layout:
         source, layout = sources[0], layout_of(sources[0])
@@ -341,7 +345,7 @@ class Flow:
         axes, cut = regrouped(layout.axes, new)
         if cut is not None and not any(axis.joined for axis in cut) and _is_the_users():
             cases = any(axis.source.place == (0, self.cases) for axis in cut if axis.kind == "given")
-            self.recuts.append(Recut(name, old, new, cases, line()))
+            self.recuts.append(Recut(name, old, new, cases, line_at(sys._getframe())))
         return Layout(axes, layout.turned)
 
 
@@ -603,7 +607,7 @@ def _work(name: str, args: tuple, kwargs: dict, out: torch.Tensor) -> int:
         return out.numel() * args[0].shape[-1]
     if name in _RECURRENT:
         steps = math.prod(args[0].shape[:-1])
-        return steps * sum(t.numel() for t in _flat(args[2])) + 300_000 * max(args[0].shape[:-1])
+        return steps * sum(t.numel() for t in tensors_in(args[2])) + 300_000 * max(args[0].shape[:-1])
     if name == "multi_head_attention_forward":
         steps, cases, features = args[0].shape if args[0].ndim == 3 else (*args[0].shape, 1)
         return steps * cases * features * (4 * features + 2 * steps)
@@ -618,31 +622,9 @@ def _argument(args: tuple, kwargs: dict, i: int, name: str) -> Any:
     return kwargs[name] if name in kwargs else args[i] if len(args) > i else None
 
 
-def _flat(value: Any) -> Iterator[Any]:
-    if isinstance(value, torch.Tensor):
-        yield value
-    elif isinstance(value, tuple | list):
-        for item in value:
-            yield from _flat(item)
-
-
-def _caller() -> Any:
-    """The innermost frame outside this package."""
+def _is_the_users() -> bool:
+    """Whether the user's own code made the call, and not torch inside a layer of its own."""
     frame = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(_HERE):
         frame = frame.f_back
-    return frame
-
-
-def _is_the_users() -> bool:
-    """Whether the user's own code made the call, and not torch inside a layer of its own."""
-    frame = _caller()
     return frame is not None and not frame.f_code.co_filename.startswith(_TORCH)
-
-
-def line() -> str:
-    """The innermost line of the user's code."""
-    frame = _caller()
-    while frame is not None and frame.f_code.co_filename.startswith((_TORCH, _HERE)):
-        frame = frame.f_back
-    return linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip() if frame else ""

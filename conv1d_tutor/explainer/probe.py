@@ -4,6 +4,7 @@ What a model does shows faults that no shape and no layer's name can. A probe is
 copies only, the same random numbers in both runs, and a budget; where it does not fit, nothing is said.
 """
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,7 +14,8 @@ import torch
 from torch import nn
 
 from .._refusals import Refused, brief
-from .flow import Call, Flow, layout_of, line, set_layout
+from .flow import Call, Flow, layout_of, set_layout
+from .origin import line_at
 from .run import Run, Subject, Visit
 from .tensors import tensors_in
 
@@ -128,7 +130,7 @@ def _numbers(call: Call) -> list[torch.Tensor]:
 
 
 def _place(call: Call, out: torch.Tensor) -> Place:
-    return Place(call.name, call.visit, tuple(out.shape), line())
+    return Place(call.name, call.visit, tuple(out.shape), line_at(sys._getframe()))
 
 
 def _copied(tensor: torch.Tensor) -> torch.Tensor:
@@ -251,7 +253,7 @@ class Probe:
     @cached_property
     def run_of_few(self) -> tuple[Run, list[Any], list[Any]] | None:
         """A run of a few cases, its arguments, and the same with another first case; None if it may not be had."""
-        if not self.may_compute or self.cases is None or not self.x.numel():
+        if not self.may_compute or self.cases is None or self.x is None or not self.x.numel():
             return None
         for cases, steps in self._sizes():
             one, other = self._pair(cases, steps)
