@@ -186,6 +186,7 @@ class Flow:
         functions: the names of the functions that ran.
         may_mix: whether a function ran that may let one case change another.
         work: roughly how many products were added up.
+        bytes: how much memory all results together take.
         following: False after a failure of our own, which must not become the model's.
     """
 
@@ -199,6 +200,7 @@ class Flow:
     functions: set[str] = field(default_factory=set)
     may_mix: bool = False
     work: int = 0
+    bytes: int = 0
     following: bool = True
     _args: tuple[Any, ...] = ()
 
@@ -266,6 +268,7 @@ class Flow:
             rows = _argument(args, kwargs, 1, "weight").shape[0]
             self.looked_up += [(i, rows) for i, value in enumerate(self._args) if value is source]
         self.work += _work(name, args, kwargs, out)
+        self.bytes += out.numel() * out.element_size() if out._base is None else 0
         if name == "squeeze" and _is_the_users():
             axes = _argument(args, kwargs, 1, "dim")
             taken = range(source.ndim) if axes is None else {a % source.ndim for a in _numbers(axes)}

@@ -19,8 +19,8 @@ from .origin import line_at
 from .run import Run, Subject, Visit
 from .tensors import tensors_in
 
-#: A run of a probe adds up at most this many products: some tenths of a second.
-_MOST_WORK = 1_500_000_000
+#: A run of a probe adds up at most this many products, some tenths of a second, and makes as many bytes.
+_MOST_WORK, _MOST_BYTES = 1_500_000_000, 200_000_000
 #: Above this many, fewer steps are tried first, down to a number that most stacks bear.
 _ENOUGH_WORK, _FEWEST_STEPS = 50_000_000, 64
 #: What was computed is kept for comparing only up to this many numbers.
@@ -274,8 +274,12 @@ class Probe:
             if steps < self.x.shape[time]:
                 yield few, steps
         for cases in {few: 0, size: 0}:
-            if cases * each <= _MOST_WORK and _FEW <= cases <= _MANY:
+            if _FEW <= cases <= _MANY and self._is_little(cases):
                 yield cases, None
+
+    def _is_little(self, cases: int) -> bool:
+        size, flow = self.x.shape[self.cases or 0], self.run.flow
+        return cases * flow.work <= _MOST_WORK * size and cases * flow.bytes <= _MOST_BYTES * size
 
     @cached_property
     def mixed(self) -> tuple[Place | None, tuple[int, ...]] | None:
@@ -379,8 +383,7 @@ class Probe:
         """
         real = [(n, i) for i, n in enumerate(lengths) if n]
         (length, short), (_, long) = min(real), max(real)
-        each = self.run.flow.work // self.x.shape[self.cases or 0]
-        if not self.may_compute or length == self.x.shape[self.time] or _FEW * each > _MOST_WORK:
+        if not self.may_compute or length == self.x.shape[self.time] or not self._is_little(_FEW):
             return None
         batch, single = self._padded(short, long, length)
         before = Kept(all=True)

@@ -72,7 +72,6 @@ class Visit:
         dtypes: their dtypes.
         output: the shape of its output, of the first tensor if there are several, or None.
         path: the layer's path in the model, "" for the model itself or a layer that is not in it.
-        value: what came out, if the run was made with numbers.
         layout: what the axes of its first tensor are, None where they were not followed.
         slid: for a convolution the axis that it slid along, as it came out.
     """
@@ -82,7 +81,6 @@ class Visit:
     dtypes: tuple[torch.dtype, ...]
     output: Shape | None = None
     path: str = ""
-    value: Any = None
     layout: Layout | None = None
     slid: Axis | None = None
 
@@ -266,10 +264,11 @@ class Subject:
         Args:
             args: the arguments by position to run it on, tensors with numbers.
             training: the mode to run it in; None for the model's own.
-            flow: what follows the run; then torch's own layers run as in eval mode: no norm mixes the cases.
+            flow: what follows the run; then torch's own layers run as in eval mode, so that no norm mixes the
+                cases, and the caller knows that it is little work.
 
         Returns:
-            The run, with the `Visit.value` of each visit; None if numbers are not allowed, not there, or if there
+            The run; None if numbers are not allowed, not there, or if there
             are too many of them or they take too long. Random numbers are the same in every run.
         """
         held = (*tensors_in((args, self.kwargs)), *self.model.parameters())
@@ -302,13 +301,15 @@ class Subject:
             if flow is not None:
                 for module in layer.modules():
                     module.training &= not type(module).__module__.startswith("torch.nn.")
-            flow = flow or Flow(following=not edits)
+            probed, flow = flow is not None, flow or Flow(following=not edits)
             if not edits:
                 flow.begin((*args, *kwargs.values()))
             x = kwargs if not args else (*args, kwargs) if kwargs else args if self.several else args[0]
             names = {"layer": layer, "x": x, "torch": torch, "nn": nn, "F": F}
             with around:
-                run = recorded(lambda: eval(code, names), meta=not values, opaque=self._opaque, flow=flow)
+                run = recorded(
+                    lambda: eval(code, names), meta=not values, opaque=self._opaque, flow=flow, is_little=probed
+                )
         run.model, run.edits, run.expression = layer, edits, self.expression(edits)
         self._name_the_visits(run, copier.memo)
         return run
@@ -374,7 +375,13 @@ class Subject:
         return all(not a.is_meta or a.numel() <= _MOST_ZEROS for a in tensors_in((self.args, self.kwargs)))
 
 
-def recorded(call: Callable[[], Any], meta: bool, opaque: bool = False, flow: Flow | None = None) -> Run:
+def recorded(
+    call: Callable[[], Any],
+    meta: bool,
+    opaque: bool = False,
+    flow: Flow | None = None,
+    is_little: bool = False,
+) -> Run:
     """Make a call in the sandbox and record every layer it visits, without gradients.
 
     Args:
@@ -382,6 +389,7 @@ def recorded(call: Callable[[], Any], meta: bool, opaque: bool = False, flow: Fl
         meta: whether it runs on shapes alone; then new tensors have no numbers either.
         opaque: whether a part of it runs outside Python.
         flow: what follows the axes of the input through the call.
+        is_little: whether it is known to be little work, so that nothing needs to watch over that.
 
     Returns:
         The record; an exception of the call is in its `failure`.
@@ -405,8 +413,6 @@ def recorded(call: Callable[[], Any], meta: bool, opaque: bool = False, flow: Fl
         while stack.pop() is not visit:
             pass
         visit.output = first_shape(output)
-        if not meta:
-            visit.value = output
         return output
 
     with sandbox(), ExitStack() as modes:
@@ -414,7 +420,8 @@ def recorded(call: Callable[[], Any], meta: bool, opaque: bool = False, flow: Fl
         try:
             modes.enter_context(torch.no_grad())
             modes.enter_context(torch.device("meta") if meta else nullcontext())
-            modes.enter_context(Outside() if meta and opaque else nullcontext() if meta else Budget())
+            if not is_little and (opaque or not meta):
+                modes.enter_context(Outside() if meta else Budget())
             modes.enter_context(genuine)
             run.output = limited(call)
         except BaseException as error:
