@@ -1,11 +1,14 @@
 """What can the code of a model change besides it? Globals, attributes of classes, what functions close over.
 
 They are found once, from the functions and classes that a copy of the model met. For a run each is exchanged for
-its copy, and put back afterwards. What the code of torch, NumPy and the standard library holds is left alone.
+its copy, and put back afterwards. Of an installed library the attributes of the classes that were met are looked at,
+and no more: its globals are thousands. What torch, NumPy and the standard library hold is left alone.
 """
 
 import opcode
+import os
 import sys
+import sysconfig
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +17,8 @@ from typing import Any, NamedTuple
 from .model import Copier
 
 _FOREIGN = {*sys.stdlib_module_names, "torch", "numpy"} - {"__main__"}
+#: Where libraries are installed.
+_INSTALLED = tuple({sysconfig.get_path(name) + os.sep for name in ("purelib", "platlib")})
 _STORE_GLOBAL = opcode.opmap["STORE_GLOBAL"]
 #: Of a large library, so many functions and classes are looked through.
 _MOST = 3000
@@ -137,7 +142,7 @@ class Surroundings:
                 yield from self._of_value(_Attribute(met, name), value, copier)
 
     def _of_function(self, met: Any, copier: Copier) -> Iterator[Any]:
-        if _is_foreign(met):
+        if _is_foreign(met) or met.__code__.co_filename.startswith(_INSTALLED):
             return
         for name in ("__defaults__", "__kwdefaults__"):
             if getattr(met, name):

@@ -1,7 +1,6 @@
 """Were the data made with other settings than the model, as another n_fft, hop or number of features?"""
 
 import inspect
-import re
 from collections.abc import Iterator
 
 from ..cause import Repair, When, cause
@@ -62,8 +61,7 @@ def _two_sizes(at: Situation) -> tuple[int, int] | None:
         return wanted, found
     shapes = at.failure.shapes[:2]
     if at.kind in ("add", "cat") and len(shapes) == 2 and len(shapes[0]) == len(shapes[1]):
-        joined = re.match(r"\d+", at.failure.numbers[0]) if at.kind == "cat" and at.failure.numbers else None
-        apart = int(joined[0]) if joined else None
+        apart = int(at.failure.numbers[0]) if at.kind == "cat" else None
         unlike = [
             (b, a)
             for i, (a, b) in enumerate(zip(*shapes, strict=True))
