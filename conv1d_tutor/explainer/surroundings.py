@@ -1,8 +1,8 @@
 """What can the code of a model change besides it? Globals, attributes of classes, what functions close over.
 
 They are found once, from the functions and classes that a copy of the model met. For a run each is exchanged for
-its copy, and put back afterwards. Of an installed library the attributes of the classes that were met are looked at,
-and no more: its globals are thousands. What torch, NumPy and the standard library hold is left alone.
+its copy, and put back afterwards. Of an installed library the attributes of the classes that were met are looked
+at, and no more: its globals are thousands. What torch, NumPy and the standard library hold is left alone.
 """
 
 import opcode
