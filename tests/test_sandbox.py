@@ -1,25 +1,36 @@
 """`explain` runs nothing of the user's and changes nothing: whatever forward does, the process is as it was."""
 
+import builtins
 import collections
 import dataclasses
 import functools
 import io
+import logging
 import os
 import random
+import signal
+import subprocess
 import sys
+import threading
+import time
 import types
 import warnings
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from explain_catalogue import values
 from torch import nn
 
 from conv1d_tutor import explain
+from conv1d_tutor.explainer import sandbox
+from conv1d_tutor.explainer.genuine import _as_our_formula_has_it
 from conv1d_tutor.explainer.run import Subject
+from conv1d_tutor.explainer.tensors import tensors_in
 
 RIGHT, TURNED = (2, 4, 9), (2, 9, 4)
 
@@ -277,3 +288,525 @@ def test_global_hooks_are_set_aside_and_put_back() -> None:
     finally:
         for handle in handles:
             handle.remove()
+
+
+# What is held back
+
+
+def test_nothing_is_printed_logged_or_displayed(capfd: pytest.CaptureFixture) -> None:
+    log = logging.getLogger("test_sandbox")
+    handler = logging.StreamHandler(sys.stderr)
+    log.addHandler(handler)
+
+    def action() -> None:
+        print("said")
+        print("said", file=sys.stderr)
+        sys.__stdout__.write("said")
+        sys.stdout.buffer.write(b"said")
+        log.error("said")
+        warnings.warn("said", stacklevel=1)
+
+    try:
+        explained(doing(action))
+        assert explain(lambda: (action(), nn.Conv1d(4, 4, 3))[1], RIGHT).ok
+    finally:
+        log.removeHandler(handler)
+    assert capfd.readouterr() == ("", "")
+    print("as before")
+    assert capfd.readouterr().out == "as before\n"
+
+
+def test_other_threads_go_on_printing(capsys: pytest.CaptureFixture) -> None:
+    def action() -> None:
+        thread = threading.Thread(target=print, args=("from elsewhere",))
+        thread.start()
+        thread.join()
+
+    assert explain(doing(action), RIGHT).ok
+    assert capsys.readouterr().out.startswith("from elsewhere\n")
+
+
+def test_no_file_is_made_changed_or_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    kept = tmp_path / "kept.txt"
+    kept.write_text("as it was")
+    already = (tmp_path / "open.txt").open("w")
+
+    def action() -> None:
+        with open("new.txt", "w") as file:  # noqa: PTH123
+            file.write("x")
+        with io.open("kept.txt", "a") as file:  # noqa: UP020
+            file.write("x")
+        with open("kept.txt", "r+b") as file:  # noqa: PTH123
+            assert file.read() == b"as it was"
+            file.write(b"x")
+        Path("new").mkdir()
+        (Path("new") / "text.txt").write_text("x")
+        Path("touched").touch()
+        kept.rename("gone.txt")
+        kept.unlink()
+        torch.save(torch.zeros(2), "tensor.pt")
+        np.save("array.npy", np.zeros(2))
+        os.close(os.open("low.txt", os.O_CREAT | os.O_WRONLY))
+        already.write("x")
+        assert kept.read_text() == "as it was"
+
+    explained(doing(action))
+    already.close()
+    assert {path.name for path in tmp_path.iterdir()} == {"kept.txt", "open.txt"}
+    assert kept.read_text() == "as it was" and (tmp_path / "open.txt").read_text() == ""
+
+
+def raising(error: BaseException) -> Callable[[], Any]:
+    def action() -> None:
+        raise error
+
+    return action
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    {
+        "input": (lambda: input("?"), "waits for an answer"),
+        "breakpoint": (lambda: breakpoint(), "waits for you"),
+        "pdb": (lambda: __import__("pdb").set_trace(), "waits for you"),
+        "exit": (lambda: exit(), "would end Python"),
+        "quit": (lambda: quit(), "would end Python"),
+        "sys.exit": (lambda: sys.exit(3), "SystemExit"),
+        "os._exit": (lambda: os._exit(3), "would end Python"),
+        "a process": (lambda: subprocess.run(["true"]), "another process"),
+        "os.kill": (lambda: os.kill(os.getpid(), 9), "another process"),
+        "KeyboardInterrupt": (raising(KeyboardInterrupt()), "KeyboardInterrupt"),
+    }.values(),
+    ids=str,
+)
+def test_what_waits_or_ends_python_is_refused_in_words(action: Callable, words: str) -> None:
+    for x in (RIGHT, values(*RIGHT)):
+        found = explain(doing(action), x)
+        assert not found.ok and found.problem == "stopped"
+        assert words in found.text
+        assert "torch says" not in found.text or words in ("SystemExit", "KeyboardInterrupt")
+    # Not even a forward that catches every error goes on.
+    assert explain(doing(lambda: _caught(action)), RIGHT).problem == "stopped"
+
+
+def _caught(action: Callable) -> None:
+    try:
+        action()
+    except Exception as error:
+        raise AssertionError from error
+
+
+def test_doors_are_open_again_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = (
+        *((builtins, name) for name in ("open", "input", "breakpoint", "exit")),
+        *((os, name) for name in ("remove", "mkdir", "_exit", "open")),
+        *((sys, name) for name in ("stdout", "stderr", "stdin", "__stdout__")),
+        *((time, "sleep"), (io, "open"), (torch, "save"), (subprocess.Popen, "__init__"), (nn.Module, "__call__")),
+    )
+    before = [getattr(place, name) for place, name in watched]
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM)]
+    threads = threading.active_count()
+    explained(doing(lambda: time.sleep(1000)))
+    explain(doing(lambda: exit()), RIGHT)
+    assert [getattr(place, name) for place, name in watched] == before
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM)] == handlers
+    assert threading.active_count() == threads
+
+
+# What does not end
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    explain(nn.Conv1d(4, 4, 3), RIGHT)  # what torch loads is loaded
+    monkeypatch.setattr(sandbox, "RUN_SECONDS", 0.3)
+    monkeypatch.setattr(sandbox, "_AGAIN", 0.1)
+
+
+def endless() -> None:
+    while True:
+        pass
+
+
+def stubborn() -> None:
+    try:
+        endless()
+    except BaseException:
+        endless()
+
+
+def waiting() -> None:
+    threading.Event().wait()
+
+
+@pytest.mark.parametrize("action", [endless, stubborn, waiting])
+def test_a_forward_that_never_ends_is_answered(action: Callable, hurried: None) -> None:
+    found = explain(doing(action), RIGHT)
+    assert found.problem == "stopped" and "does not end within 0.3 seconds" in found.text
+    assert "torch says" not in found.text
+    time.sleep(0.3)  # nothing rings later
+
+
+def test_what_is_stopped_in_the_middle_of_torch_leaves_torch_as_it_was() -> None:
+    def action() -> None:
+        torch.overrides._pop_mode()  # as where torch was stopped before it put a mode back
+        raise sandbox.Stopped("in the middle")
+
+    assert "in the middle" in explain(doing(action), RIGHT).text
+    assert torch.overrides._len_torch_function_stack() == 0
+    assert torch.zeros(1).device.type == "cpu"
+    assert explain(nn.Conv1d(4, 4, 3), RIGHT).ok
+
+
+@pytest.mark.parametrize("action", [endless, stubborn])
+def test_in_a_thread_too(action: Callable, hurried: None) -> None:
+    found = []
+
+    def ask() -> None:
+        found.append(explain(doing(action), RIGHT))
+        time.sleep(0.3)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join(20)
+    assert found[0].problem == "stopped"
+
+
+def test_all_runs_together_end(hurried: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "ALL_SECONDS", 0.4)
+    began = time.monotonic()
+    # It ends in its time, and so does each repair; but there are many.
+    slow = Forward(lambda self, x: (_spend(0.1), x)[1])
+    assert not explain(slow, TURNED).ok
+    assert time.monotonic() - began < 2
+
+
+def _spend(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+def test_an_alarm_of_the_users_own_rings_in_its_time() -> None:
+    rang = []
+    theirs = signal.signal(signal.SIGALRM, lambda *args: rang.append(args))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        explain(nn.Conv1d(4, 4, 3), RIGHT)
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 0 or rang
+        time.sleep(0.4)
+        assert len(rang) == 1
+    finally:
+        signal.signal(signal.SIGALRM, theirs)
+
+
+@pytest.mark.parametrize("swallows", [False, True])
+def test_the_users_own_interrupt_escapes(swallows: bool) -> None:
+    def action() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except BaseException:
+            if not swallows:
+                raise
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        explain(doing(action), RIGHT)
+    assert signal.getsignal(signal.SIGINT) is before
+    assert explain(nn.Conv1d(4, 4, 3), RIGHT).ok
+
+
+# Numbers, memory, time
+
+
+def test_nothing_large_is_computed() -> None:
+    """Each of these would take at least 500 MB more, were it computed, or minutes."""
+    code = """
+import resource, torch
+from torch import nn
+from conv1d_tutor import explain
+def told(layer, x):
+    found = explain(layer, x)
+    print(found.problem, found.fix, found.trace[-1].output)
+def large(*shape, dtype):
+    return torch.zeros((), dtype=dtype).expand(shape)
+class Outer(nn.Module):
+    def forward(self, x):
+        return (x[..., None] * x[..., None, :]).mean() * float(x.mean())
+class Work(nn.Module):
+    def forward(self, x):
+        return torch.conv1d(x, torch.ones(64, 64, 4001)) * float(x.mean())
+told(nn.Sequential(nn.Conv1d(4, 4, 3), nn.ReLU()), (2, 4, 9))
+explain(Outer(), torch.ones(2, 4, 9))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+told(nn.Conv1d(4, 64, 3, dtype=torch.complex64), (4, 4, 500_000))
+told(nn.Conv1d(4, 64, 3, dtype=torch.complex64), (4, 500_000, 4))
+told(nn.Conv1d(4, 64, 3), large(16, 4, 10**7, dtype=torch.int64))
+told(nn.Conv1d(4, 64, 3), large(16, 4, 10**7, dtype=torch.float64))
+told(nn.BatchNorm1d(4), large(16, 4, 10**7, dtype=torch.float64))
+told(nn.MaxPool1d(2), large(16, 4, 10**7, dtype=torch.int64))
+told(nn.LSTM(8, 16, 2, bidirectional=True, batch_first=True), (8, 10**6, 8))
+told(Outer(), torch.zeros(2, 4, 20_000))
+told(Work(), torch.zeros(8, 64, 8000))
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024 < 300)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.split("\n") == [
+        "None None (2, 4, 7)",
+        "None None (4, 64, 499998)",
+        "channels_last layer(x.permute(0, 2, 1)) None",
+        "dtype layer(x.float()) None",
+        "dtype layer(x.float()) None",
+        "dtype layer(x.float()) None",
+        "dtype layer(x.float()) None",
+        "None None (8, 1000000, 32)",
+        "stopped None None",
+        "stopped None None",
+        "True",
+        "",
+    ], done.stderr
+
+
+def test_recurrent_layers_give_what_torch_gives() -> None:
+    draw = random.Random(0)
+    for _ in range(60):
+        kind = draw.choice([nn.LSTM, nn.GRU, nn.RNN])
+        features, hidden, layers = draw.randint(1, 5), draw.randint(2, 6), draw.randint(1, 3)
+        options = {name: draw.random() < 0.5 for name in ("batch_first", "bidirectional", "bias")}
+        if kind is nn.LSTM and draw.random() < 0.5:
+            options["proj_size"] = draw.randint(1, hidden - 1)
+        layer = kind(features, hidden, layers, **options)
+        batch = [draw.randint(1, 4)] if draw.random() < 0.8 else []
+        steps = draw.randint(1, 7)
+        x = values(*([*batch, steps] if options["batch_first"] else [steps, *batch]), features)
+        output, state = layer(x)
+        given = (x, state) if draw.random() < 0.5 else (x,)
+        run = Subject(layer, given, "x", len(given) > 1).run()
+        pairs = zip(tensors_in(run.output), tensors_in((output, state)), strict=True)
+        for found, real in pairs:
+            assert (found.shape, found.stride(), found.dtype) == (real.shape, real.stride(), real.dtype), layer
+
+
+def test_packed_sequences_are_left_to_torch() -> None:
+    class Packing(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.lstm = nn.LSTM(4, 3, batch_first=True)
+
+        def forward(self, x, lengths):
+            packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True)
+            return nn.utils.rnn.pad_packed_sequence(self.lstm(packed)[0], batch_first=True)[0]
+
+    assert explain(Packing(), (values(2, 9, 4), torch.tensor([9, 5]))).trace[-1].output == (14, 3)
+
+
+def test_the_length_is_that_of_our_formula() -> None:
+    # As a meta device of an old version gave it: one sample too few on each side.
+    x, weight = torch.empty(2, 4, 9, device="meta"), torch.empty(6, 4, 3, device="meta")
+    wrong = torch.empty(2, 6, 5, device="meta")
+    assert _as_our_formula_has_it(wrong, (x, weight), {}).shape == (2, 6, 7)
+    assert _as_our_formula_has_it(wrong, (x[0], weight, None, 1, "same", 2), {}).shape == (6, 9)
+    right = torch.empty(2, 6, 4, device="meta")
+    assert _as_our_formula_has_it(right, (x, weight), {"stride": (2,), "padding": (0,)}) is right
+
+
+# Arguments as people pass them
+
+
+class Masked(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(4, 6, 3)
+
+    def forward(self, x, mask=None, scale=1, mode="plain", *, more=None):
+        if mask is not None:
+            x = x * mask
+        if more:
+            x = x + more["offset"]
+        return self.conv(x) * scale if mode == "plain" else None
+
+
+class Batch(NamedTuple):
+    signal: torch.Tensor
+    label: int = 0
+
+
+@dataclasses.dataclass
+class Case:
+    signal: torch.Tensor
+    name: str = ""
+
+
+class OfRecord(nn.Module):
+    """A forward of one argument that holds the signal, and an output that holds the result."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(4, 6, 3)
+
+    def forward(self, batch):
+        signal = batch["signal"] if isinstance(batch, collections.abc.Mapping) else batch.signal
+        return Case(self.conv(signal), "out")
+
+
+class Listed(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(4, 6, 3)
+
+    def forward(self, signals):
+        return torch.cat([self.conv(signal) for signal in signals], dim=-1)
+
+
+@pytest.mark.parametrize(
+    ("model", "x"),
+    [
+        (Masked(), (values(*RIGHT), None)),
+        (Masked(), (values(*RIGHT), values(*RIGHT), 2, "plain")),
+        (Masked(), (RIGHT, None, 0.5)),
+        (Masked(), {"x": values(*RIGHT), "scale": 2}),
+        (Masked(), {"x": RIGHT, "mask": RIGHT}),
+        (Masked(), (values(*RIGHT), {"scale": 2, "mask": None})),
+        (Masked(), collections.UserDict(x=values(*RIGHT))),
+        (Masked(), (RIGHT, {"more": {"offset": (2, 1, 9)}})),
+        (nn.Conv1d(4, 6, 3), {"input": values(*RIGHT)}),
+        (OfRecord(), {"signal": values(*RIGHT), "label": 3}),
+        (OfRecord(), {"signal": RIGHT}),
+        (OfRecord(), Batch(values(*RIGHT))),
+        (OfRecord(), Case(values(*RIGHT))),
+        (OfRecord(), types.MappingProxyType({"signal": values(*RIGHT)})),
+        (Listed(), [values(*RIGHT), values(2, 4, 12)]),
+        (Listed(), (values(*RIGHT), values(2, 4, 12))),
+        (Listed(), ((RIGHT, (2, 4, 12)),)),
+        (nn.Conv1d(4, 6, 3), (4, 9)),
+    ],
+)
+def test_arguments_as_people_pass_them(model: nn.Module, x: Any) -> None:
+    found = explain(model, x)
+    assert found.ok, found.text
+    assert found.trace[0].output[-2:] == (6, 7)
+
+
+@pytest.mark.parametrize(
+    ("model", "x", "fix"),
+    [
+        (Masked(), (values(*TURNED), None), "layer(x[0].permute(0, 2, 1), *x[1:])"),
+        (Masked(), {"x": values(*TURNED), "scale": 2}, "layer(**{**x, 'x': x['x'].permute(0, 2, 1)})"),
+        (Masked(), (values(*TURNED), {"scale": 2}), "layer(x[0].permute(0, 2, 1), *x[1:-1], **x[-1])"),
+        (OfRecord(), {"signal": values(*TURNED)}, "layer({**x, 'signal': x['signal'].permute(0, 2, 1)})"),
+        (nn.Conv1d(4, 6, 3), {"input": values(*TURNED)}, "layer(**{**x, 'input': x['input'].permute(0, 2, 1)})"),
+        (nn.Conv1d(4, 6, 3), {"input": TURNED}, "layer(**{**x, 'input': x['input'].permute(0, 2, 1)})"),
+    ],
+)
+def test_repairs_of_arguments_run_as_they_are_written(model: nn.Module, x: Any, fix: str) -> None:
+    found = explain(model, x)
+    assert found.fix == fix, found.text
+    if x != {"input": TURNED}:
+        assert next(tensors_in(eval(fix, {"layer": model, "x": x}))).shape == (2, 6, 7)
+
+
+def test_sliced_and_turned_inputs_keep_their_strides() -> None:
+    viewing = Forward(lambda self, x: x.view(2, 36).view(2, 4, 9))
+    x = values(2, 9, 4).transpose(1, 2)
+    with pytest.raises(RuntimeError, match="view size is not compatible"):
+        viewing(x)
+    for given in (x, values(2, 4, 18)[:, :, :9]):
+        assert "torch says: RuntimeError: view size is not compatible" in explain(viewing, given).text
+    assert explain(viewing, x.contiguous()).ok
+    expanded = values(1, 4, 9).expand(2, 4, 9)
+    for value in (x, expanded, values(2, 4, 18)[..., ::2]):
+        run = Subject(nn.Identity(), (value,), "x", False).computed((value,))
+        assert run.output.stride() == value.stride() and torch.equal(run.output, value)
+
+
+@pytest.mark.parametrize(
+    ("code", "x"),
+    [
+        (lambda self, x: torch.softmax(x, 1), torch.ones(2, 4, 9, dtype=torch.int64)),
+        (lambda self, x: F.layer_norm(x, (9,)), torch.ones(2, 4, 9, dtype=torch.int64)),
+        (lambda self, x: x @ torch.ones(9, 9), values(2, 4, 9).double()),
+        (lambda self, x: F.gelu(x), torch.ones(2, 4, 9, dtype=torch.int64)),
+    ],
+)
+def test_dtypes_are_checked_on_every_call(code: Callable, x: torch.Tensor) -> None:
+    model = Forward(code)
+    with pytest.raises(RuntimeError) as caught:
+        model(x)
+    found = explain(model, x)
+    assert not found.ok and " ".join(str(caught.value).split())[:60] in found.text
+
+
+# Traced, scripted, exported
+
+
+class Flat(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.fc = nn.Conv1d(5, 8, 3), nn.Linear(376, 2)
+        self.shift = torch.ones(1)  # a constant on the CPU, in the trace
+
+    def forward(self, x):
+        h = F.relu(self.conv(x)) + self.shift
+        return self.fc(h.flatten(1)) + torch.zeros(1)
+
+
+@pytest.fixture(scope="module", params=["trace", "script", "freeze", "export", "fx"])
+def converted(request: pytest.FixtureRequest) -> nn.Module:
+    model, x = Flat().eval(), values(2, 5, 49)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return {
+            "trace": lambda: torch.jit.trace(model, x),
+            "script": lambda: torch.jit.script(model),
+            "freeze": lambda: torch.jit.freeze(torch.jit.script(model)),
+            "export": lambda: torch.export.export(model, (x,)).module(),
+            "fx": lambda: torch.fx.symbolic_trace(model),
+        }[request.param]()
+
+
+def test_converted_models_are_explained(converted: nn.Module) -> None:
+    before = {name: value.clone() for name, value in converted.state_dict().items()}
+    for x in (values(2, 5, 49), (2, 5, 49)):
+        found = explain(converted, x)
+        assert found.ok, found.text
+        outputs = [row.output for row in found.trace if "Conv1d" in row.layer]
+        assert outputs == [(2, 8, 47)]
+        assert codes(found) == set()
+    found = explain(converted, values(2, 49, 5))
+    assert "Interpreter" not in found.text
+    if "Guard" not in found.text:
+        assert (found.problem, found.fix) == ("channels_last", "layer(x.permute(0, 2, 1))")
+    for name, value in converted.state_dict().items():
+        assert torch.equal(value, before[name]) and not value.is_meta
+
+
+def test_a_trace_that_keeps_its_batch_fails_as_torch_does() -> None:
+    class Kept(Flat):
+        def forward(self, x):
+            return self.fc(self.conv(x).view(int(x.shape[0]), -1))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        traced = torch.jit.trace(Kept(), values(2, 5, 49))
+    found = explain(traced, values(4, 5, 49))
+    assert "torch says: RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x752 and 376x2)" in found.text
+    assert "Linear 'fc' saw (2, 752)" in found.text
+
+
+# Who says what
+
+
+def test_words_of_the_model_are_not_torchs_and_not_about_our_shapes() -> None:
+    def code(self, x):
+        raise ValueError("the meta tensor of this study has no item()")
+
+    found = explain(Forward(code), values(*RIGHT))
+    assert "model says: ValueError: the meta tensor of this study" in found.text
+    assert "torch says" not in found.text and found.problem != "not_traceable"
+    found = explain(Forward(lambda self, x: {}["meta device"]), values(*RIGHT))
+    assert found.problem == "forward_error"
+
+
+def codes(found: Any) -> set[str]:
+    return {note.code for note in found.notes}

@@ -33,7 +33,7 @@ def explain(
       only generators, locks and what else Python cannot copy, and what stands in the memory of C libraries. Hooks
       of the user do not run; hooks that torch itself put there do.
     - Random numbers, torch's settings, printed words and files stay as they are, ``input`` and ``exit`` are
-      refused, and a run that does not end in 2 seconds is stopped: `conv1d_tutor.explainer.sandbox` says what
+      refused, and a run that computes for 2 seconds is stopped: `conv1d_tutor.explainer.sandbox` says what
       holds, and what is out of reach.
 
     Args:
@@ -89,7 +89,7 @@ def _answer(layer: Any, x: Any, axes: Any, lengths: Any, values: bool, probe: bo
         if found:
             return found
     # A shape is taken to have the dtype of the weights.
-    weights = (p.dtype for p in model.parameters() if p.is_floating_point())
+    weights = (p.dtype for p in model.parameters() if p.is_floating_point() or p.is_complex())
     try:
         args, source, several, kwargs = given_arguments(x, next(weights, torch.get_default_dtype()), model.forward)
     except ValueError as error:

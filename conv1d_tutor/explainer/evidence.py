@@ -115,7 +115,7 @@ def changes(expression: str) -> Changes:
     for layer in built:
         rest = rest.replace(layer, "")
     # The further arguments that a hook or a call hands on are no choice of values.
-    rest = re.sub(r"\*(?:args|x)\[1:\]", "", rest)
+    rest = re.sub(r"\*{1,2}(?:args|x)\[[-\d:]*\]", "", rest)
     kinds = [words for pattern, words in _CHANGES if re.search(pattern, rest)]
     new = [layer for layer in built if not layer.removeprefix("nn.").startswith(_WITHOUT_WEIGHTS)]
     return Changes(

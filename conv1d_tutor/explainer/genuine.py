@@ -6,10 +6,11 @@ traced or scripted, and `Budget` around a run with numbers.
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
+from torch import nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -157,21 +158,70 @@ def _in_place(args: tuple, kwargs: dict) -> bool:
 
 
 class Outside(TorchDispatchMode):
-    """Keep on shapes what runs outside Python: traced and scripted code, with constants on the CPU in it."""
+    """Keep on shapes what runs outside Python: traced, scripted and exported code, with constants in it.
+
+    Attributes:
+        error: what was raised last: TorchScript keeps no message of it.
+    """
+
+    def __init__(
+        self, entered: Callable[[nn.Module, torch.Tensor], Any], left: Callable[[Any, Any], None]
+    ) -> None:
+        """Begin.
+
+        Args:
+            entered: what to tell of each layer that an operation stands for, with its input.
+            left: what to tell of it then, with its output.
+        """
+        super().__init__()
+        self.error: Exception | None = None
+        self._entered, self._left = entered, left
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         """Make one call of an operation."""
         kwargs = kwargs or {}
+        layer = _layer_of(func, args)
+        visit = self._entered(*layer) if layer else None
         tensors = list(tensors_in((args, kwargs)))
-        metas = [tensor.is_meta for tensor in tensors]
-        if any(metas) and not all(metas):
+        on_shapes = any(tensor.is_meta for tensor in tensors)
+        if on_shapes and not all(tensor.is_meta for tensor in tensors):
             args, kwargs = on_meta(args), on_meta(kwargs)
+            tensors = list(tensors_in((args, kwargs)))
         try:
-            return func(*args, **kwargs)
+            result = func(*args, **kwargs)
         except Exception as error:
-            if not any(metas) or says(str(error), "meta") or isinstance(error, NotImplementedError):
-                raise
-            raise _refusal("", func, args, kwargs, tensors) or error from None
+            self.error = error
+            if on_shapes and not says(str(error), "meta") and not isinstance(error, NotImplementedError):
+                self.error = _refusal("", func, args, kwargs, tensors) or error
+            raise self.error from None
+        if visit:
+            self._left(visit, result)
+        return result
+
+
+def _layer_of(func: Any, args: tuple) -> tuple[nn.Module, torch.Tensor] | None:
+    """The layer that an operation stands for, with the operation's own weight, and its input."""
+    name = func.overloadpacket.__name__
+    if name in ("convolution", "_convolution") and args[1].dim() == 3:
+        x, weight, bias, stride, padding, dilation, transposed, output_padding, groups = args[:9]
+        sizes = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+        sizes = {size: tuple(value) if isinstance(value, list) else value for size, value in sizes.items()}
+        outer, inner = weight.shape[0], weight.shape[1] * groups
+        if transposed:
+            outer, inner = weight.shape[1] * groups, weight.shape[0]
+            sizes["output_padding"] = tuple(output_padding)
+        kind = nn.ConvTranspose1d if transposed else nn.Conv1d
+        layer = kind(inner, outer, weight.shape[2], bias=bias is not None, device="meta", **sizes)
+    elif name in ("addmm", "mm"):
+        bias, x, weight = args[:3] if name == "addmm" else (None, *args[:2])
+        layer = nn.Linear(*weight.shape, bias=bias is not None, device="meta")
+        weight = weight.t() if weight._base is None else weight._base  # a Linear multiplies by its weight, turned
+    elif name == "relu":
+        return nn.ReLU(), args[0]
+    else:
+        return None
+    layer._parameters["weight"] = weight
+    return layer, x
 
 
 class Budget(TorchDispatchMode):

@@ -50,8 +50,11 @@ def unwrapped(model: Any) -> Any:
 
 
 def is_opaque(model: nn.Module) -> bool:
-    """Whether a part of the model runs outside Python: traced and scripted modules."""
-    return any(isinstance(module, torch.jit.ScriptModule) for module in model.modules())
+    """Whether layers of the model cannot be seen from Python: a part of it is traced, scripted or exported."""
+    return any(
+        isinstance(module, torch.jit.ScriptModule) or type(module).__module__.startswith("torch.export")
+        for module in model.modules()
+    )
 
 
 def shape_copy(model: nn.Module) -> nn.Module:

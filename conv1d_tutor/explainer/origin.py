@@ -36,7 +36,7 @@ def is_of_own_code(error: BaseException) -> bool:
         error: an error with its traceback.
     """
     *_, last = [None, *_traces(error)]
-    return last is not None and _is_own(last.tb_frame) and last.tb_frame.f_code.co_code[last.tb_lasti] == _RAISE
+    return last is not None and is_own(last.tb_frame) and last.tb_frame.f_code.co_code[last.tb_lasti] == _RAISE
 
 
 def _traces(error: BaseException) -> list[TracebackType]:
@@ -47,7 +47,8 @@ def _traces(error: BaseException) -> list[TracebackType]:
     return found
 
 
-def _is_own(frame: FrameType) -> bool:
+def is_own(frame: FrameType) -> bool:
+    """Whether a frame runs code that is not of Python, torch or this package."""
     name = frame.f_code.co_filename
     return not _is_a_librarys(name) and (not name.startswith("<") or name.startswith("<ipython"))
 
@@ -58,4 +59,4 @@ def _is_a_librarys(name: str) -> bool:
 
 
 def _source(frame: FrameType, number: int) -> str:
-    return linecache.getline(frame.f_code.co_filename, number).strip() if _is_own(frame) else ""
+    return linecache.getline(frame.f_code.co_filename, number).strip() if is_own(frame) else ""

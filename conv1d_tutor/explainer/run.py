@@ -24,7 +24,7 @@ from .origin import is_of_own_code, line_of
 from .sandbox import Stopped, is_the_users, limited, sandbox
 from .surroundings import Surroundings
 from .tensors import Shape, first_shape, tensors_in
-from .torch_says import Message, plain, understood
+from .torch_says import UNKNOWN, Message, plain, understood
 
 #: A forward that needs values is run with zeros in place of a shape only up to this many numbers.
 _MOST_ZEROS = 2_000_000
@@ -74,6 +74,8 @@ class Visit:
         path: the layer's path in the model, "" for the model itself or a layer that is not in it.
         layout: what the axes of its first tensor are, None where they were not followed.
         slid: for a convolution the axis that it slid along, as it came out.
+        holds: whether it called further layers.
+        is_inferred: whether the layer stands for an operation of code that Python does not see.
     """
 
     module: nn.Module
@@ -83,12 +85,13 @@ class Visit:
     path: str = ""
     layout: Layout | None = None
     slid: Axis | None = None
+    holds: bool = False
+    is_inferred: bool = False
 
     @property
     def is_leaf(self) -> bool:
-        """Whether it holds no further layers, or is a torch layer taken as one."""
-        parts = [name for name, _ in self.module.named_children() if name != "parametrizations"]
-        return not parts or isinstance(self.module, nn.MultiheadAttention)
+        """Whether it called no further layers, or is a torch layer taken as one."""
+        return not self.holds or isinstance(self.module, nn.MultiheadAttention)
 
     @property
     def parameters(self) -> int:
@@ -128,8 +131,14 @@ class Failure:
         """Write the message on one line, and look it up."""
         self.message = " ".join(plain(str(self.error)).split())
         self.said, self.numbers, self.besides = understood(self.message)
-        if self.speaker != "torch":
+        if self.speaker != "torch" or not isinstance(self.error, RuntimeError | TypeError | ValueError):
             self.besides -= {"meta", "item"}  # words of the model's own are not about our shapes
+
+    @property
+    def wants_numbers(self) -> bool:
+        """Whether it failed on shapes because it needs numbers, or because torch cannot do it on shapes."""
+        impossible = isinstance(self.error, NotImplementedError) and self.said is UNKNOWN
+        return (impossible and self.speaker == "torch") or bool(self.besides & {"meta", "item"})
 
     @cached_property
     def speaker(self) -> str:
@@ -217,7 +226,7 @@ class Subject:
     def first_run(self) -> Run:
         """Run the model as it is; on shapes, or with values if forward asks for them."""
         run = self.run()
-        if run.failure and run.failure.besides & {"meta", "item"} and self._can_have_values():
+        if run.failure and run.failure.wants_numbers and self._can_have_values():
             self.values = True
             run = self.run()
         if run.failure and "whole_numbers" in run.failure.besides and self._is_shapes():
@@ -319,8 +328,12 @@ class Subject:
         paths = {id(copies[known]): path for known, path in self._paths if known in copies}
         if any(id(visit.module) not in paths for visit in visits):  # an edit or forward itself put it there
             paths |= {id(module): path for path, module in run.model.named_modules()}
+        owners = {}
+        if self._opaque:  # a layer that stands for an operation is the one that has its weight
+            owners = {id(value): name.rpartition(".")[0] for name, value in run.model.named_parameters()}
         for visit in visits:
-            visit.path = paths.get(id(visit.module), "")
+            weight = visit.module._parameters.get("weight") if visit.is_inferred else None
+            visit.path = paths.get(id(visit.module), owners.get(id(weight), ""))
 
     def expression(self, edits: tuple[Edit, ...], x: str | None = None) -> str:
         """Write the edits and the call as one Python expression in the names layer, x, torch, nn, F."""
@@ -400,20 +413,36 @@ def recorded(
     def visited(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
         # What computes a weight anew, as weight_norm does, is a part of its layer.
         within = stack and isinstance(stack[-1].module, ParametrizationList)
-        if threading.get_ident() != thread or within:
+        if threading.get_ident() != thread or within or _is_a_guard(module):
             return torchs_call(module, *args, **kwargs)
-        tensors = list(tensors_in((args, kwargs)))
+        visit = entered(module, (args, kwargs))
+        output = torchs_call(module, *args, **kwargs)
+        left(visit, output)
+        return output
+
+    def entered(module: nn.Module, given: Any) -> Visit:
+        tensors = list(tensors_in(given))
         visit = Visit(module, tuple(tuple(t.shape) for t in tensors), tuple(t.dtype for t in tensors))
         visit.layout = layout_of(tensors[0]) if tensors and run.flow.following else None
         if not isinstance(module, ParametrizationList):
             run.visits.append(visit)
+            if stack:
+                stack[-1].holds = True
         stack.append(visit)
-        output = torchs_call(module, *args, **kwargs)
+        return visit
+
+    def left(visit: Visit, output: Any) -> None:
         # A forward that catches an inner error leaves visits behind that never end.
         while stack.pop() is not visit:
             pass
         visit.output = first_shape(output)
-        return output
+
+    def inferred(module: nn.Module, given: Any) -> Visit:
+        visit = entered(module, given)
+        visit.is_inferred = True
+        return visit
+
+    outside = Outside(inferred, left) if meta and opaque else None
 
     with sandbox(), ExitStack() as modes:
         nn.Module.__call__ = visited
@@ -421,12 +450,14 @@ def recorded(
             modes.enter_context(torch.no_grad())
             modes.enter_context(torch.device("meta") if meta else nullcontext())
             if not is_little and (opaque or not meta):
-                modes.enter_context(Outside() if meta else Budget())
+                modes.enter_context(outside if meta else Budget())
             modes.enter_context(genuine)
             run.output = limited(call)
         except BaseException as error:
             if is_the_users(error):
                 raise
+            if outside and outside.error and not plain(str(error)).strip():
+                error = outside.error.with_traceback(error.__traceback__)
             visit = stack[-1] if stack else None
             run.failure = Failure(visit, error, line_of(error), genuine.function, genuine.shapes, tuple(stack))
         finally:
@@ -434,6 +465,11 @@ def recorded(
     run.largest = genuine.largest
     run.leaves, run.output_shape = [visit for visit in run.visits if visit.is_leaf], first_shape(run.output)
     return run
+
+
+def _is_a_guard(module: nn.Module) -> bool:
+    """Whether a module only checks its input, as torch.export puts one into a model."""
+    return type(module).__module__.startswith("torch.export") and next(module.parameters(), None) is None
 
 
 def _raising(error: BaseException) -> Callable[[], Any]:

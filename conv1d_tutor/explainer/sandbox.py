@@ -11,7 +11,8 @@
 - torch's global hooks of the user are away.
 - The random numbers of torch, NumPy and Python, torch's default dtype, its modes of gradients, anomalies and
   determinism, NumPy's errors, the limit of recursion and the environment's variables stay as they are.
-- A run that does not end within its time is stopped at the next line of Python; a call into C is waited for.
+- A run that computes for more than 2 seconds, or waits for more than 6, is stopped at the next line of Python; a
+  call into C is waited for.
 
 Ctrl + C of the user is heard as ever. Threads that the code starts are not followed: they are not held back.
 """
@@ -41,9 +42,15 @@ from typing import Any
 import numpy as np
 import torch
 from torch.nn.modules import module as torch_module
+from torch.utils import _device
 
-#: So many seconds one run may take, and so many all runs of one explanation together.
-RUN_SECONDS, ALL_SECONDS = 2.0, 6.0
+from .origin import is_own
+
+#: So many seconds one run may compute, and so many all runs of one explanation together; it may wait longer, for
+#: something or for its turn on a busy machine, by this factor.
+RUN_SECONDS, ALL_SECONDS, _WAITING = 2.0, 6.0, 3
+#: A run is stopped between two lines of the user's own; that is waited for so often, so many seconds each.
+_MISSES, _MISSED = 20, 0.01
 #: A run that goes on when it is stopped is stopped again after so many seconds.
 _AGAIN = 0.25
 #: How often a watch looks at the time, in seconds.
@@ -95,14 +102,17 @@ class _Watch:
         self._looking.start()
 
     def set(self, seconds: float) -> None:
-        self._deadline = time.monotonic() + seconds
+        self._deadline, self._rang = time.monotonic() + seconds, False
 
     def off(self) -> None:
         with suppress(Stopped), self._lock:
             self._deadline = math.inf
-            if self._rang:  # and has not been heard: it must not be heard later
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(self._thread, None)
-                self._rang = False
+        if self._rang:
+            # If it was not heard yet, it is heard at the next turn of a loop, and not later. (Python 3.11 does not
+            # take it back without harm: it then looks for something to hear for ever.)
+            with suppress(Stopped):
+                for _ in range(100):
+                    pass
 
     def close(self) -> None:
         self._closed.set()
@@ -128,7 +138,10 @@ class _Sandbox:
     def __init__(self) -> None:
         _load_tables()
         self.thread, self.interrupted = threading.get_ident(), False
-        self._ends = time.monotonic() + ALL_SECONDS
+        has_clock = hasattr(time, "pthread_getcpuclockid")
+        self._own_clock = time.pthread_getcpuclockid(self.thread) if has_clock else time.CLOCK_MONOTONIC
+        self._used = 0.0
+        self._start()
         self._numbers = [get() for get, _ in _RANDOM]
 
     def begin(self) -> None:
@@ -137,26 +150,43 @@ class _Sandbox:
         Raises:
             Stopped: the time of all runs together is over.
         """
-        left = min(RUN_SECONDS, self._ends - time.monotonic())
-        if left <= 0:
+        self._left = min(RUN_SECONDS, ALL_SECONDS - self._used)
+        if self._left <= 0:
             raise Stopped(f"the runs of this explanation take more than {ALL_SECONDS:g} seconds together")
         for (_, put), numbers in zip(_RANDOM, self._numbers, strict=True):
             put(numbers)
-        self._clock.set(left)
+        self._start()
+        self._clock.set(self._left)
 
     def end(self) -> None:
         """End the time of one run."""
         self._clock.off()
+        self._used += self._spent()
 
     def is_late(self, frame: FrameType | None) -> bool:
-        """Whether a run whose time is over is to be stopped: not while it loads a module, which it does once."""
-        while frame is not None:
-            if frame.f_code.co_filename.startswith("<frozen importlib"):
-                self._ends += RUN_SECONDS
-                self._clock.set(RUN_SECONDS)
-                return False
-            frame = frame.f_back
-        return True
+        """Whether a run is to be stopped now, when its time by the clock on the wall is over."""
+        now, each = frame, []
+        while now is not None:
+            each.append(now.f_code.co_filename)
+            now = now.f_back
+        if any(name.startswith("<frozen importlib") for name in each):
+            # A module is loaded once, and half of one must not stay behind.
+            self._start()
+        left = self._left - self._spent()
+        # Best between two lines of the user's own: torch may be in the middle of something.
+        if left <= 0 and frame is not None and not is_own(frame) and self._missed < _MISSES:
+            self._missed, left = self._missed + 1, _MISSED
+        if left > 0:
+            self._clock.set(left)
+        return left <= 0
+
+    def _start(self) -> None:
+        self._missed, self._computed, self._waited = 0, time.clock_gettime(self._own_clock), time.monotonic()
+
+    def _spent(self) -> float:
+        """The time of this run as it counts: what its thread computed, or a third of what it waited."""
+        computed = time.clock_gettime(self._own_clock) - self._computed
+        return max(computed, (time.monotonic() - self._waited) / _WAITING)
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -232,11 +262,12 @@ def limited(call: Callable[[], Any]) -> Any:
         BaseException: what it raises. A KeyboardInterrupt of the user's ends the explanation, see `is_the_users`.
     """
     box = _open
-    try:
-        box.begin()
-        return call()
-    finally:
-        box.end()
+    with _modes():
+        try:
+            box.begin()
+            return call()
+        finally:
+            box.end()
 
 
 def is_the_users(error: BaseException) -> bool:
@@ -279,6 +310,28 @@ _SETTINGS: list[_Pair] = [
     (np.geterr, lambda value: np.seterr(**value)),
     (sys.getrecursionlimit, sys.setrecursionlimit),
 ]
+
+
+@contextmanager
+def _modes() -> Iterator[None]:
+    """Leave torch's stacks of modes as they were: what is stopped in the middle of one cannot take it down."""
+    device, stacks = _device.CURRENT_DEVICE, []
+    for kind, top in (("function", ()), ("dispatch", (None,))):
+        length = getattr(torch._C, f"_len_torch_{kind}_stack")
+        at = torch._C._get_function_stack_at if kind == "function" else torch._C._get_dispatch_stack_at
+        pop = functools.partial(getattr(torch._C, f"_pop_torch_{kind}_stack"), *top)
+        push = getattr(torch._C, f"_push_on_torch_{kind}_stack")
+        stacks.append((length, at, pop, push, [at(i) for i in range(length())]))
+    try:
+        yield
+    finally:
+        _device.CURRENT_DEVICE = device
+        for length, at, pop, push, before in stacks:
+            if [at(i) for i in range(length())] != before:
+                while length():
+                    pop()
+                for mode in before:
+                    push(mode)
 
 
 @contextmanager

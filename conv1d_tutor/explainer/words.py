@@ -84,7 +84,8 @@ def of_failure(subject: Subject, run: Run, finding: Finding) -> Explanation:
 def _where(subject: Subject, run: Run) -> str:
     visit = run.failure.visit
     if visit is None:
-        return f"{type(subject.model).__name__} refused the call."
+        what = "refused the call" if run.failure.speaker else "was not run to its end"
+        return f"{type(subject.model).__name__} {what}."
     path, kind = visit.path, type(visit.module).__name__
     seen = " and ".join(map(str, visit.inputs)) or "no tensor"
     kinds = sorted({str(dtype).removeprefix("torch.") for dtype in visit.dtypes})

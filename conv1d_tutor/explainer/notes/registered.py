@@ -32,7 +32,8 @@ def not_registered(ran: Ran) -> Iterator[str]:
     """
     model, mine = ran.run.model, ran.subject.model
     known = {id(module) for owner in (model, mine) for module in owner.modules()}
-    unknown = {id(v.module): v.module for v in ran.run.visits if id(v.module) not in known and v.parameters}
+    strange = [v for v in ran.run.visits if not v.is_inferred and id(v.module) not in known]
+    unknown = {id(v.module): v.module for v in strange if v.parameters}
     for stray, original in zip(strays(model), strays(mine), strict=False) if unknown else ():
         inside = {id(part) for layer in stray.layers for part in layer.modules()}
         # Layers that are frozen are often kept out of the model on purpose.
