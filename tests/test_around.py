@@ -1,5 +1,6 @@
 """What surrounds a Conv1d is explained: losses, tables of positions, layers in a list, arguments out of place."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from explain_catalogue import values
 from explain_models import Written
 from torch import nn
 
-from conv1d_tutor import explain
+from conv1d_tutor import explain, explain_error
 from conv1d_tutor.explainer import Explanation
 
 S = nn.Sequential
@@ -222,3 +223,313 @@ def test_layers_in_a_list_that_stayed_on_another_device() -> None:
 def test_a_registered_layer_of_another_dtype_is_no_stray() -> None:
     model = Written(lambda s, x: s.b(s.a(x)), a=nn.Conv1d(4, 4, 3).double(), b=nn.Conv1d(4, 2, 1))
     assert explain(model, values(2, 4, 9)).problem == "dtype"
+
+
+# Errors, by what was asked of torch
+
+
+def error_of(call: Callable[[], Any]) -> Explanation:
+    """What is said to the error that a call raises."""
+    try:
+        call()
+    except Exception as error:
+        found = explain_error(error)
+        assert found is not None, error
+        return found
+    raise AssertionError("torch refuses nothing")
+
+
+def error_in(code: str, **names: Any) -> Explanation:
+    """The same for code whose source is not known."""
+    names |= {"torch": torch, "nn": nn, "F": F}
+    return error_of(lambda: exec(compile(code, "<no source>", "exec"), names))
+
+
+FUNCTIONS = [
+    ("F.conv1d(x, layer)", (1, 1, 24, 26), (1, 1, 5, 1), "F.conv2d(x, layer)"),
+    ("F.conv1d(x, layer, None, 2)", (2, 49, 5), (8, 5, 3), "F.conv1d(x.permute(0, 2, 1), layer, stride=2)"),
+    ("F.conv1d(x, layer)", (2, 1, 5), (1, 1, 99), "F.conv1d(layer, x)"),
+    ("F.conv1d(x, layer)", (3, 4, 50), (4, 1, 5), "F.conv1d(x, layer, groups=4)"),
+    ("torch.conv1d(x, layer)", (3, 4, 50), (1, 1, 5), "F.conv1d(x, layer.expand(4, -1, -1), groups=4)"),
+    (
+        "F.conv_transpose1d(x, layer, stride=2)",
+        (2, 9, 6),
+        (6, 4, 4),
+        "F.conv_transpose1d(x.permute(0, 2, 1), layer, stride=2)",
+    ),
+    ("F.conv_transpose1d(x, layer)", (2, 4, 9), (6, 4, 3), "F.conv_transpose1d(x, layer.transpose(0, 1))"),
+    ("F.conv1d(input=x, weight=layer)", (100,), (5,), "F.conv1d(x.reshape(1, 1, -1), layer.reshape(1, 1, -1))"),
+]
+
+
+@pytest.mark.parametrize(
+    ("call", "x", "layer", "meant"), FUNCTIONS, ids=[case[0] + str(case[1]) for case in FUNCTIONS]
+)
+def test_functions_of_bare_tensors_are_read_like_layers(call: str, x: tuple, layer: tuple, meant: str) -> None:
+    x, layer = values(*x), values(*layer)
+    found = error_in(call, x=x, layer=layer)
+    assert (found.fix or found.fixes[0].expression) == meant
+    value(meant, layer, x)
+
+
+def test_a_call_with_its_source_is_mended_in_its_own_words() -> None:
+    signal, kernels = values(2, 49, 5), {"low": values(8, 5, 3)}
+    found = error_of(lambda: F.conv1d(signal, kernels["low"], stride=2))
+    assert found.fix == "F.conv1d(signal.permute(0, 2, 1), kernels['low'], stride=2)"
+    found = error_of(lambda: F.conv1d(signal.float().unsqueeze(0), kernels["low"]))
+    assert "signal.float().unsqueeze(0)" in found.text
+
+
+def test_nothing_of_the_users_runs_again_to_read_a_call() -> None:
+    seen = []
+
+    def made() -> torch.Tensor:
+        seen.append(1)
+        return values(2, 49, 5)
+
+    weight = values(8, 5, 3)
+    try:
+        F.conv1d(made(), weight)
+    except RuntimeError as error:
+        assert explain_error(error) is None
+    assert seen == [1]
+
+
+def test_losses_and_pools_called_as_functions_and_layers_called_by_keyword() -> None:
+    logits, hot = values(6, 9, 18), one_hot(6, 18, classes=9).mT
+    found = error_in("F.cross_entropy(logits, hot)", logits=logits, hot=hot)
+    assert found.problem == "loss_shapes" and found.fix == "layer(x[0], x[1].argmax(1))"
+    assert error_in("F.max_pool1d(x, 9)", x=values(2, 4, 5)).problem == "input_too_short"
+    found = error_in("layer(input=x)", layer=nn.Conv1d(5, 8, 3), x=values(2, 49, 5))
+    assert found.problem == "channels_last"
+
+
+@pytest.mark.parametrize("function", [F.conv1d, F.conv_transpose1d])
+def test_a_function_inside_forward_is_read_like_a_layer(function: Callable) -> None:
+    model = Written(lambda s, x: function(x, s.kernel, stride=2))
+    model.kernel = nn.Parameter(values(5, 5, 3))
+    assert explain(model, (2, 5, 49)).ok
+    assert explain(model, (2, 49, 5)).fix == "layer(x.permute(0, 2, 1))"
+
+
+# Checkpoints
+
+
+def normed(layer: nn.Module) -> nn.Module:
+    return nn.utils.parametrizations.weight_norm(layer)
+
+
+def stack(hidden: int, classes: int = 10, wrap: Callable = lambda layer: layer) -> nn.Module:
+    return S(
+        wrap(nn.Conv1d(3, hidden, 9, padding=4)),
+        nn.BatchNorm1d(hidden),
+        nn.ConvTranspose1d(hidden, 2 * hidden, 4, 2),
+        nn.GRU(4, hidden),
+        nn.Linear(hidden, classes),
+    )
+
+
+def test_a_checkpoint_of_other_sizes_tells_how_its_model_was_built() -> None:
+    for wrap in (lambda layer: layer, normed):
+        saved, model = stack(16, wrap=wrap).state_dict(), stack(96, wrap=wrap)
+        found = error_in("layer.load_state_dict(saved)", layer=model, saved=saved)
+        assert found.problem == "state_dict" and "96" in found.text
+        assert "nn.Conv1d(3, 16, 9, padding=4)" in found.text
+        eval(found.fix, {"layer": model, "saved": saved, "torch": torch, "nn": nn})
+        assert all(torch.equal(value, saved[key]) for key, value in model.state_dict().items())
+
+
+def test_another_head_may_be_meant() -> None:
+    found = explain(stack(8, classes=5), stack(8).state_dict())
+    assert found.fix is None and "only '4' differs" in found.text and len(found.fixes) == 2
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "net.encoder."])
+def test_names_with_a_beginning_are_given_without_it_and_back(prefix: str) -> None:
+    model, saved = stack(4), stack(4).state_dict()
+    longer = {prefix + key: value for key, value in saved.items()}
+    for x in (longer, {"epoch": 3, "state_dict": longer}):
+        found = explain(model, x)
+        value(found.fix, model, x)
+        assert all(torch.equal(one, saved[key]) for key, one in model.state_dict().items())
+
+
+@pytest.mark.parametrize(("mine", "saved"), [(True, False), (False, True)])
+def test_weight_norm_in_only_one_of_the_two(mine: bool, saved: bool) -> None:
+    model = stack(4, wrap=normed if mine else lambda layer: layer)
+    state = stack(4, wrap=normed if saved else lambda layer: layer).state_dict()
+    found = explain(model, state)
+    value(found.fix, model, state)
+    assert set(model.state_dict()) == set(state)
+
+
+def test_a_checkpoint_that_fits_and_a_dict_that_is_an_input() -> None:
+    assert explain(stack(4), stack(4).state_dict()).ok
+    assert explain(nn.Conv1d(2, 4, 3), {"input": values(1, 2, 9)}).ok
+
+
+# The backward pass
+
+
+def adding(s: Any, x: torch.Tensor) -> torch.Tensor:
+    h = s.a(x)
+    h += s.b(h)
+    return h
+
+
+def setting(s: Any, x: torch.Tensor) -> torch.Tensor:
+    h = s.b(s.a(x))
+    h[:, :, 0] = 0
+    return h
+
+
+def scaling(s: Any, x: torch.Tensor) -> torch.Tensor:
+    h = s.b(s.a(x))
+    h.mul_(2)
+    return h
+
+
+def conv() -> nn.Conv1d:
+    return nn.Conv1d(4, 4, 3, padding=1)
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (Written(adding, a=conv(), b=conv()), "Write: h = h + s.b(h)"),
+        (Written(setting, a=conv(), b=nn.Sigmoid()), "h = h.clone()"),
+        (Written(scaling, a=conv(), b=nn.Tanh()), "Write mul for mul_"),
+        (S(conv(), nn.Sigmoid(), nn.ReLU(inplace=True)), "inplace=True"),
+    ],
+)
+def test_the_line_that_writes_over_what_the_backward_pass_needs(model: nn.Module, words: str) -> None:
+    x = values(2, 4, 9)
+    found = error_of(lambda: model(x).sum().backward())
+    assert found.problem == "inplace" and words in found.text
+    right = model(x)
+    mended = value(found.fix, model, x)
+    assert equal(mended, right)
+    mended.sum().backward()
+
+
+def test_other_errors_of_a_backward_pass() -> None:
+    assert error_of(lambda: values(3).sum().backward()).problem == "backward"
+    loss = values(3).requires_grad_().pow(2).sum()
+    loss.backward()
+    assert "a second time" in error_of(lambda: loss.backward()).text
+
+
+# Batches, arrays, memory
+
+
+@pytest.mark.parametrize(
+    ("shapes", "meant"),
+    [
+        ([(50, 4), (37, 4), (44, 4)], 50),
+        ([(4, 50), (4, 37)], 50),
+        ([(20,), (31,)], 31),
+        ([(1, 2, 9), (1, 2, 8)], 9),
+    ],
+)
+def test_cases_of_unequal_length_are_padded_on_the_axis_that_differs(shapes: list, meant: int) -> None:
+    cases = [values(*shape) for shape in shapes]
+    found = error_of(lambda: torch.utils.data.default_collate(cases))
+    assert found.problem == "unequal_lengths"
+    batch = value(found.fix, None, cases)
+    assert len(batch) == len(cases) and meant in batch.shape[1:]
+    for case, row in zip(cases, batch, strict=True):
+        assert torch.equal(row[tuple(slice(size) for size in case.shape)], case)
+
+
+def test_cases_that_differ_in_more_than_their_length_are_only_told() -> None:
+    found = error_of(lambda: torch.stack([values(5, 4), values(6, 3)]))
+    assert found.fix is None and "(5, 4) and (6, 3)" in found.text
+
+
+def test_packed_sequences_are_unpacked_and_turned() -> None:
+    packed = nn.utils.rnn.pack_sequence([values(9, 4), values(5, 4)])
+    for model in (nn.Conv1d(4, 8, 3), S(nn.Conv1d(4, 8, 3), nn.ReLU())):
+        assert tuple(value(explain(model, packed).fix, model, packed).shape) == (2, 8, 7)
+        assert error_of(lambda model=model: model(packed)).problem == "packed_sequence"
+    assert explain(nn.LSTM(4, 2), packed).ok
+
+
+def test_arrays_become_tensors() -> None:
+    layer = nn.Conv1d(4, 8, 3)
+    assert error_of(lambda: layer(values(2, 4, 9).numpy())).fix == "layer(torch.as_tensor(x))"
+    assert error_of(lambda: layer(values(2, 4, 9).double().numpy())).fix == "layer(torch.as_tensor(x).float())"
+
+
+def test_a_tensor_larger_than_the_memory_is_named_before_it_is_made() -> None:
+    model = Written(lambda s, x: torch.softmax(s.a(x).mT @ x, -1), a=nn.Conv1d(4, 4, 1))
+    found = explain(model, (1, 4, 9_000_000))
+    assert found.problem == "memory" and "square" in found.text and "(1, 9000000, 9000000)" in found.text
+    assert found.fix is None and "x.split(" in found.fixes[0].expression
+    assert explain(model, (1, 4, 900)).ok
+
+
+def test_a_copy_of_weight_norm_is_told_with_its_layer() -> None:
+    with pytest.warns(FutureWarning):
+        model = S(nn.utils.weight_norm(nn.Conv1d(2, 4, 3)))
+    found = error_of(lambda: copy.deepcopy(model))
+    assert found.problem == "copied_weight" and "'0'" in found.text
+
+
+# Rules of the model's own, and traces
+
+
+def mono(s: Any, x: torch.Tensor) -> torch.Tensor:
+    if x.shape[2] != 1:
+        raise ValueError(f"only mono, not {x.shape[2]} channels")
+    return s.conv(x.permute(0, 2, 1))
+
+
+def asserted(s: Any, x: torch.Tensor) -> torch.Tensor:
+    assert x.dim() == 3 and x.shape[1] == s.conv.in_channels, "channels first"
+    return s.conv(x)
+
+
+def test_the_turn_that_satisfies_a_rule_is_told_with_the_rule() -> None:
+    model = Written(mono, conv=nn.Conv1d(1, 4, 5))
+    assert explain(model, (3, 1, 99)).fix == "layer(x.permute(0, 2, 1))"
+    assert "if x.shape[2] != 1: raise" in explain(model, (3, 1, 99)).text
+    model = Written(asserted, conv=nn.Conv1d(6, 4, 5))
+    assert "layer(x.permute(0, 2, 1))" in explain(model, (3, 99, 6)).text
+    assert error_of(lambda: model(values(3, 99, 6))).problem in ("own_rule", "channels_last")
+
+
+def test_where_no_turn_satisfies_a_rule_it_is_told_what_decides() -> None:
+    found = explain(Written(mono, conv=nn.Conv1d(1, 4, 5)), (3, 99, 59))
+    assert found.fix is None and found.fixes == []
+    assert "(3, 99, 1)" in found.text and "what decides is where x comes from" in found.text
+
+
+class Flattening(nn.Module):
+    """A forward that makes a Python number of the batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.head = nn.Conv1d(5, 8, 3), nn.Linear(8 * 18, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.conv(x).reshape(int(x.shape[0]), -1))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_trace_that_keeps_its_batch_takes_as_many_cases_at_a_time() -> None:
+    model = Flattening()
+    traced, x = torch.jit.trace(model, values(3, 5, 20)), values(6, 5, 20)
+    found = explain(traced, x)
+    assert found.problem == "traced_batch" and "traced with (3, 5, 20)" in found.text
+    assert equal(value(found.fix, traced, x), model(x))
+    assert explain(traced, values(4, 5, 20)).fix is None
+    assert explain(traced, values(3, 5, 20)).ok
+
+
+# Norms of one value
+
+
+def test_a_norm_of_one_value_has_readings_and_no_fix() -> None:
+    for norm in (nn.InstanceNorm1d(8), nn.GroupNorm(8, 8)):
+        found = explain(S(nn.Conv1d(4, 8, 3), nn.AdaptiveAvgPool1d(1), norm), (1, 4, 9))
+        assert found.problem == "one_value_in_a_group" and found.fix is None and found.fixes

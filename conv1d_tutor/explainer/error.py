@@ -15,8 +15,9 @@ from torch import nn
 
 from .answer import explain
 from .calls import Call, calls_of_models, failing_call
-from .causes import arrays, bare_tensors, batches, inplace, memory, state
+from .causes import arrays, bare_tensors, batches, dtype, inplace, memory, state
 from .causes.building import arguments_of, explained_building, frames_of
+from .origin import raised_in
 from .readings import rewritten
 from .torch_says import UNKNOWN, Message, understood
 from .words import Explanation
@@ -151,7 +152,7 @@ def _went_backward(trouble: Trouble) -> Explanation | None:
 
 def _called_a_layer(trouble: Trouble) -> Explanation | None:
     calls = [frame.f_locals for frame in trouble.frames if _is_layer_call(frame)]
-    if not calls or not _is_about_tensors(trouble):
+    if not calls or not (_is_about_tensors(trouble) or raised_in(trouble.error)):
         return None
     # The whole model first: it alone shows where in it the layer stands. If a copy on shapes does not fail in the
     # same way, the layer that refused, with what it was given.
@@ -163,9 +164,13 @@ def _called_a_layer(trouble: Trouble) -> Explanation | None:
         found = explain(call["self"], x, values=False)
         if found.ok and trouble.known.kind == "memory":
             found = memory.asked_for(call["self"], args, trouble.said) or found
+        if found.ok and trouble.known.kind == "half":
+            found = dtype.half_precision(trouble.said)
         if found.ok and trouble.known.kind == "array":
             found = arrays.not_a_tensor(call["self"], x, trouble.said)
-        if not found.ok and found.problem not in ("not_traceable", "bad_input"):
+        # Of what the model's own code raises, only a rule about shapes is known here.
+        mine = found.problem == "own_rule" or found.fixes or _is_about_tensors(trouble)
+        if not found.ok and mine and found.problem not in ("not_traceable", "bad_input"):
             return found
     return None
 

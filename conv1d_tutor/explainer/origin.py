@@ -35,8 +35,18 @@ def is_of_own_code(error: BaseException) -> bool:
     Args:
         error: an error with its traceback.
     """
+    return raised_in(error) is not None
+
+
+def raised_in(error: BaseException) -> FrameType | None:
+    """The frame of the ``raise`` or ``assert`` that made this error, None if it is not in code of a model.
+
+    Args:
+        error: an error with its traceback.
+    """
     *_, last = [None, *_traces(error)]
-    return last is not None and is_own(last.tb_frame) and last.tb_frame.f_code.co_code[last.tb_lasti] == _RAISE
+    raises = last is not None and last.tb_frame.f_code.co_code[last.tb_lasti] == _RAISE
+    return last.tb_frame if raises and not _is_a_librarys(last.tb_frame.f_code.co_filename) else None
 
 
 def _traces(error: BaseException) -> list[TracebackType]:

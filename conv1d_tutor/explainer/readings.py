@@ -92,10 +92,19 @@ def rewritten(found: Any, names: Mapping[str, str]) -> Any:
         return found
     text, fixes = found.text, []
     for fix in found.fixes:
-        tree = _Renaming(names).visit(ast.parse(fix.expression, mode="eval"))
-        fixes.append(fix._replace(expression=ast.unparse(tree)))
+        fixes.append(fix._replace(expression=renamed(fix.expression, names)))
         text = text.replace(f" {fix.expression} ", f" {fixes[-1].expression} ")
     return replace(found, text=text, fixes=fixes, fix=fixes[0].expression if found.fix else None)
+
+
+def renamed(expression: str, names: Mapping[str, str]) -> str:
+    """Put expressions in the place of names.
+
+    Example:
+        >>> renamed("layer(x.T)", {"x": "signal[0]", "layer": "conv"})
+        'conv(signal[0].T)'
+    """
+    return ast.unparse(_Renaming(names).visit(ast.parse(expression, mode="eval")))
 
 
 class _Renaming(ast.NodeTransformer):

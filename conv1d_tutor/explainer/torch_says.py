@@ -312,7 +312,7 @@ MESSAGES = [
         r"|mat1 and mat2 must have the same dtype, but got \w+ and \w+"
         r"|mixed dtype \(CPU\)"
         r"|RNN input dtype \(.+\) does not match weight dtype"
-        r"|not implemented for '(?:Long|Int|Byte|Bool|Short|Char|Half|BFloat16)'"
+        r"|not implemented for '(?:Long|Int|Byte|Bool|Short|Char)'"
         r"|expected m1 and m2 to have the same dtype",
         (
             "nn.Conv1d(4, 2, 3)(x.double())",
@@ -322,7 +322,6 @@ MESSAGES = [
             "nn.BatchNorm1d(4)(x.double())",
             "nn.LSTM(9, 2)(x.double())",
             "nn.MaxPool1d(2)(x.long())",
-            "torch.cdist(x.half(), x.half())",
         ),
         "dtype",
         "the data and the weights must be numbers of the same kind",
@@ -508,6 +507,13 @@ MESSAGES = [
         ),
         "not_a_tensor",
         "layers and functions of torch take tensors: torch.as_tensor(x) makes one of an array",
+    ),
+    Message(
+        "half",
+        r"not implemented for '(?:Half|BFloat16)'",
+        ("torch.cdist(x.half(), x.half())", "torch.cdist(x.bfloat16(), x.bfloat16())"),
+        "half_precision",
+        "the CPU has no such operation for numbers of 16 bits: compute it in float32, or on a GPU",
     ),
     Message(
         "memory",

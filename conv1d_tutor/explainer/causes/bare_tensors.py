@@ -7,12 +7,14 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..cause import cause
+from ..cause import Repair, When, cause, means
 from ..inputs import as_arguments
+from ..layers import CONVOLUTIONS
 from ..model import on_meta
-from ..readings import Reading, told
+from ..readings import Reading, renamed, told
 from ..run import Run, Subject, recorded
 from ..search import find
+from ..situation import Situation
 from ..words import Explanation
 
 #: What the axes of a weight are.
@@ -188,6 +190,46 @@ def _other_weights(
         if weight[2] == channels:
             words = f"axis 2 of the weight is the {channels} channels, and the taps come last"
             yield code, Reading(call.format("x", f"layer.transpose({place}, 2)"), words)
+
+
+@cause(When(kinds=("channels", "axes")), same_as=bare_operands)
+def inside_forward(at: Situation) -> Iterator[Repair]:
+    """A forward calls F.conv1d with a weight of its own, and its input has other axes.
+
+    Example:
+        >>> class Filter(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.weight = nn.Parameter(torch.ones(8, 5, 3))
+        ...
+        ...     def forward(self, x):
+        ...         return nn.functional.conv1d(x, self.weight)
+        >>> explain(Filter(), (2, 49, 5)).fix
+        'layer(x.permute(0, 2, 1))'
+    """
+    name, shapes = at.failure.function, at.failure.shapes[:2]
+    if name not in _WEIGHTS or isinstance(at.layer, CONVOLUTIONS) or len(shapes) < 2 or shapes[0] != at.shape:
+        return
+    signal, kernel = (torch.empty(shape, device="meta") for shape in shapes)
+    if kernel.dim() != 3:
+        return
+    wanted = int(at.failure.numbers[0]) if at.kind == "channels" else kernel.shape[1]
+    groups = max(1, wanted // kernel.shape[1]) if name == "conv1d" else 1
+    for _, reading in _as_a_layer(name, signal, kernel, {"groups": groups}):
+        data = reading.expression.removeprefix(f"F.{name}(").partition(", layer")[0]
+        yield Repair(reading.when, here=renamed(data, {"x": "_"}).replace("_", "{}", 1), doubtful=not reading.sure)
+
+
+@means(bare_operands, When(kinds=("channels", "axes", "weight_axes")), last=True)
+def operands_of_a_function(at: Situation) -> str:
+    """What torch means where forward itself calls a convolution."""
+    name, shapes = at.failure.function, at.failure.shapes[:2]
+    if name not in _WEIGHTS or isinstance(at.layer, CONVOLUTIONS) or len(shapes) < 2:
+        return ""
+    return (
+        f"forward calls {name} with a signal {shapes[0]} and a weight {shapes[1]}; it takes (N, C, L) and "
+        f"{_WEIGHTS[name]}.{at.line}"
+    )
 
 
 def _as_a_layer(

@@ -7,8 +7,10 @@ import torch
 from torch import nn
 
 from ..cause import Repair, When, cause
+from ..readings import Reading, told
 from ..run import Run
 from ..situation import Situation
+from ..words import Explanation
 from .registered import left_behind
 
 #: How a tensor is brought to a dtype, in the user's words.
@@ -101,6 +103,34 @@ def _places(devices: set[torch.device]) -> str:
 
 def _short(kind: torch.dtype | None) -> str:
     return str(kind).removeprefix("torch.")
+
+
+@cause()
+def half_precision(said: str) -> Explanation:
+    """The CPU does not compute this in half or in bfloat16.
+
+    Args:
+        said: what torch said.
+
+    Returns:
+        The explanation.
+
+    Example:
+        >>> class Distances(nn.Module):
+        ...     def forward(self, x):
+        ...         return torch.cdist(x, x)
+        >>> try:
+        ...     Distances()(torch.zeros(2, 4, 9).half())
+        ... except NotImplementedError as error:
+        ...     print(explain_error(error).fix)
+        layer.float()(x.float())
+    """
+    when = "on the CPU it is computed in float32; in half it runs on a GPU"
+    lines, fix, fixes = told([Reading("layer.float()(x.float())", when, "not run here")])
+    head = "The CPU has no such operation for numbers of 16 bits."
+    return Explanation(
+        False, "half_precision", "\n".join([head, f"  torch says: {said}", *lines]), fix, fixes=fixes
+    )
 
 
 @cause()

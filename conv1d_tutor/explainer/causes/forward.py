@@ -5,6 +5,7 @@ import inspect
 from torch import nn
 
 from ..cause import When, cause, means, remark
+from ..origin import raised_in
 from ..situation import Situation
 from .linear import length_that_runs
 
@@ -75,10 +76,17 @@ def forward_error() -> None:
 _OWN = (NameError, AttributeError, KeyError, AssertionError, ImportError)
 
 
+@means(forward_error, When(errors=(AssertionError,)), last=True)
+def own_assert(at: Situation) -> str:
+    """What failed, where nothing is known of the rule."""
+    return f"the model's own code asserts something that does not hold.{at.line}"
+
+
 @means(forward_error, When(errors=_OWN, unless=("embedding_dim", "tuple")), alone=True)
 def own_code(at: Situation) -> str:
     """What failed, where it was no layer's rule."""
-    return f"the model's own code failed, not a layer's rule.{at.line}"
+    asserted = isinstance(at.failure.error, AssertionError) and raised_in(at.failure.error)
+    return "" if asserted else f"the model's own code failed, not a layer's rule.{at.line}"
 
 
 @cause()

@@ -172,6 +172,11 @@ def _runs(expression: str, model: nn.Module, names: Mapping[str, Any]) -> bool:
         # A copy has none of the user's hooks, but it is by one that torch knows an old weight_norm.
         hooks = {key: hook for key, hook in module._forward_pre_hooks.items() if isinstance(hook, WeightNorm)}
         copied._forward_pre_hooks.update(hooks)
+        if hasattr(copied, "parametrizations"):
+            # To take a parametrization away changes the class, which the copy must not share.
+            kind = type(copied)
+            own = {name: value for name, value in vars(kind).items() if name not in ("__dict__", "__weakref__")}
+            copied.__class__ = type(kind.__name__, kind.__bases__, own)
     names = {key: on_meta(value) for key, value in names.items()}
     names |= {"layer": new, "torch": torch, "nn": nn, "F": F}
     return recorded(lambda: eval(expression, names), meta=True).failure is None
