@@ -22,7 +22,7 @@ PROBLEMS = json.loads((Path(__file__).parent / "explain_problems.json").read_tex
 BEYOND = {
     "vcagan-2": "n_fft=640",
     "mossformer-5": "pieces of",
-    "torch-38472": "batch",
+    "torch-38472": "the model was traced with (2, 5, 49)",
 }
 #: Where more has to be known than a layer and its input: what decides, as the text has to name it.
 NAMES_WHAT_DECIDES = {

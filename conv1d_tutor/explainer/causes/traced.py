@@ -42,7 +42,7 @@ def traced_batch(at: Situation) -> Iterator[Repair]:
         ...         h = self.conv(x)
         ...         return self.head(h.view(int(h.shape[0]), -1))
         >>> traced = torch.jit.trace(Flattening(), torch.zeros(2, 5, 49))
-        >>> explain(traced, (4, 5, 49)).fix
+        >>> explain(traced, (4, 5, 49)).fixes[0].expression
         '(lambda x: torch.cat([layer(part) for part in x.split(2)]))(x)'
     """
     trace = _trace_of(at)
@@ -54,7 +54,7 @@ def traced_batch(at: Situation) -> Iterator[Repair]:
         "h.flatten(1), and trace the model anew"
     )
     source = f"(lambda x: torch.cat([layer(part) for part in x.split({cases})]))"
-    yield Repair(words, edits=(Edit("layer", source),), certain=True)
+    yield Repair(words, edits=(Edit("layer", source),), doubtful=True, when="can the model be traced anew?")
 
 
 @means(traced_batch, When())
