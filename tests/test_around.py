@@ -435,7 +435,7 @@ def test_cases_of_unequal_length_are_padded_on_the_axis_that_differs(shapes: lis
     cases = [values(*shape) for shape in shapes]
     found = error_of(lambda: torch.utils.data.default_collate(cases))
     assert found.problem == "unequal_lengths"
-    batch = value(found.fix, None, cases)
+    batch = value(found.fixes[0].expression, None, cases)
     assert len(batch) == len(cases) and meant in batch.shape[1:]
     for case, row in zip(cases, batch, strict=True):
         assert torch.equal(row[tuple(slice(size) for size in case.shape)], case)

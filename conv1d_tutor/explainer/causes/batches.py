@@ -31,7 +31,7 @@ def unequal_lengths(said: str, cases: Sequence[Any] | None) -> Explanation:
         >>> try:
         ...     torch.utils.data.default_collate([torch.zeros(50, 4), torch.zeros(37, 4)])
         ... except RuntimeError as error:
-        ...     print(explain_error(error).fix)
+        ...     print(explain_error(error).fixes[0].expression)
         torch.nn.utils.rnn.pad_sequence(x, batch_first=True)
     """
     tensors = [case for case in cases or () if isinstance(case, torch.Tensor)]
@@ -53,7 +53,10 @@ def unequal_lengths(said: str, cases: Sequence[Any] | None) -> Explanation:
         back = f".movedim(1, {axis + 1})" if axis else ""
         call = f"torch.nn.utils.rnn.pad_sequence({parts}, batch_first=True){back}"
         when = f"axis {axis} is the length: the shorter cases get zeros at the end, up to {sizes[-1]}"
-        lines, fix, fixes = told([Reading(call, when, "with the list of the cases as x")])
+        least = f"torch.stack([case.narrow({axis}, 0, {sizes[0]}) for case in x])"
+        cut = f"axis {axis} is the length, and the first {sizes[0]} steps of each are enough"
+        ran = "with the list of the cases as x"
+        lines, fix, fixes = told([Reading(call, when, ran, sure=False), Reading(least, cut, ran, sure=False)])
         lines.append(
             "  In a DataLoader this is the work of collate_fn, which gets the list of what the dataset gives. "
             "Keep the lengths too, so that padded steps can be left out of a mean or a loss."

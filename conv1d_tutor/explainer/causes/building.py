@@ -121,8 +121,14 @@ def groups(at: Unbuilt) -> Reason:
     Example:
         >>> explain(lambda: nn.Conv1d(5, 8, 3, groups=5), (3, 5, 20)).problem
         'groups'
+        >>> explain(lambda: nn.Conv1d(64, 128, 5, padding=2, groups=128), (2, 64, 50)).fix
+        'nn.Conv1d(64, 128, 5, padding=2, groups=64)(x)'
     """
-    return _rule_of_ours(at), None
+    channels, made, parts = (at.arguments[name] for name in ("in_channels", "out_channels", "groups"))
+    if not (type(channels) is type(parts) is int and channels > 0 and parts == made and parts % channels == 0):
+        return _rule_of_ours(at), None
+    words = f"{_rule_of_ours(at)}. A depthwise convolution has a group for each channel that comes in, {channels}"
+    return words, at.call(groups=channels)
 
 
 @cause()

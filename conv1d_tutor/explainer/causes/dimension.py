@@ -33,6 +33,23 @@ def layer_dimension(at: Situation) -> Iterator[Repair]:
         yield Repair(words, layer={"kind": other}, certain=True)
 
 
+@cause(When((nn.Conv2d,), axes=(3,)), same_as=layer_dimension)
+def image_without_an_axis(at: Situation) -> Iterator[Repair]:
+    """A Conv2d reads three axes as one image; an axis of 1 is missing.
+
+    Example:
+        >>> explain(nn.Conv2d(22, 16, (1, 1)), (64, 22, 1125)).fixes[0].expression
+        'layer(x.unsqueeze(-1))'
+        >>> explain(nn.Conv2d(1, 16, (1, 5)), (64, 22, 1125)).fixes[0].expression
+        'layer(x.unsqueeze(1))'
+    """
+    words = "Conv2d reads three axes as one image, and the first of these are cases: an axis of 1 is missing, "
+    if at.shape[1] == at.layer.in_channels:
+        yield Repair(f"{words}the last, as axis 1 has the {at.shape[1]} channels", here="{}.unsqueeze(-1)")
+    if at.layer.in_channels == 1:
+        yield Repair(f"{words}that of its one channel", here="{}.unsqueeze(1)")
+
+
 @cause(When(whole=True), same_as=layer_dimension)
 def pooled_as_images(at: Situation) -> Iterator[Repair]:
     """Pooling and dropout of two dimensions take a 3-D input, and read its channels as the height of an image.
