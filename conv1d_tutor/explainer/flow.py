@@ -8,13 +8,13 @@ known, its axes are, honestly, unknown.
 import math
 import sys
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 
+from .functions import DIRECTIONS, PRODUCTS, RECURRENT, REDUCING, REGROUPING, argument, meeting, numbers, work
 from .origin import line_at
 from .tensors import tensors_in
 
@@ -23,17 +23,12 @@ _HERE = str(Path(__file__).parent)
 #: The attribute by which a tensor carries its layout; only tensors that a run made itself carry one.
 _LAYOUT = "_conv1d_tutor_layout"
 
-#: Functions that lay the same values out in other sizes, in the same order.
-_REGROUPING = {"view", "reshape", "flatten", "unflatten", "view_as", "reshape_as", "ravel", "squeeze", "unsqueeze"}
 #: Functions after which each axis is still what it was, of another size.
 _RESIZING = {
     *(f"{kind}_pool{n}d" for kind in ("max", "avg", "adaptive_max", "adaptive_avg", "lp") for n in (1, 2, 3)),
     *("pad", "interpolate", "glu", "chunk", "split", "tensor_split", "index_select", "repeat", "tile"),
     *("repeat_interleave", "topk", "masked_select", "diff", "cat", "concat", "concatenate"),
 }
-_REDUCING = {"mean", "sum", "amax", "amin", "max", "min", "std", "var", "norm", "logsumexp", "prod", "median"}
-_PRODUCTS = {"matmul", "bmm", "mm", "__matmul__", "__rmatmul__"}
-_RECURRENT = {"lstm", "gru", "rnn_tanh", "rnn_relu"}
 
 
 @dataclass(eq=False)
@@ -235,12 +230,15 @@ class Flow:
             sources = [t for t in tensors_in((args, kwargs)) if layout_of(t)]
             if sources:
                 self._notice(name, args, kwargs, results[0], sources, visit)
-                meets = self._meets(name, args, kwargs, sources[0])
-                self.may_mix |= meets.cases
+                meets = self._meets(name, args, kwargs)
+                had = any(self._sees(layout_of(t)) for t in sources)
                 for i, result in enumerate(results):
                     # What is changed in place keeps its axes, but for squeeze_ and its kin.
                     if not any(result is t for t in sources) or len(layout_of(result).axes) != result.ndim:
                         set_layout(result, self._layout(name, args, kwargs, result, sources, i, visit))
+                if had and not all(self._sees(layout_of(result)) for result in results):
+                    meets = Meets(True, True)  # one case was taken out, or all were joined
+                self.may_mix |= meets.cases
                 self._compare(Call(name, sources, results, meets, visit))
         except Exception:  # what follows a model must not break it
             self.following = False
@@ -248,12 +246,25 @@ class Flow:
     def _compare(self, call: "Call") -> None:
         """For those who look at the numbers too, see `probe`."""
 
-    def _meets(self, name: str, args: tuple, kwargs: dict, x: torch.Tensor) -> "Meets":
-        axes, mixed = layout_of(x).axes, _mixed_axes(name, args, kwargs, x)
-        if mixed is None:
-            return Meets(True, True)
-        parts = [part for i in mixed if i < len(axes) for part in axes[i]]
-        return Meets(bool(parts), any(part.source.place == (0, self.cases or 0) for part in parts))
+    def _meets(self, name: str, args: tuple, kwargs: dict) -> "Meets":
+        mixed = meeting(name, args, kwargs)
+        parts = [
+            (layout, part)
+            for tensor, axes in mixed or ()
+            for layout in [layout_of(tensor)]
+            for i in axes
+            if layout and i < len(layout.axes)
+            for part in layout.axes[i]
+        ]
+        return Meets(mixed is None or bool(parts), mixed is None or any(self._may_hold_cases(*p) for p in parts))
+
+    def _may_hold_cases(self, layout: Layout, part: Axis) -> bool:
+        """Whether the cases lie in a part of an axis, or may do so because they were lost from sight."""
+        return _is_cases(part, self.cases) or (part.kind == "unknown" and part.size > 1 and not self._sees(layout))
+
+    def _sees(self, layout: Layout) -> bool:
+        """Whether a tensor has an axis of cases."""
+        return any(_is_cases(part, self.cases) for axis in layout.axes for part in axis)
 
     def _notice(self, name: str, args: tuple, kwargs: dict, out: Any, sources: list, visit: Any) -> None:
         source, layout = sources[0], layout_of(sources[0])
@@ -265,13 +276,13 @@ class Flow:
         if name in ("softmax", "log_softmax", "layer_norm", "group_norm"):
             self._notice_one_value(name, args, kwargs, source, layout, visit)
         if name == "embedding":
-            rows = _argument(args, kwargs, 1, "weight").shape[0]
+            rows = argument(args, kwargs, 1, "weight").shape[0]
             self.looked_up += [(i, rows) for i, value in enumerate(self._args) if value is source]
-        self.work += _work(name, args, kwargs, out)
+        self.work += work(name, args, kwargs, out)
         self.bytes += out.numel() * out.element_size() if out._base is None else 0
         if name == "squeeze" and _is_the_users():
-            axes = _argument(args, kwargs, 1, "dim")
-            taken = range(source.ndim) if axes is None else {a % source.ndim for a in _numbers(axes)}
+            axes = argument(args, kwargs, 1, "dim")
+            taken = range(source.ndim) if axes is None else {a % source.ndim for a in numbers(axes)}
             cases = [i for i in taken if any(part.source.place == (0, self.cases) for part in layout.axes[i])]
             if cases or axes is None:
                 dropped = any(source.shape[i] == 1 for i in cases)
@@ -282,12 +293,12 @@ class Flow:
     def _notice_one_value(self, name: str, args: tuple, kwargs: dict, x: Any, layout: Layout, visit: Any) -> None:
         axis = None
         if name == "layer_norm":
-            alone = math.prod(_argument(args, kwargs, 1, "normalized_shape")) == 1
+            alone = math.prod(argument(args, kwargs, 1, "normalized_shape")) == 1
         elif name == "group_norm":
-            alone = math.prod(x.shape[1:]) == _argument(args, kwargs, 1, "num_groups")
+            alone = math.prod(x.shape[1:]) == argument(args, kwargs, 1, "num_groups")
             axis = x.ndim - 1
         else:
-            dim = _argument(args, kwargs, 1, "dim")
+            dim = argument(args, kwargs, 1, "dim")
             alone = isinstance(dim, int) and x.ndim > 0 and x.shape[dim] == 1
             axis = dim % x.ndim if alone else None
         # One step that was given as one step is the input's own doing.
@@ -300,29 +311,29 @@ class Flow:
     def _layout(self, name: str, args: tuple, kwargs: dict, out: Any, sources: list, i: int, visit: Any) -> Layout:
         source, layout = sources[0], layout_of(sources[0])
         first = args[0] if args else next(iter(kwargs.values()))
-        if name in _REGROUPING and source is first:
+        if name in REGROUPING and source is first:
             old = tuple(math.prod(part.size for part in axis) for axis in layout.axes)
             return self._regrouped(name, layout, old, tuple(out.shape))
-        if name.startswith("conv") and name.removeprefix("conv_transpose").removeprefix("conv") in _DIRECTIONS:
-            made = _slid(layout, out, source.ndim, _argument(args, kwargs, 1, "weight"), visit)
+        if name.startswith("conv") and name.removeprefix("conv_transpose").removeprefix("conv") in DIRECTIONS:
+            made = _slid(layout, out, source.ndim, argument(args, kwargs, 1, "weight"), visit)
             self._steps(made.axes[-1])
             return made
         if name in ("linear", "multi_head_attention_forward") and not i and source is first:
             return Layout((*layout.axes[: out.ndim - 1], (Axis(out.shape[-1], "features"),)))
         if name == "embedding":
             return Layout((*layout.axes, (Axis(out.shape[-1], "coordinates"),)))
-        if name in _RECURRENT and source is first and source.ndim == 3:
+        if name in RECURRENT and source is first and source.ndim == 3:
             self._steps(layout.axes[1 if args[-1] is True else 0])
             if not i:
                 return Layout((*layout.axes[:2], (Axis(out.shape[-1], "features"),)))
             cases = layout.axes[0 if args[-1] is True else 1]
             return Layout(((Axis(out.shape[0]),), cases, (Axis(out.shape[-1], "features"),)))
-        if name in _PRODUCTS:
+        if name in PRODUCTS:
             return _multiplied(args, out)
         if name == "einsum":
             return _summed(args, out)
         if name == "stack":
-            return _stacked(layout, out, _argument(args, kwargs, 1, "dim"))
+            return _stacked(layout, out, argument(args, kwargs, 1, "dim"))
         for each in sources:
             whole = each if each._base is None else each._base
             if out is not each and out._base is whole:
@@ -335,8 +346,8 @@ class Flow:
             sizes = zip(layout.axes, out.shape, strict=True)
             axes = tuple(_resized(axis, n, pads or joins, trimmed=pads) for axis, n in sizes)
             return Layout(axes, layout.turned)
-        if name in _REDUCING:
-            return _reduced(layout, out, source.ndim, _argument(args, kwargs, 1, "dim"))
+        if name in REDUCING:
+            return _reduced(layout, out, source.ndim, argument(args, kwargs, 1, "dim"))
         return _broadcast(sources, out)
 
     def _steps(self, axis: tuple[Axis, ...]) -> None:
@@ -352,45 +363,10 @@ class Flow:
         return Layout(axes, layout.turned)
 
 
-#: Functions that treat every value by itself, or only move values.
-_KEEP_APART = {
-    *_REGROUPING,
-    *("permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "t", "contiguous", "clone", "to"),
-    *("float", "double", "half", "long", "type", "type_as", "detach", "chunk", "split", "narrow", "__get__"),
-    *("expand", "expand_as", "repeat", "pad", "interpolate", "embedding", "batch_norm", "__getitem__", "size"),
-    *("add", "sub", "mul", "div", "neg", "rsub", "__add__", "__radd__", "__sub__", "__rsub__", "__mul__"),
-    *("__rmul__", "__truediv__", "__rtruediv__", "__neg__", "__pow__", "pow", "sqrt", "exp", "log", "abs"),
-    *(
-        "relu",
-        "relu6",
-        "leaky_relu",
-        "prelu",
-        "elu",
-        "selu",
-        "celu",
-        "gelu",
-        "silu",
-        "mish",
-        "hardtanh",
-        "sigmoid",
-    ),
-    *("tanh", "softplus", "hardswish", "hardsigmoid", "logsigmoid", "dropout", "dropout1d", "dropout2d"),
-    *(
-        "alpha_dropout",
-        "feature_alpha_dropout",
-        "clamp",
-        "where",
-        "masked_fill",
-        "eq",
-        "ne",
-        "lt",
-        "gt",
-        "le",
-        "ge",
-    ),
-}
-#: How many directions the name of a convolution ends in.
-_DIRECTIONS = ("1d", "2d", "3d")
+def _is_cases(part: Axis, cases: int | None) -> bool:
+    return part.source.place == (0, cases or 0)
+
+
 #: Functions that read axis 0 as the batch, by the number of axes at which they do.
 _READS_A_BATCH = {
     **{f"{kind}{n}d": n + 2 for kind in ("conv", "conv_transpose") for n in (1, 2, 3)},
@@ -543,7 +519,7 @@ def _resized(axis: tuple[Axis, ...], size: int, joined: bool = False, trimmed: b
 
 
 def _reduced(layout: Layout, out: Any, ndim: int, dim: Any) -> Layout:
-    dims = {d % ndim for d in _numbers(dim)}
+    dims = {d % ndim for d in numbers(dim)}
     kept = [axis for i, axis in enumerate(layout.axes) if i not in dims]
     if len(kept) == out.ndim:
         return Layout(tuple(kept), layout.turned)
@@ -571,58 +547,11 @@ def _broadcast(sources: list, out: Any) -> Layout:
 
 def _batch_axis(name: str, args: tuple, x: torch.Tensor, visit: Any) -> int | None:
     """Which axis a function takes for the batch, where it leaves no doubt: batch_first=False may be forgotten."""
-    if x.ndim == _READS_A_BATCH.get(name) or (name in _RECURRENT and x.ndim == 3 and args[-1] is True):
+    if x.ndim == _READS_A_BATCH.get(name) or (name in RECURRENT and x.ndim == 3 and args[-1] is True):
         return 0
     if name == "multi_head_attention_forward" and x.ndim == 3 and getattr(visit.module, "batch_first", False):
         return 1
     return None
-
-
-def _mixed_axes(name: str, args: tuple, kwargs: dict, x: torch.Tensor) -> Iterator[int] | list[int] | None:
-    """The axes of its input along which a function lets values meet; None for a function that is not known."""
-    n, dim = x.ndim, _numbers(_argument(args, kwargs, 1, "dim"))
-    if name in _KEEP_APART:
-        return []
-    if name == "linear":
-        return [n - 1]
-    if name.startswith("conv"):
-        return range(n - _argument(args, kwargs, 1, "weight").ndim + 1, n)
-    if "_pool" in name and name[-2:] in _DIRECTIONS:
-        return range(n - int(name[-2]), n)
-    if name == "layer_norm":
-        return range(n - len(_argument(args, kwargs, 1, "normalized_shape")), n)
-    if name in ("group_norm", "instance_norm"):
-        return range(1, n)
-    if name == "glu" or name in ("cat", "concat", "stack"):
-        return [d % max(n, 1) for d in (dim or [0 if name != "glu" else -1])]
-    if name in ("softmax", "log_softmax") or name in _REDUCING:
-        return [d % n for d in dim] if dim else range(n)
-    return None
-
-
-def _work(name: str, args: tuple, kwargs: dict, out: torch.Tensor) -> int:
-    """How many products a call adds up, roughly; what only touches its values counts them."""
-    if name.startswith("conv") or name == "linear":
-        weight = _argument(args, kwargs, 1, "weight")
-        per_value = weight.numel() // max(1, weight.shape[1 if "transpose" in name else 0])
-        return out.numel() * per_value
-    if name in _PRODUCTS:
-        return out.numel() * args[0].shape[-1]
-    if name in _RECURRENT:
-        steps = math.prod(args[0].shape[:-1])
-        return steps * sum(t.numel() for t in tensors_in(args[2])) + 300_000 * max(args[0].shape[:-1])
-    if name == "multi_head_attention_forward":
-        steps, cases, features = args[0].shape if args[0].ndim == 3 else (*args[0].shape, 1)
-        return steps * cases * features * (4 * features + 2 * steps)
-    return out.numel()
-
-
-def _numbers(value: Any) -> list[int]:
-    return [n for n in (value if isinstance(value, tuple | list) else (value,)) if isinstance(n, int)]
-
-
-def _argument(args: tuple, kwargs: dict, i: int, name: str) -> Any:
-    return kwargs[name] if name in kwargs else args[i] if len(args) > i else None
 
 
 def _is_the_users() -> bool:

@@ -30,7 +30,7 @@ _FEW, _MANY = 2, 64
 #: Functions that give zeros for all that is below zero; and so many zeros as are no chance.
 _CUTS_OFF, _MANY_VALUES = ("relu", "relu6"), 256
 #: Two numbers differ, if by more than this share of the largest.
-_SAME = 1e-5
+_SAME = 1e-4
 #: A case alone takes other ways through the arithmetic than one in a batch.
 _ALIKE = 1e-3
 
@@ -288,7 +288,8 @@ class Probe:
 
     def _first_mixed(self) -> tuple[Place | None, tuple[int, ...]] | None:
         first, one, other = self.run_of_few
-        share = 1 / one[0].shape[self.cases] + _SAME
+        cases = one[0].shape[self.cases]
+        share = 1 / cases + _SAME
         second = self._computed(other, Changed(kept=first.flow, share=share), before=one)
         if second is None or second.failure:
             return None
@@ -296,12 +297,17 @@ class Probe:
         if len({len(each) for each in outputs}) > 1:
             return None
         for shapes, old, new in zip(*outputs, strict=True):
-            if not new.is_floating_point() or new.shape != old.shape or not self._has_cases(shapes, old):
+            axis = self._axis_of_cases(shapes, old)
+            if not new.is_floating_point() or new.shape != old.shape or axis is None:
                 continue
+            if new.shape[axis] == cases:
+                mixes = changed(new.narrow(axis, 1, cases - 1), old.narrow(axis, 1, cases - 1)) > 0
+            else:
+                mixes = changed(new, old) > share
             place = first_mixed(new)
             # A loss that forward computes is one number of all cases.
             is_loss = place is not None and place.name.endswith(("loss", "entropy", "cross_entropy"))
-            if changed(new, old) > share and not is_loss and self._repeats(first, one):
+            if mixes and not is_loss and self._repeats(first, one):
                 return place, tuple(new.shape)
         return None
 
@@ -444,19 +450,20 @@ class Probe:
     def _resized(self, shape: torch.Size, cases: int) -> list[int]:
         return [cases if i == self.cases else size for i, size in enumerate(shape)]
 
-    def _has_cases(self, before: torch.Tensor, out: torch.Tensor) -> bool:
-        """Whether one axis of an output, and one alone, comes from the cases.
+    def _axis_of_cases(self, before: torch.Tensor, out: torch.Tensor) -> int | None:
+        """The one axis of an output that comes from the cases; None if there is none, or several.
 
         Args:
             before: the output of the first run.
             out: that of a run with another number of cases.
         """
         layout = layout_of(out)
-        if layout is not None and not any(part.kind == "unknown" for axis in layout.axes for part in axis):
-            return len(layout.holds(self.run_of_few[0].flow.given[0].axes[self.cases][0])) == 1
-        sizes = zip(before.shape, out.shape, strict=False)
-        one, other = self.x.shape[self.cases], self.run_of_few[1][0].shape[self.cases]
-        return before.ndim == out.ndim and [n * other == m * one for n, m in sizes if n != m].count(True) == 1
+        held = layout.holds(self.run_of_few[0].flow.given[0].axes[self.cases][0]) if layout else []
+        if not held:
+            one, other = self.x.shape[self.cases], self.run_of_few[1][0].shape[self.cases]
+            sizes = zip(before.shape, out.shape, strict=before.ndim == out.ndim)
+            held = [i for i, (n, m) in enumerate(sizes) if n != m and n * other == m * one]
+        return held[0] if len(held) == 1 and before.ndim == out.ndim else None
 
     def _pair(self, cases: int, steps: int | None) -> tuple[list[Any], list[Any]]:
         """The arguments of both runs, with the first steps only if a number is given."""

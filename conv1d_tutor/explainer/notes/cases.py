@@ -33,12 +33,12 @@ def cases_mixed(ran: Ran) -> Iterator[str]:
         >>> explain(Averaging(), (4, 4, 9)).notes[0].code
         'cases_mixed'
     """
-    # A view that cuts the cases is told by its own note, and a batch norm is meant to mix them.
-    mixed = None if any(cut.cases for cut in confirmed(ran)) else ran.probe.mixed
+    mixed = _mixed(ran)
+    # A batch norm is meant to mix them.
     if mixed is None or _is_batch_first(mixed[0]) or (mixed[0] and mixed[0].name == "batch_norm"):
         return
     place, shape = mixed
-    yield f"{_seen(place, shape)} Each case should be answered by itself; axis 0 is the batch here."
+    yield f"{_seen(place, shape)} Each case should be answered by itself; axis {ran.probe.cases} of x is the batch."
 
 
 @note("output")
@@ -57,7 +57,7 @@ def batch_first(ran: Ran) -> Iterator[str]:
         >>> explain(Attending(), (4, 4, 9)).notes[0].code
         'batch_first'
     """
-    mixed = ran.probe.mixed
+    mixed = _mixed(ran)
     if mixed is None or not _is_batch_first(mixed[0]):
         return
     place, shape = mixed
@@ -67,6 +67,11 @@ def batch_first(ran: Ran) -> Iterator[str]:
     else:
         how = "It has batch_first=False and takes the cases for time steps. Build it with batch_first=True."
     yield f"{_seen(place, shape)} {how}"
+
+
+def _mixed(ran: Ran) -> tuple[Place | None, tuple[int, ...]] | None:
+    """Where cases are mixed first; a view that cuts through them is told by its own note."""
+    return None if any(cut.cases for cut in confirmed(ran)) else ran.probe.mixed
 
 
 def _is_batch_first(place: Place | None) -> bool:
