@@ -391,7 +391,7 @@ def regrouped(
         sizes: the new shape.
 
     Returns:
-        What the new axes are made of; and, for a cut across axes, the axes that were cut, else None.
+        What the new axes are made of; and, for a cut across axes, the parts that it put together, else None.
 
     Example:
         >>> batch, steps, features = (Axis(8, "given"),), (Axis(20),), (Axis(6),)
@@ -419,12 +419,12 @@ def regrouped(
                 part = outer
             if part.size == 0 or missing % part.size:
                 unknown = tuple((Axis(n),) for n in sizes[len(found) :])
-                return (*found, *unknown), (*cut, part, *waiting) if part.size else None
+                return (*found, *unknown), (*cut, *parts, part, *waiting) if part.size else None
             parts.append(part)
             missing //= part.size
         found.append(_together(parts))
-    across = [part for part in cut if any(_is_across(axis, part) for axis in found)]
-    return tuple(found), tuple(across) or None
+    across = [axis for axis in found if any(_is_across(axis, part) for part in cut)]
+    return tuple(found), tuple(part for axis in across for part in axis) or None
 
 
 def _is_across(axis: tuple[Axis, ...], cut: Axis) -> bool:

@@ -38,7 +38,7 @@ def cases_mixed(ran: Ran) -> Iterator[str]:
     if mixed is None or _is_batch_first(mixed[0]) or (mixed[0] and mixed[0].name == "batch_norm"):
         return
     place, shape = mixed
-    yield f"{_seen(place, shape)} Each case should be answered by itself; axis {ran.probe.cases} of x is the batch."
+    yield f"{_seen(place, shape)} Axis {ran.probe.cases} of x is the batch: each case has its own answer."
 
 
 @note("output")
