@@ -533,3 +533,11 @@ def test_a_norm_of_one_value_has_readings_and_no_fix() -> None:
     for norm in (nn.InstanceNorm1d(8), nn.GroupNorm(8, 8)):
         found = explain(S(nn.Conv1d(4, 8, 3), nn.AdaptiveAvgPool1d(1), norm), (1, 4, 9))
         assert found.problem == "one_value_in_a_group" and found.fix is None and found.fixes
+
+
+@pytest.mark.parametrize("pool", [nn.MaxPool1d, nn.AvgPool1d])
+def test_a_window_as_long_as_another_axis_has_two_readings(pool: type) -> None:
+    found = explain(pool(60), (4, 60, 20))
+    assert found.problem == "misplaced_argument"
+    assert is_a_reading(found, "layer(x.permute(0, 2, 1))") and is_a_reading(found, f"nn.{pool.__name__}(20)(x)")
+    assert "as long as axis 1" not in explain(pool(30), (4, 60, 20)).text

@@ -7,7 +7,8 @@ codes of `Explanation.problem` are the keys of `PROBLEMS`, those of the notes th
 The way of a question through this folder, each step a file that the ones before it do not come back to:
 
 1. `answer.py` takes the question. `inputs.py` reads what was given as x; what is no layer, or no input, is told by
-   `causes/given.py`, `causes/building.py`, `causes/bare_tensors.py` or `causes/losses.py`, and that is the answer.
+   `causes/given.py`, `causes/building.py`, `causes/bare_tensors.py`, `causes/losses.py`, `causes/state.py` or
+   `causes/batches.py`, and that is the answer.
 2. `run.py` runs a copy, made by `model.py`, in the `sandbox.py`, and keeps which layer saw which shape. What the
    code reaches besides the model is exchanged by `surroundings.py`; `genuine.py` sees to it that shapes are
    refused as tensors would be, and `flow.py` follows the axes. Where the copy is refused, `run.py` looks up what
@@ -19,8 +20,10 @@ The way of a question through this folder, each step a file that the ones before
    `evidence.py` says what speaks for it; a repair that only led to the next failure starts again at 4.
 6. `words.py` tells what was found. `source.py` writes layers and paths as the user would.
 
-`error.py` finds the question in an exception: which layer, and what it was given. A new cause is one function in a
-file of `causes/`, a new message of torch one row in `torch_says.py`, a new note one function in `notes/`.
+`error.py` finds the question in an exception: what was asked of torch, from the frames and, by `calls.py`, from the
+line that failed. What is told without a run of a model, such as a loss or a checkpoint, hands out its readings by
+`readings.py`. A new cause is one function in a file of `causes/`, a new message of torch one row in
+`torch_says.py`, a new note one function in `notes/`.
 """
 
 from .answer import explain

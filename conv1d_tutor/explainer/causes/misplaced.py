@@ -6,6 +6,7 @@ from torch import nn
 
 from ...arithmetic import effective_kernel_size
 from ..cause import Repair, When, cause
+from ..layers import POOLS
 from ..run import Edit
 from ..situation import Situation
 from ..source import built
@@ -59,3 +60,28 @@ def groups_in_place_of_dilation(at: Situation) -> Iterator[Repair]:
             f"groups come after it: groups={layer.dilation[0]}"
         )
         yield Repair(words, layer={"dilation": 1, "groups": layer.in_channels})
+
+
+@cause(When(POOLS, kinds=("too_short",)), same_as=misplaced_argument)
+def window_of_another_axis(at: Situation) -> Iterator[Repair]:
+    """The window of a pooling has the size of another axis than the length.
+
+    Example:
+        >>> found = explain(nn.Sequential(nn.Conv1d(4, 100, 3), nn.MaxPool1d(100)), (2, 4, 20))
+        >>> found.fix, [fix.expression for fix in found.fixes]
+        (None, ["(layer.set_submodule('1', nn.MaxPool1d(18)), layer(x))[-1]"])
+        >>> explain(nn.MaxPool1d(100), (4, 100, 20)).fixes[0].expression
+        'layer(x.permute(0, 2, 1))'
+    """
+    window = at.layer.kernel_size
+    window = window[0] if isinstance(window, tuple) and len(window) == 1 else window
+    if len(at.shape) != 3 or window != at.shape[1] or window <= at.shape[2]:
+        return
+    words = f"the window of {window} is as long as axis 1, and it slides along axis 2, which has {at.shape[2]}"
+    if not at.channels_are_first:
+        yield Repair(f"{words}: if axis 1 is the time, turn the data", here="{}.permute(0, 2, 1)", doubtful=True)
+    yield Repair(
+        f"{words}: to pool over all of the length, as AdaptiveMaxPool1d(1) does, the window is {at.shape[2]}",
+        layer={"kernel_size": at.shape[2], "stride": None},
+        doubtful=True,
+    )
