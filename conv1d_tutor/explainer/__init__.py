@@ -20,9 +20,9 @@ The way of a question through this folder, each step a file that the ones before
    `evidence.py` says what speaks for it; a repair that only led to the next failure starts again at 4.
 6. `words.py` tells what was found. `source.py` writes layers and paths as the user would.
 
-`error.py` finds the question in an exception: what was asked of torch, from the frames and, by `calls.py`, from the
-line that failed. What is told without a run of a model, such as a loss or a checkpoint, hands out its readings by
-`readings.py`. A new cause is one function in a file of `causes/`, a new message of torch one row in
+`error.py` finds the question in an exception: what was asked of torch, from the frames and, by `calls.py`, from
+the line that failed. What is told without a run of a model, such as a loss or a checkpoint, hands out its readings
+by `readings.py`. A new cause is one function in a file of `causes/`, a new message of torch one row in
 `torch_says.py`, a new note one function in `notes/`.
 """
 
