@@ -378,7 +378,6 @@ def raising(error: BaseException) -> Callable[[], Any]:
         "os.kill": (lambda: os.kill(os.getpid(), 9), "another process"),
         "KeyboardInterrupt": (raising(KeyboardInterrupt()), "KeyboardInterrupt"),
     }.values(),
-    ids=str,
 )
 def test_what_waits_or_ends_python_is_refused_in_words(action: Callable, words: str) -> None:
     for x in (RIGHT, values(*RIGHT)):
