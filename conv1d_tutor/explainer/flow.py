@@ -318,6 +318,9 @@ class Flow:
             made = _slid(layout, out, source.ndim, argument(args, kwargs, 1, "weight"), visit)
             self._steps(made.axes[-1])
             return made
+        if name == "multi_head_attention_forward" and i and source.ndim == 3:
+            heads = [(Axis(size),) for size in out.shape[1:-2]]
+            return Layout((layout.axes[1], *heads, layout.axes[0], (Axis(out.shape[-1]),)), turned=True)
         if name in ("linear", "multi_head_attention_forward") and not i and source is first:
             return Layout((*layout.axes[: out.ndim - 1], (Axis(out.shape[-1], "features"),)))
         if name == "embedding":
