@@ -2,6 +2,7 @@
 
 import builtins
 import collections
+import contextlib
 import dataclasses
 import functools
 import io
@@ -489,6 +490,7 @@ def _spend(seconds: float) -> None:
 
 def test_an_alarm_of_the_users_own_rings_in_its_time() -> None:
     rang = []
+    explain(nn.Conv1d(4, 4, 3), RIGHT)  # what torch loads is loaded
     theirs = signal.signal(signal.SIGALRM, lambda *args: rang.append(args))
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.2)
@@ -509,10 +511,14 @@ def test_the_users_own_interrupt_escapes(swallows: bool) -> None:
             if not swallows:
                 raise
 
-    before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt):
-        explain(doing(action), RIGHT)
-    assert signal.getsignal(signal.SIGINT) is before
+    # Who runs the tests in the background lets them ignore Ctrl + C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            explain(doing(action), RIGHT)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert explain(nn.Conv1d(4, 4, 3), RIGHT).ok
 
 
@@ -585,6 +591,27 @@ def test_recurrent_layers_give_what_torch_gives() -> None:
         pairs = zip(tensors_in(run.output), tensors_in((output, state)), strict=True)
         for found, real in pairs:
             assert (found.shape, found.stride(), found.dtype) == (real.shape, real.stride(), real.dtype), layer
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_batch_norms_give_what_torch_gives(training: bool) -> None:
+    turned, sliced = values(3, 9, 4).transpose(1, 2), values(3, 4, 18)[..., ::2]
+    for x in (values(3, 4), values(4, 3).T, values(3, 4, 9), turned, sliced):
+        layer = nn.BatchNorm1d(4).train(training)
+        run = Subject(layer, (x,), "x", False).run()
+        assert (run.output.shape, run.output.stride()) == (x.shape, layer(x).stride())
+    for wrong in (
+        values(3, 5),
+        values(3, 5, 9),
+        values(1, 4),
+        values(3, 4).double(),
+        values(3, 4).long(),
+        values(4),
+    ):
+        with contextlib.suppress(Exception):
+            nn.BatchNorm1d(4).train(training)(wrong)
+            continue
+        assert not explain(nn.BatchNorm1d(4).train(training), wrong).ok
 
 
 def test_packed_sequences_are_left_to_torch() -> None:

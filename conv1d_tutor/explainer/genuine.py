@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -125,7 +126,12 @@ class Genuine(TorchFunctionMode):
 
 
 def _on_shapes(name: str, func: Any, args: tuple, kwargs: dict, tensors: list[torch.Tensor]) -> Any:
-    if name in _RECURRENT and (ruled := _recurrent(*args)) is not None:
+    ruled = None
+    if name in _RECURRENT:
+        ruled = _recurrent(*args)
+    elif func is F.batch_norm:
+        ruled = _normed(*args, **kwargs)
+    if ruled is not None:
         return ruled
     if (
         name in _ONE_BY_ONE
@@ -284,6 +290,23 @@ def _recurrent(x: torch.Tensor, hx: Any, weights: Any, *rest: Any) -> Any:
     return output.transpose(0, 1) if batch_first else output, *(torch.empty_like(state) for state in states)
 
 
+def _normed(input: torch.Tensor, *stats: Any, weight: Any = None, bias: Any = None, **more: Any) -> Any:
+    """What BatchNorm1d gives; None if that is left to torch.
+
+    A CPU lays its output out anew, whatever the strides of its input are. The meta device keeps them, and takes
+    most of the time of a model for it.
+    """
+    held = [tensor for tensor in (*stats, weight, bias) if tensor is not None]
+    fits = len(stats) == 2 and input.dim() in (2, 3) and input.dtype.is_floating_point
+    if not fits or any(tensor.shape != input.shape[1:2] or tensor.dtype != input.dtype for tensor in held):
+        return None
+    if more.get("training"):
+        F._verify_batch_size(input.size())
+    elif stats[0] is None:
+        return None
+    return input.new_empty(input.shape)
+
+
 def _as_our_formula_has_it(result: torch.Tensor, args: tuple, kwargs: dict) -> torch.Tensor:
     """The output of conv1d with the length that torch documents: meta devices of old versions are wrong."""
     given = dict(zip(_CONV, args, strict=False)) | kwargs
@@ -299,8 +322,6 @@ def _as_our_formula_has_it(result: torch.Tensor, args: tuple, kwargs: dict) -> t
 def _is_wary_of(name: str, args: tuple, kwargs: dict, tensors: list[torch.Tensor]) -> bool:
     """Whether a CPU may refuse these arguments where the meta device does not, and can be asked for little."""
     dtypes = {tensor.dtype for tensor in tensors}
-    if name == "batch_norm":
-        dtypes.discard(torch.int64)
     if len(dtypes) > 1 and name in _LAX:
         return True
     if len(dtypes) > 1 or not all(dtype.is_floating_point for dtype in dtypes):

@@ -69,15 +69,18 @@ class _Alarm:
     """Rings in the main thread: a timer of the system, whose signal also reaches code that waits for something."""
 
     def __init__(self, late: Callable[[FrameType | None], bool]) -> None:
-        self._late = late
+        self._late, self._on = late, False
         self._theirs = signal.signal(signal.SIGALRM, self._ring)
         self._timer, self._since = signal.setitimer(signal.ITIMER_REAL, 0), time.monotonic()
 
     def set(self, seconds: float) -> None:
+        self._on = True
         signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
 
     def off(self) -> None:
         with suppress(Stopped):
+            # What rings just now is not heard any more, and so does not set the timer again.
+            self._on = False
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     def close(self) -> None:
@@ -87,7 +90,7 @@ class _Alarm:
             signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - self._since), 1e-3), interval)
 
     def _ring(self, number: int, frame: FrameType | None) -> None:
-        if self._late(frame):
+        if self._on and self._late(frame):
             raise Stopped
 
 

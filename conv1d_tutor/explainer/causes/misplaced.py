@@ -68,8 +68,8 @@ def window_of_another_axis(at: Situation) -> Iterator[Repair]:
 
     Example:
         >>> found = explain(nn.Sequential(nn.Conv1d(4, 100, 3), nn.MaxPool1d(100)), (2, 4, 20))
-        >>> found.fix, [fix.expression for fix in found.fixes]
-        (None, ["(layer.set_submodule('1', nn.MaxPool1d(18)), layer(x))[-1]"])
+        >>> found.fix, found.fixes[-1].expression
+        (None, "(layer.set_submodule('1', nn.MaxPool1d(18)), layer(x))[-1]")
         >>> explain(nn.MaxPool1d(100), (4, 100, 20)).fixes[0].expression
         'layer(x.permute(0, 2, 1))'
     """
