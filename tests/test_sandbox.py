@@ -522,6 +522,24 @@ def test_the_users_own_interrupt_escapes(swallows: bool) -> None:
     assert explain(nn.Conv1d(4, 4, 3), RIGHT).ok
 
 
+def test_what_a_module_takes_along_that_is_loaded_in_a_run_works_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    code = "import sys\nfrom io import open as opened\nfrom os import remove\nout = sys.stdout\n"
+    (tmp_path / "loaded_in_a_run.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert explain(doing(lambda: __import__("loaded_in_a_run")), RIGHT).ok
+    loaded = sys.modules.pop("loaded_in_a_run")
+    written = tmp_path / "written.txt"
+    with loaded.opened(written, "w", encoding="utf-8") as file:
+        file.write("for real")
+    assert written.read_text(encoding="utf-8") == "for real"
+    loaded.remove(written)
+    assert not written.exists()
+    loaded.out.write("heard")
+    assert capsys.readouterr().out == "heard"
+
+
 # Numbers, memory, time
 
 

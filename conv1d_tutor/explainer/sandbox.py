@@ -216,12 +216,17 @@ class _Sandbox:
 
 @functools.cache
 def _load_tables() -> None:
-    """Have torch load what a first run on shapes needs: that takes a second, and is not in the time of a run."""
-    torch.relu(torch.conv1d(torch.empty(1, 1, 1, device="meta"), torch.empty(1, 1, 1, device="meta")))
+    """Have torch load what a first convolution on shapes needs: that is not in the time of a run."""
+    torch.conv1d(torch.empty(1, 1, 1, device="meta"), torch.empty(1, 1, 1, device="meta"))
 
 
 _ALONE = threading.RLock()
 _open: _Sandbox | None = None
+
+
+def _is_held() -> bool:
+    """Whether a sandbox is open in this thread: a module loaded in a run may keep what it finds there for ever."""
+    return _open is not None and threading.get_ident() == _open.thread
 
 
 @contextmanager
@@ -239,7 +244,7 @@ def sandbox() -> Iterator[None]:
         with ExitStack() as stack:
             stack.enter_context(box.watched())
             for enter in (_settings, _streams, _hooks, _doors):
-                stack.enter_context(enter(box.thread))
+                stack.enter_context(enter())
             stack.enter_context(warnings.catch_warnings())
             warnings.simplefilter("ignore")
             _open = box
@@ -338,7 +343,7 @@ def _modes() -> Iterator[None]:
 
 
 @contextmanager
-def _settings(thread: int) -> Iterator[None]:
+def _settings() -> Iterator[None]:
     pairs = [(put, get()) for get, put in (*_RANDOM, *_SETTINGS)]
     environment = os.environ._data.copy()  # as the system has it, which takes no time
     torch.set_warn_always(True)
@@ -359,7 +364,7 @@ _GLOBAL_HOOKS = [name for name in vars(torch_module) if name.startswith("_global
 
 
 @contextmanager
-def _hooks(thread: int) -> Iterator[None]:
+def _hooks() -> Iterator[None]:
     """Set aside the hooks that the user put on all modules."""
     shelves = [getattr(torch_module, name) for name in _GLOBAL_HOOKS]
     kept = [shelf.copy() for shelf in shelves]
@@ -377,26 +382,26 @@ def _hooks(thread: int) -> Iterator[None]:
 
 
 class _Quiet:
-    """A stream that is silent in one thread, and itself in all others."""
+    """A stream that is silent for what is held back, and itself for all else."""
 
-    def __init__(self, stream: Any, thread: int, nowhere: Any) -> None:
-        self._stream, self._thread, self._nowhere = stream, thread, nowhere
+    def __init__(self, stream: Any, nowhere: Any) -> None:
+        self._stream, self._nowhere = stream, nowhere
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._nowhere if threading.get_ident() == self._thread else self._stream, name)
+        return getattr(self._nowhere if _is_held() else self._stream, name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._nowhere if threading.get_ident() == self._thread else self._stream)
+        return iter(self._nowhere if _is_held() else self._stream)
 
 
 @contextmanager
-def _streams(thread: int) -> Iterator[None]:
+def _streams() -> Iterator[None]:
     names = ("stdout", "stderr", "stdin", "__stdout__", "__stderr__", "__stdin__")
     before = {name: getattr(sys, name) for name in names}
     with Path(os.devnull).open("w", encoding="utf-8", errors="replace") as out, Path(os.devnull).open() as empty:
         for name, stream in before.items():
             if stream is not None:
-                setattr(sys, name, _Quiet(stream, thread, empty if "in" in name else out))
+                setattr(sys, name, _Quiet(stream, empty if "in" in name else out))
         try:
             yield
         finally:
@@ -489,14 +494,14 @@ def _of_ipython() -> list[tuple[Any, str, Callable]]:
 
 
 @contextmanager
-def _doors(thread: int) -> Iterator[None]:
-    """Put what is done instead in the place of functions, for one thread."""
+def _doors() -> Iterator[None]:
+    """Put what is done instead in the place of functions."""
     put = []
     try:
         for place, name, instead in (*_INSTEAD, *_of_ipython()):
             if hasattr(place, name):
                 put.append((place, name, vars(place).get(name, put)))
-                setattr(place, name, _only_in(thread, getattr(place, name), instead))
+                setattr(place, name, _held_back(getattr(place, name), instead))
         yield
     finally:
         for place, name, original in reversed(put):
@@ -506,10 +511,8 @@ def _doors(thread: int) -> Iterator[None]:
                 setattr(place, name, original)
 
 
-def _only_in(thread: int, original: Callable, instead: Callable) -> Callable:
+def _held_back(original: Callable, instead: Callable) -> Callable:
     def called(*rest: Any, **more: Any) -> Any:
-        if threading.get_ident() != thread:
-            return original(*rest, **more)
-        return instead(original, *rest, **more)
+        return instead(original, *rest, **more) if _is_held() else original(*rest, **more)
 
     return called
