@@ -372,6 +372,25 @@ def test_a_compiled_model() -> None:
     test_models_of_every_make(torch.compile(nn.Conv1d(4, 4, 3)))
 
 
+class Described(nn.Module):
+    """An argument's value is asked of a property that raises, as in libraries that share one description."""
+
+    def __init__(self, channels: int = 22, rate: int = 250) -> None:
+        super().__init__()
+        self.conv = nn.Conv1d(channels, 8, 3)
+
+    @property
+    def rate(self) -> int:
+        raise ValueError("rate not specified")
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.conv(x)
+
+
+def test_a_property_that_raises_is_not_asked() -> None:
+    assert explain(Described(), (2, 1000, 22)).fix == "layer(x.permute(0, 2, 1))"
+
+
 def test_path_of_the_layer_that_refused() -> None:
     model = nn.Sequential(
         nn.Conv1d(4, 6, 3), nn.ModuleDict({"head": nn.Sequential(nn.ReLU(), nn.Linear(3, 2))})["head"]

@@ -46,6 +46,21 @@ class Edit:
     path: str = ""
 
 
+def resized(axes: int, axis: int, more: int) -> Edit:
+    """The change of the input that puts zeros at the end of an axis.
+
+    Args:
+        axes: how many axes the input has.
+        axis: the axis, from 0.
+        more: how many zeros; below 0, so many values are cut off.
+
+    Example:
+        >>> resized(3, 1, 4).source
+        'F.pad({}, (0, 0, 0, 4))'
+    """
+    return Edit("input", f"F.pad({{}}, ({'0, 0, ' * (axes - 1 - axis)}0, {more}))")
+
+
 class Row(NamedTuple):
     """One line of a trace.
 

@@ -5,7 +5,7 @@ from functools import cached_property
 from torch import nn
 
 from .layers import BATCH_NORMS, CONVOLUTIONS, POOLS, RECURRENT
-from .run import Edit, Run, Subject
+from .run import Run, Subject, resized
 
 #: Sizes of a convolution that are one number each.
 _SIZES = ("kernel_size", "stride", "padding", "dilation")
@@ -68,15 +68,24 @@ class Situation:
             return False
         place = -1 if isinstance(self.layer, (nn.Linear, *RECURRENT)) else min(1, len(self.shape) - 1)
         for axis in range(1, len(self.x)):
-            ends = "0, 0, " * (len(self.x) - 1 - axis)
-            longer = Edit("input", f"F.pad({{}}, ({ends}0, {_LONGER}))")
-            failure = self.subject.run((*self.edits, longer)).failure
+            failure = self.subject.run((*self.edits, resized(len(self.x), axis, _LONGER))).failure
             if failure is None:
                 return False
             same = failure.visit is not None and failure.visit.path == self.path and failure.visit.inputs
             if same and failure.visit.inputs[0][place] != self.shape[place]:
                 return False
         return True
+
+    @property
+    def unlike(self) -> tuple[int, int] | None:
+        """The two sizes that do not meet where tensors are added or joined; None if not just one axis differs."""
+        shapes = self.failure.shapes[:2]
+        if self.kind not in ("add", "cat") or len(shapes) < 2 or len(shapes[0]) != len(shapes[1]):
+            return None
+        joined = int(self.failure.numbers[0]) if self.kind == "cat" else None
+        pairs = enumerate(zip(*shapes, strict=True))
+        unlike = [(a, b) for axis, (a, b) in pairs if a != b and axis != joined and 1 not in (a, b)]
+        return unlike[0] if len(unlike) == 1 else None
 
     @property
     def channels_are_first(self) -> bool:

@@ -82,17 +82,9 @@ def longer_by_a_little(at: Situation) -> Iterator[Repair]:
         >>> explain(Doubling(), (1, 8, 1001)).fixes[0].expression
         '(layer.up.register_forward_hook(lambda m, args, out: out[..., :1001]), layer(x))[-1]'
     """
-    shapes = at.failure.shapes[:2]
-    if len(shapes) < 2 or len(shapes[0]) != len(shapes[1]):
+    if at.unlike is None:
         return
-    unlike = [sorted(pair) for pair in zip(*shapes, strict=True) if pair[0] != pair[1] and 1 not in pair]
-    if at.kind == "cat":
-        unlike = [
-            pair for pair in unlike if str(pair[0]) in at.failure.numbers and str(pair[1]) in at.failure.numbers
-        ]
-    if len(unlike) != 1:
-        return
-    ((short, long),) = unlike
+    short, long = sorted(at.unlike)
     maker = next((v for v in reversed(at.before) if v.path and v.output[-1:] == (long,)), None)
     if maker and len(maker.output) == 3 and long - short <= max(2, short // 50):
         words = f"{maker.path!r} gives {long} samples, {long - short} more than the other branch: cut them off"

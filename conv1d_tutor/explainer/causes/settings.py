@@ -59,16 +59,7 @@ def _two_sizes(at: Situation) -> tuple[int, int] | None:
     if at.kind in ("channels", "rnn_features"):
         wanted, found = (int(number) for number in at.failure.numbers[:2])
         return wanted, found
-    shapes = at.failure.shapes[:2]
-    if at.kind in ("add", "cat") and len(shapes) == 2 and len(shapes[0]) == len(shapes[1]):
-        apart = int(at.failure.numbers[0]) if at.kind == "cat" else None
-        unlike = [
-            (b, a)
-            for i, (a, b) in enumerate(zip(*shapes, strict=True))
-            if a != b and i != apart and 1 not in (a, b)
-        ]
-        return unlike[0] if len(unlike) == 1 else None
-    return None
+    return at.unlike and (at.unlike[1], at.unlike[0])
 
 
 def _others(model: object, wanted: int, found: int) -> Iterator[tuple[str, int, int]]:
@@ -81,7 +72,8 @@ def _others(model: object, wanted: int, found: int) -> Iterator[tuple[str, int, 
     if any(p.default is inspect.Parameter.empty for p in own):
         return
     for parameter in own:
-        value = getattr(model, parameter.name, parameter.default)
+        # Not getattr: a property is code of the model, and may raise.
+        value = vars(model).get(parameter.name, parameter.default)
         if type(value) is not int or value < 1 or value != parameter.default:
             continue
         tried = set()
