@@ -16,8 +16,8 @@ from torch import nn
 from .answer import explain
 from .calls import Call, calls_of_models, failing_call
 from .causes import arrays, bare_tensors, batches, dtype, inplace, memory, state
-from .causes.building import arguments_of, explained_building, frames_of
-from .origin import raised_in
+from .causes.building import arguments_of, explained_building
+from .origin import raised_in, traces
 from .readings import rewritten
 from .torch_says import UNKNOWN, Message, understood
 from .words import Explanation
@@ -86,7 +86,7 @@ def explain_error(error: BaseException) -> Explanation | None:
     if not isinstance(error, Exception) or error.__traceback__ is None:
         return None
     said = " ".join(str(error).split())
-    trouble = Trouble(error, list(frames_of(error)), _own(error), said, understood(said)[0])
+    trouble = Trouble(error, [trace.tb_frame for trace in traces(error)], _own(error), said, understood(said)[0])
     questions = (_built, _loaded, _stacked, _copied, _went_backward, _called_a_layer, _called_a_function)
     answers: Any = (ask(trouble) for ask in questions)
     return next((found for found in answers if found is not None), None)
@@ -245,11 +245,8 @@ def _in_order(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 
 def _own(error: BaseException) -> TracebackType | None:
     """The last part of a traceback that belongs to code of the user's own."""
-    found, trace = None, error.__traceback__
-    while trace is not None:
-        found = trace if _is_own(trace.tb_frame) else found
-        trace = trace.tb_next
-    return found
+    *_, own = [None, *(trace for trace in traces(error) if _is_own(trace.tb_frame))]
+    return own
 
 
 def _is_own(frame: FrameType) -> bool:

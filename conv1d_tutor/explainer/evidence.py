@@ -127,6 +127,12 @@ def changes(expression: str) -> Changes:
     )
 
 
+def fix_of(expression: str, when: str) -> Fix:
+    """A repair as it is handed out, with what its expression changes."""
+    made = changes(expression)
+    return Fix(expression, when, made.keeps_weights, made.words)
+
+
 def _layers_built(expression: str) -> list[str]:
     """The calls that build a layer, with what stands in their parentheses."""
     found = []

@@ -1,6 +1,8 @@
 """How long must the input be? Found by trying, on shapes alone."""
 
-from .run import Edit
+from collections.abc import Callable
+
+from .run import resized
 from .situation import Situation
 
 #: The longest input that is tried, and how far from the given length a fitting one is sought.
@@ -19,16 +21,34 @@ def least_length(at: Situation) -> tuple[int, int] | None:
     """
     last = len(at.x) - 1
     for axis in [last] if last < 2 else [last, last - 1]:
-        long = at.x[axis] * 2 or 1
-        while long <= _MOST and not _passes(at, axis, long):
-            long *= 2
-        if long <= _MOST:
-            short = long // 2
-            while long - short > 1:
-                middle = (short + long) // 2
-                short, long = (short, middle) if _passes(at, axis, middle) else (middle, long)
-            return axis, long
+        least = least_that(lambda length, axis=axis: _passes(at, axis, length), at.x[axis] * 2 or 1, _MOST)
+        if least:
+            return axis, least
     return None
+
+
+def least_that(passes: Callable[[int], bool], first: int, most: int) -> int | None:
+    """Find the least number that passes, where all larger ones pass too.
+
+    Args:
+        passes: whether a number passes.
+        first: the first that is tried; half of it is known not to pass.
+        most: the largest that is tried.
+
+    Example:
+        >>> least_that(lambda n: n >= 37, 1, 1000), least_that(lambda n: n >= 37, 1, 30)
+        (37, None)
+    """
+    long = first
+    while long <= most and not passes(long):
+        long *= 2
+    if long > most:
+        return None
+    short = long // 2
+    while long - short > 1:
+        middle = (short + long) // 2
+        short, long = (short, middle) if passes(middle) else (middle, long)
+    return long
 
 
 def next_length(at: Situation, both_ways: bool = False) -> int | None:
@@ -46,14 +66,12 @@ def next_length(at: Situation, both_ways: bool = False) -> int | None:
     # A deep model is tried less often, so that an answer does not take long.
     for distance in range(1, min(_NEAR, 400 // len(at.run.visits)) + 1):
         for step in (distance, -distance) if both_ways else (distance,):
-            edit = Edit("input", f"F.pad({{}}, (0, {step}))")
+            edit = resized(len(at.x), len(at.x) - 1, step)
             if at.x[-1] + step > 0 and at.subject.run((*at.edits, edit)).failure is None:
                 return at.x[-1] + step
     return None
 
 
 def _passes(at: Situation, axis: int, length: int) -> bool:
-    ends = "0, 0, " * (len(at.x) - 1 - axis)
-    edit = Edit("input", f"F.pad({{}}, ({ends}0, {length - at.x[axis]}))")
-    run = at.subject.run((edit,))
+    run = at.subject.run((resized(len(at.x), axis, length - at.x[axis]),))
     return run.failure is None or Situation(at.subject, run).kind == "linear"

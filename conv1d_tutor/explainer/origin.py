@@ -3,6 +3,7 @@
 import linecache
 import opcode
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType, TracebackType
 
@@ -17,7 +18,7 @@ _RAISE = opcode.opmap["RAISE_VARARGS"]
 def line_of(error: BaseException) -> str:
     """The source of the last line outside Python, torch and this package that an error came through, or ""."""
     line = ""
-    for trace in _traces(error):
+    for trace in traces(error):
         line = _source(trace.tb_frame, trace.tb_lineno) or line
     return line
 
@@ -44,17 +45,17 @@ def raised_in(error: BaseException) -> FrameType | None:
     Args:
         error: an error with its traceback.
     """
-    *_, last = [None, *_traces(error)]
+    *_, last = [None, *traces(error)]
     raises = last is not None and last.tb_frame.f_code.co_code[last.tb_lasti] == _RAISE
     return last.tb_frame if raises and not _is_a_librarys(last.tb_frame.f_code.co_filename) else None
 
 
-def _traces(error: BaseException) -> list[TracebackType]:
-    found, trace = [], error.__traceback__
+def traces(error: BaseException) -> Iterator[TracebackType]:
+    """The parts of a traceback, outermost first."""
+    trace = error.__traceback__
     while trace is not None:
-        found.append(trace)
+        yield trace
         trace = trace.tb_next
-    return found
 
 
 def is_own(frame: FrameType) -> bool:

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from .evidence import Fix, changes
+from .evidence import Fix, fix_of
 
 #: How many are told.
-_MOST = 4
+MOST = 4
+NONE = "  fix:        none that could be run and is surely meant."
 
 
 class Reading(NamedTuple):
@@ -29,8 +30,7 @@ class Reading(NamedTuple):
     @property
     def fix(self) -> Fix:
         """The reading as it is handed out."""
-        made = changes(self.expression)
-        return Fix(self.expression, self.when, made.keeps_weights, made.words)
+        return fix_of(self.expression, self.when)
 
 
 class Told(NamedTuple):
@@ -63,19 +63,34 @@ def told(readings: Sequence[Reading]) -> Told:
         >>> told([Reading("layer(x.T)", "turned"), Reading("layer(x[0])", "a batch")]).fix is None
         True
     """
-    readings = readings[:_MOST]
+    readings = readings[:MOST]
     if not readings:
-        return Told(["  fix:        none that could be run and is surely meant."], None, [])
+        return Told([NONE], None, [])
     sure = readings[0].sure and not any(other.sure for other in readings[1:])
     lines = []
     for number, reading in enumerate(readings):
-        first, then = ("likely:     ", "fix:        ") if sure else ("either:     ", "then:       ")
-        if number:
-            first, then = ("or else:    " if sure else "or:         "), "then:       "
-        elif len(readings) == 1 and not sure:
-            first = "perhaps:    "
+        first, then = heads(number, len(readings), sure)
         lines += [f"  {first}{reading.when}.", f"  {then}{reading.expression}   ({reading.ran})"]
     return Told(lines, readings[0].expression if sure else None, [reading.fix for reading in readings])
+
+
+def heads(number: int, of: int, sure: bool) -> tuple[str, str]:
+    """What stands before a reading, and before its expression.
+
+    Args:
+        number: its place, from 0.
+        of: how many there are.
+        sure: whether the first one is the fix.
+
+    Example:
+        >>> [heads(number, 2, False)[0].strip() for number in range(2)], heads(0, 1, True)[1].strip()
+        (['either:', 'or:'], 'fix:')
+    """
+    if number:
+        return "or else:    " if sure else "or:         ", "then:       "
+    if sure:
+        return "likely:     ", "fix:        "
+    return "either:     " if of > 1 else "perhaps:    ", "then:       "
 
 
 def rewritten(found: Any, names: Mapping[str, str]) -> Any:

@@ -7,14 +7,13 @@ from typing import Any
 from torch import nn
 
 from .cause import Candidate, Cause, candidates, meaning, remarks
-from .evidence import Changes, Evidence, Fix, changes
+from .evidence import Changes, Evidence, Fix, changes, fix_of
 from .layers import CONVOLUTIONS
+from .readings import MOST
 from .run import Edit, Run, Subject
 from .situation import Situation
 from .source import attribute
 
-#: How many readings are told.
-_MOST_READINGS = 4
 _MOST_EDITS = 3
 #: A new convolution with more channels than this, or with this many times its length, would slide over features.
 _MOST_CHANNELS = 2048
@@ -55,7 +54,7 @@ class Reading:
     def fix(self) -> Fix:
         """The reading as it is handed out."""
         when = "; and ".join(step.repair.when or step.repair.belief for step in self.steps)
-        return Fix(self.expression, when, self.changes.keeps_weights, self.changes.words)
+        return fix_of(self.expression, when)
 
 
 @dataclass
@@ -102,7 +101,7 @@ def find(subject: Subject, run: Run, said: Candidate | None = None) -> Finding:
     if is_clear:
         # Beside a clear one, a layer with new weights or a signal with other numbers is no reading worth a line.
         found = [found[0], *(other for other in found[1:] if other.evidence.sound and other.evidence.faithful)]
-    finding = Finding(found[0].cause if found else told, words, found[:_MOST_READINGS], is_clear)
+    finding = Finding(found[0].cause if found else told, words, found[:MOST], is_clear)
     finding.remarks = remarks(at, finding.cause, finding.readings)
     finding.warning = _warning(at, finding)
     return finding

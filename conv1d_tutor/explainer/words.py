@@ -12,6 +12,7 @@ from ..arithmetic import AXIS_NAMES, Conv1dSpec, receptive_field
 from .evidence import Fix
 from .layers import POINTWISE, POOLS
 from .note import Note
+from .readings import NONE, heads
 from .run import Row, Run, Shape, Subject, Visit
 from .search import Finding, Reading
 from .source import name_of
@@ -99,12 +100,9 @@ def _where(subject: Subject, run: Run) -> str:
 def _repairs(finding: Finding, named: bool) -> list[str]:
     lines, readings = [], finding.readings
     for number, reading in enumerate(readings):
-        first = "likely:     " if finding.is_clear else "either:     " if len(readings) > 1 else "perhaps:    "
-        other = "or else:    " if finding.is_clear else "or:         "
-        head = "fix:        " if finding.is_clear and not number else "then:       "
-        lines += _reading(other if number else first, head, reading)
+        lines += _reading(*heads(number, len(readings), finding.is_clear), reading)
     if not readings:
-        lines.append("  fix:        none that could be run and is surely meant.")
+        lines.append(NONE)
     elif not finding.is_clear:
         lines += [f"  decides:    {words}" for words in _what_decides(readings, named)]
     return lines

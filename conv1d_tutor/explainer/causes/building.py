@@ -1,9 +1,8 @@
 """Why could a Conv1d not even be built? Its arguments are read from the frame in which torch refused."""
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from types import FrameType
 from typing import Any
 
 import torch
@@ -14,6 +13,7 @@ from ...arithmetic import DEFAULTS, PADDING_MODES, Conv1dSpec, same_padding
 from ..cause import cause, cause_of
 from ..inputs import as_arguments
 from ..model import on_meta
+from ..origin import traces
 from ..run import Shape, recorded
 from ..torch_says import understood
 from ..words import Explanation
@@ -213,20 +213,12 @@ def explained_building(error: BaseException, arguments: dict[str, Any], x: Any =
 
 def arguments_of(error: BaseException) -> dict[str, Any] | None:
     """The arguments of the Conv1d that torch refused to build, None if the error is about something else."""
-    for frame in frames_of(error):
+    for frame in (trace.tb_frame for trace in traces(error)):
         if frame.f_code.co_name == "__init__" and isinstance(frame.f_locals.get("self"), nn.Conv1d):
             names = [name for name in _NAMES if name in frame.f_locals]
             if "kernel_size" in names:
                 return {name: frame.f_locals[name] for name in names}
     return None
-
-
-def frames_of(error: BaseException) -> Iterator[FrameType]:
-    """The frames an error came through, outermost first."""
-    trace = error.__traceback__
-    while trace is not None:
-        yield trace.tb_frame
-        trace = trace.tb_next
 
 
 def _runs(expression: str, x: Any) -> Shape | bool:

@@ -10,7 +10,7 @@ from ..cause import Candidate, Repair, cause, cause_of
 from ..layers import BATCH_NORMS, CONVOLUTIONS, POOLS, RECURRENT
 from ..note import Note, note
 from ..notes.input import in_channels_is_time, square_input, unbatched_input
-from ..run import Edit, Run, Subject, Visit
+from ..run import Edit, Run, Subject, Visit, resized
 from ..search import in_order
 from ..situation import Situation
 
@@ -110,8 +110,8 @@ def to_order(subject: Subject) -> Candidate | None:
     sources = ["{}", *(source for source in reversed(orders) if source != "{}")]
     if channels == time and "time" in kinds:
         # One step more tells the two apart.
-        ends = "0, 0, " * (len(kinds) - 1 - kinds.index("time"))
-        longer = [source.replace("{}", f"F.pad({{}}, ({ends}0, 1))", 1) for source in sources]
+        one_more = resized(len(kinds), kinds.index("time"), 1).source
+        longer = [source.replace("{}", one_more, 1) for source in sources]
         runs, time = [subject.run((Edit("input", source),)) for source in longer], time + 1
     else:
         runs = [subject.run((Edit("input", source),) if source != "{}" else ()) for source in sources]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..cause import Repair, When, cause, means, remark
 from ..origin import raised_in
-from ..run import Edit, Shape
+from ..run import Shape, resized
 from ..search import Reading
 from ..situation import Situation
 
@@ -111,14 +111,10 @@ def _shape_that_fits(at: Situation) -> tuple[int, int] | None:
     sizes = dict.fromkeys((*_SIZES, *(size for size in channels if size), *at.x))
     for axis in range(len(at.x) - 1, -1, -1):
         for size in sizes:
-            if size != at.x[axis] and at.subject.run((*at.edits, _resized(at, axis, size))).failure is None:
+            edit = resized(len(at.x), axis, size - at.x[axis])
+            if size != at.x[axis] and at.subject.run((*at.edits, edit)).failure is None:
                 return axis, size
     return None
-
-
-def _resized(at: Situation, axis: int, size: int) -> Edit:
-    ends = "0, 0, " * (len(at.x) - 1 - axis)
-    return Edit("input", f"nn.functional.pad({{}}, ({ends}0, {size - at.x[axis]}))")
 
 
 def _with(shape: Shape, axis: int, size: int) -> Shape:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from torch import nn
 
 from ..cause import Repair, When, cause, means
-from ..run import Edit, Shape
+from ..lengths import least_that
+from ..run import Edit, Shape, resized
 from ..situation import Situation
 from ..source import attribute
 
@@ -58,7 +59,6 @@ def fixed_positions(at: Situation) -> Iterator[Repair]:
     if found:
         axis, length = found
         more = length - at.x[axis]
-        ends = "0, 0, " * (len(at.x) - 1 - axis)
         what = f"pad the input to {length} steps" if few else f"cut the input to {length} steps"
         words = (
             f"the model always adds all {table.rows} rows of {table.path!r}: {what}, so that exactly "
@@ -66,7 +66,7 @@ def fixed_positions(at: Situation) -> Iterator[Repair]:
         )
         # What is cut off may be wanted, and what is looked up may be looked up for fewer steps.
         other = few and not _is_looked_up(at, table)
-        yield Repair(words, whole=f"F.pad({{}}, ({ends}0, {more}))", certain=few, doubtful=not other)
+        yield Repair(words, whole=resized(len(at.x), axis, more).source, certain=few, doubtful=not other)
     if few and not _is_looked_up(at, table):
         part = f"[{':, ' * table.axis}:{table.steps}]"
         words = (
@@ -135,20 +135,14 @@ def _length_for(at: Situation, table: Table) -> tuple[int, int] | None:
         length = max(1, round(at.x[axis] / more)) * table.rows
         if length <= _MOST and _steps(at, axis, length) == table.rows:
             return axis, length
-        short, long = 0, 1
-        while long <= _MOST and (_steps(at, axis, long) or 0) < table.rows:
-            short, long = long, 2 * long
-        while long - short > 1:
-            middle = (short + long) // 2
-            short, long = (middle, long) if (_steps(at, axis, middle) or 0) < table.rows else (short, middle)
-        return (axis, long) if _steps(at, axis, long) == table.rows else None
+        least = least_that(lambda n, axis=axis: (_steps(at, axis, n) or 0) >= table.rows, 1, _MOST)
+        return (axis, least) if least and _steps(at, axis, least) == table.rows else None
     return None
 
 
 def _steps(at: Situation, axis: int, length: int) -> int | None:
     """How many steps met the table with an input of this length; all of its rows, if the model then runs."""
-    ends = "0, 0, " * (len(at.x) - 1 - axis)
-    run = at.subject.run((*at.edits, Edit("input", f"F.pad({{}}, ({ends}0, {length - at.x[axis]}))")))
+    run = at.subject.run((*at.edits, resized(len(at.x), axis, length - at.x[axis])))
     if run.failure is None:
         return table_of(at).rows
     table = table_of(Situation(at.subject, run))

@@ -9,7 +9,7 @@ from ...arithmetic import effective_kernel_size, same_padding
 from ..cause import Repair, When, cause, means, remark
 from ..layers import CONVOLUTIONS
 from ..lengths import least_length
-from ..run import Edit
+from ..run import Edit, resized
 from ..situation import Situation
 from ..source import built
 from .building import bad_size, padding_mode
@@ -125,12 +125,11 @@ def stack_too_short(at: Situation) -> Iterator[Repair]:
     found = None if at.untouched else least_length(at)
     if found:
         axis, least = found
-        ends = "0, 0, " * (len(at.x) - 1 - axis)
         words = (
             f"every layer before shortens the signal, and {at.shape[-1]} samples are left of {at.x[axis]}; the "
             f"least length that works is {least}"
         )
-        yield Repair(words, whole=f"F.pad({{}}, ({ends}0, {least - at.x[axis]}))")
+        yield Repair(words, whole=resized(len(at.x), axis, least - at.x[axis]).source)
 
 
 @remark(stack_too_short)
