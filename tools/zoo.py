@@ -44,8 +44,8 @@ CAUSES_RIGHT = 0.9
 INFORMATION = {"values_used"}
 #: The codes that name the cause of each kind of wrong input. A fix that gives the meant numbers is right, too.
 CODES = {
-    "turned": {"channels_last", "turned_twice", "linear_axis", "rnn_axis", "norm_axis"},
-    "unbatched": {"missing_batch_axis", "missing_channel_axis", "wrong_number_of_axes"},
+    "turned": {"channels_last", "turned_twice", "linear_axis", "rnn_axis", "norm_axis", "own_rule"},
+    "unbatched": {"missing_batch_axis", "missing_channel_axis", "wrong_number_of_axes", "own_rule"},
     "float64": {"dtype"},
     "integer": {"dtype"},
     "too short": {
@@ -56,6 +56,7 @@ CODES = {
         "linear_in_features",
         "length_mismatch",
         "empty",
+        "own_rule",
     },
 }
 
@@ -260,6 +261,8 @@ def verdict(model: Model, report: dict[str, Any]) -> tuple[list[str], int, int]:
     if largest > MEGABYTES:
         broken.append(f"{largest:.0f} MB, {MEGABYTES} MB allowed")
     for kind, answer in report["wrong"].items():
+        if "could not be explained" in answer["text"]:
+            broken.append(f"{kind}: {answer['text']}")
         broken += [f"{kind}: {fix} does not run: {failure}" for fix, failure in answer["fixes"] if failure]
         if answer["ok"] != (answer["torch"] is None):
             broken.append(f"{kind}: ok is {answer['ok']}, torch said {answer['torch']}")
