@@ -260,6 +260,13 @@ def test_values_are_used_on_a_copy_only() -> None:
     assert torch.equal(torch.get_rng_state(), state)
 
 
+def test_a_repair_that_leads_to_a_line_that_asks_for_numbers_has_them() -> None:
+    model = forward_of("self.conv(x) * float(x.mean().item())")
+    assert explain(model, values(2, 9, 4)).fix == "layer(x.permute(0, 2, 1))"
+    assert explain(model, values(2, 4, 9).double()).fix == "layer(x.float())"
+    assert explain(model, values(2, 9, 4), values=False).fix is None
+
+
 def test_explaining_is_quiet_and_repeatable(capsys: pytest.CaptureFixture) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")

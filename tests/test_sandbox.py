@@ -5,6 +5,7 @@ import collections
 import contextlib
 import dataclasses
 import functools
+import gc
 import io
 import logging
 import os
@@ -30,7 +31,7 @@ from torch import nn
 from conv1d_tutor import explain
 from conv1d_tutor.explainer import sandbox
 from conv1d_tutor.explainer.genuine import _as_our_formula_has_it
-from conv1d_tutor.explainer.run import Subject
+from conv1d_tutor.explainer.run import Edit, Subject
 from conv1d_tutor.explainer.tensors import tensors_in
 
 RIGHT, TURNED = (2, 4, 9), (2, 9, 4)
@@ -221,6 +222,7 @@ def test_random_numbers_and_settings_stay_as_they_are() -> None:
         torch.use_deterministic_algorithms(True)
         np.seterr(all="raise")
         sys.setrecursionlimit(5000)
+        gc.enable()
         os.environ["CONV1D_TUTOR_TEST"] = "1"
         warnings.simplefilter("error")
 
@@ -229,7 +231,7 @@ def test_random_numbers_and_settings_stay_as_they_are() -> None:
             *(torch.get_rng_state().tolist(), str(np.random.get_state()), random.getstate()),  # noqa: NPY002
             *(torch.get_default_dtype(), torch.is_grad_enabled(), torch.is_anomaly_enabled()),
             *(torch.are_deterministic_algorithms_enabled(), torch.is_warn_always_enabled(), np.geterr()),
-            *(sys.getrecursionlimit(), dict(os.environ), warnings.filters[:]),
+            *(sys.getrecursionlimit(), dict(os.environ), warnings.filters[:], gc.isenabled()),
         ]
 
     model, before = doing(action), state()
@@ -609,6 +611,32 @@ def test_recurrent_layers_give_what_torch_gives() -> None:
         pairs = zip(tensors_in(run.output), tensors_in((output, state)), strict=True)
         for found, real in pairs:
             assert (found.shape, found.stride(), found.dtype) == (real.shape, real.stride(), real.dtype), layer
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_norms_of_images_give_what_torch_gives(layout: torch.memory_format) -> None:
+    layer, x = nn.BatchNorm2d(4), values(3, 4, 5, 6).to(memory_format=layout)
+    assert Subject(layer, (x,), "x", False).run().output.stride() == layer(x).stride()
+    assert not explain(layer, values(3, 5, 5, 6)).ok
+
+
+def test_the_same_edits_run_once() -> None:
+    edit, model = Edit("input", "{}.float()"), nn.Conv1d(4, 2, 3)
+    subject = Subject(model, (values(2, 4, 9).double(),), "x", False)
+    assert subject.run((edit,)) is subject.run((edit,))
+    # Runs with numbers are kept as long as they hold little.
+    subject = Subject(model, (values(2, 4, 9).double(),), "x", False, values=True)
+    subject._room = 1000
+    assert subject.run((edit,)) is subject.run((edit,))
+    other = Edit("input", "{}.float()[:1]")
+    assert subject.run((other,)) is not subject.run((other,))
+
+
+def test_what_a_run_may_change_is_copied_anew_for_every_run() -> None:
+    seen, kinds = [], (1, 2)
+    model = Forward(lambda self, x: (seen.append(kinds), x[: len(seen)])[1])
+    subject = Subject(model, (values(*RIGHT),), "x", False)
+    assert [subject.run().output_shape[0] for _ in range(3)] == [1, 1, 1] and not seen
 
 
 @pytest.mark.parametrize("training", [True, False])

@@ -241,14 +241,15 @@ class Budget(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         """Make one call of an operation, after a look at what shapes it gives."""
         kwargs = kwargs or {}
+        if func.is_view:
+            return func(*args, **kwargs)
         tensors = list(tensors_in((args, kwargs)))
         try:
             shaped = on_meta(kwargs) | ({"device": "meta"} if "device" in kwargs or not tensors else {})
             results = list(tensors_in(func(*on_meta(args), **shaped)))
         except Exception:
             results = []  # what comes out depends on the numbers: no more than goes in
-        if not func.is_view:
-            self._bytes += sum(result.numel() * result.element_size() for result in results)
+        self._bytes += sum(result.numel() * result.element_size() for result in results)
         if len(tensors) > 1 and results:
             # Each number that comes out of a product of matrices, or of a convolution, is a sum over all of these.
             summed = [tensor.numel() for tensor in tensors if tensor.dim() > 1]
@@ -291,13 +292,14 @@ def _recurrent(x: torch.Tensor, hx: Any, weights: Any, *rest: Any) -> Any:
 
 
 def _normed(input: torch.Tensor, *stats: Any, weight: Any = None, bias: Any = None, **more: Any) -> Any:
-    """What BatchNorm1d gives; None if that is left to torch.
+    """What a BatchNorm gives; None if that is left to torch.
 
-    A CPU lays its output out anew, whatever the strides of its input are. The meta device keeps them, and takes
-    most of the time of a model for it.
+    A CPU lays the output of BatchNorm1d out anew, whatever the strides of its input are. The meta device keeps
+    them, and takes most of the time of a model for it.
     """
     held = [tensor for tensor in (*stats, weight, bias) if tensor is not None]
-    fits = len(stats) == 2 and input.dim() in (2, 3) and input.dtype.is_floating_point
+    laid_out = input.dim() in (2, 3) or (input.dim() > 3 and input.is_contiguous())
+    fits = len(stats) == 2 and laid_out and input.dtype.is_floating_point
     if not fits or any(tensor.shape != input.shape[1:2] or tensor.dtype != input.dtype for tensor in held):
         return None
     if more.get("training"):

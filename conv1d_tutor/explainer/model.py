@@ -2,7 +2,9 @@
 
 import copy
 import functools
+import inspect
 import io
+import logging
 import os
 import types
 import weakref
@@ -23,7 +25,7 @@ _HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_
 _ATOMS = frozenset(
     [
         *(int, float, bool, complex, str, bytes, type(None), type(...), type(NotImplemented), range, slice),
-        *(object, type, types.ModuleType, types.CodeType),
+        *(object, type, types.ModuleType, types.CodeType, types.UnionType),
         *(torch.Size, torch.dtype, torch.device, torch.layout, torch.memory_format, torch.finfo, torch.iinfo),
     ]
 )
@@ -174,6 +176,8 @@ class Copier:
         return new
 
     def _dict(self, value: dict) -> dict:
+        if _ATOMS.issuperset(map(type, value.values())) and _ATOMS.issuperset(map(type, value)):
+            return value.copy()
         self.memo[id(value)] = new = type(value)()
         for key, item in value.items():
             new[self(key)] = self(item)
@@ -233,6 +237,11 @@ class Copier:
             return value
         mode = "w" if isinstance(value, io.TextIOBase) else "wb"
         return open(os.devnull, mode, encoding="utf-8" if mode == "w" else None)  # noqa: PTH123
+
+    def _signature(self, value: inspect.Signature) -> inspect.Signature:
+        """The arguments of a function, which libraries keep by the hundred: only a default value can change."""
+        defaults = {type(parameter.default) for parameter in value.parameters.values()}
+        return value if _ATOMS.issuperset(defaults) else self._object(value)
 
     def _shared(self, value: Any) -> Any:
         return value
@@ -296,6 +305,8 @@ _WAYS: dict[type, Callable[[Copier, Any], Any]] = {
     types.MethodType: Copier._method,
     types.BuiltinFunctionType: Copier._builtin,
     types.GeneratorType: Copier._shared,
+    inspect.Signature: Copier._signature,
+    logging.Logger: Copier._shared,
     type(functools.lru_cache(int)): Copier._cached,
 }
 _WAYS_BY_BASE: tuple[tuple[type, Callable[[Copier, Any], Any]], ...] = (

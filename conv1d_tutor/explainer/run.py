@@ -5,7 +5,7 @@ sandbox (`sandbox.py`), and what happened in it is a `Run`.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -237,6 +237,8 @@ class Subject:
         self._paths = [(id(module), path) for path, module in self.model.named_modules()]
         self._opaque = is_opaque(self.model)
         self._surroundings = Surroundings()
+        self._known: dict[tuple[Edit, ...], Run] = {}
+        self._room = BYTES // 2
 
     def first_run(self) -> Run:
         """Run the model as it is; on shapes, or with values if forward asks for them."""
@@ -277,8 +279,25 @@ class Subject:
         return found
 
     def run(self, edits: tuple[Edit, ...] = ()) -> Run:
-        """Run the model with edits, on fresh copies."""
-        return self._run(edits, self.args, self.values)
+        """Run the model with edits, on fresh copies.
+
+        Causes may agree on a repair, and the same edits run once, as long as there is room to keep what ran. Where
+        edits carry the run to a line that asks for numbers, it has them.
+        """
+        if not edits:
+            return self._run((), self.args, self.values)
+        if edits in self._known:
+            return self._known[edits]
+        values, run = self.values, None
+        if not values:
+            run = self._run(edits, self.args, False)
+            values = run.failure and run.failure.wants_numbers and self._can_have_values()
+        if values:
+            run = self._run(edits, self.args, True)
+            self._room -= sum(t.numel() * t.element_size() for t in self._held())
+        if not values or self._room >= 0:
+            self._known[edits] = run
+        return run
 
     def computed(
         self, args: tuple[Any, ...], training: bool | None = None, flow: Flow | None = None
@@ -295,8 +314,7 @@ class Subject:
             The run; None if numbers are not allowed, not there, or if there
             are too many of them or they take too long. Random numbers are the same in every run.
         """
-        held = (*tensors_in((args, self.kwargs)), *self.model.parameters())
-        if not self.may_compute or any(tensor.is_meta for tensor in held):
+        if not self.may_compute or any(tensor.is_meta for tensor in self._held(args)):
             return None
         run = self._run((), args, True, training, flow)
         return None if run.failure and isinstance(run.failure.error, Stopped) else run
@@ -392,6 +410,11 @@ class Subject:
         stars, held = ("**", self.kwargs) if self.kwargs else ("", self.args[0])
         name = next((name for name, value in held.items() if isinstance(value, torch.Tensor)), None)
         return f"x[{name!r}]", f"{stars}x", f"{stars}{{**x, {name!r}: …}}"
+
+    def _held(self, args: Any = None) -> Iterator[torch.Tensor]:
+        """The tensors that a copy holds."""
+        yield from tensors_in((self.args if args is None else args, self.kwargs))
+        yield from self.model.parameters()
 
     def _is_shapes(self) -> bool:
         tensors = [a for a in self.args if isinstance(a, torch.Tensor)]

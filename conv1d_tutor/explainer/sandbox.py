@@ -21,6 +21,7 @@ import bdb
 import builtins
 import ctypes
 import functools
+import gc
 import io
 import logging
 import math
@@ -270,6 +271,7 @@ def limited(call: Callable[[], Any]) -> Any:
         BaseException: what it raises. A KeyboardInterrupt of the user's ends the explanation, see `is_the_users`.
     """
     box = _open
+    gc.collect(0)  # what the last run left behind; among all that the process holds it is looked for afterwards
     with _modes():
         try:
             box.begin()
@@ -317,6 +319,7 @@ _SETTINGS: list[_Pair] = [
     (torch.is_warn_always_enabled, torch.set_warn_always),
     (np.geterr, lambda value: np.seterr(**value)),
     (sys.getrecursionlimit, sys.setrecursionlimit),
+    (gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
 ]
 
 
@@ -347,6 +350,9 @@ def _settings() -> Iterator[None]:
     pairs = [(put, get()) for get, put in (*_RANDOM, *_SETTINGS)]
     environment = os.environ._data.copy()  # as the system has it, which takes no time
     torch.set_warn_always(True)
+    # The copies of a run are thousands of objects. For them Python would go through all that the process holds, a
+    # third of a second where large libraries are loaded.
+    gc.disable()
     try:
         yield
     finally:

@@ -91,6 +91,7 @@ class Surroundings:
         self._places: dict[tuple[int, str], Any] = {}
         self._classes: list[type] = []
         self._seen: set[Any] = set()
+        self._lasting: dict[tuple[int, str], Any] = {}
 
     @contextmanager
     def exchanged(self, copier: Copier) -> Iterator[None]:
@@ -102,11 +103,19 @@ class Surroundings:
         self._search(copier)
         before = [(place, place.get()) for place in self._places.values()]
         names = [(owner, set(vars(owner))) for owner in self._classes]
-        copied = [(place, value, copier(value)) for place, value in before if value is not _MISSING]
+        copied = []
+        for key, (place, value) in zip(self._places, before, strict=True):
+            # What nothing can change is its own copy, and so it is in the runs that follow.
+            if value is self._lasting.get(key, _MISSING):
+                continue
+            new = copier(value)
+            if new is value:
+                self._lasting[key] = value
+            else:
+                copied.append((place, new))
         try:
-            for place, value, new in copied:
-                if new is not value:
-                    place.put(new)
+            for place, new in copied:
+                place.put(new)
             yield
         finally:
             for place, value in before:
