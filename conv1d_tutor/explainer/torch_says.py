@@ -313,7 +313,8 @@ MESSAGES = [
         r"|mixed dtype \(CPU\)"
         r"|RNN input dtype \(.+\) does not match weight dtype"
         r"|not implemented for '(?:Long|Int|Byte|Bool|Short|Char)'"
-        r"|expected m1 and m2 to have the same dtype",
+        r"|expected m1 and m2 to have the same dtype"
+        r"|expected a tensor of floating point or complex values",
         (
             "nn.Conv1d(4, 2, 3)(x.double())",
             "nn.Conv1d(4, 2, 3)(x.long())",
@@ -322,6 +323,7 @@ MESSAGES = [
             "nn.BatchNorm1d(4)(x.double())",
             "nn.LSTM(9, 2)(x.double())",
             "nn.MaxPool1d(2)(x.long())",
+            "torch.stft(x[0].long(), 4, return_complex=True)",
         ),
         "dtype",
         "the data and the weights must be numbers of the same kind",
@@ -588,6 +590,19 @@ def understood(message: str) -> tuple[Message, tuple[str, ...], frozenset[str]]:
     found = [(known, fits) for known in MESSAGES if (fits := known.compiled.search(message))]
     first, fits = next(((known, fits) for known, fits in found if not known.aside), (UNKNOWN, None))
     return first, fits.groups() if fits else (), frozenset(known.kind for known, _ in found if known.aside)
+
+
+def whole_numbers(message: str) -> tuple[int, ...]:
+    """The whole numbers in a message, of a model's own too: sizes, perhaps.
+
+    Args:
+        message: the text of an error.
+
+    Example:
+        >>> whole_numbers("expected 80 features at 16.0 kHz, got 13")
+        (80, 13)
+    """
+    return tuple(map(int, re.findall(r"(?<![\w.])\d{1,9}(?![\w.]*\w)", message)))
 
 
 def says(message: str, *kinds: str) -> bool:

@@ -62,7 +62,7 @@ def whole_input(at: Situation) -> Iterator[Repair]:
     given, modules = at.subject.args[:1], [*at.run.model.modules()] if at.run.model else []
     wanted = next((p.dtype for m in modules for p in m.parameters() if p.is_floating_point()), None)
     found = given[0].dtype if given and isinstance(given[0], torch.Tensor) else None
-    looked_up = any(isinstance(module, nn.Embedding) for module in modules)
+    looked_up = any(isinstance(visit.module, nn.Embedding) for visit in (*at.before, at.visit))
     if wanted in (None, found) or found is None or found.is_complex or left_behind(at.run.model)[0]:
         return
     if found.is_floating_point or not looked_up:

@@ -70,16 +70,31 @@ def forward_error() -> None:
         ...         return self.missing(x)
         >>> explain(Misspelt(), (2, 4, 9)).problem
         'forward_error'
+        >>> class ByAxes(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.conv = nn.Conv1d(4, 2, 3)
+        ...
+        ...     def forward(self, x):
+        ...         return self.conv(x).permute(*{3: (0, 2, 1)}[x.ndim])
+        >>> explain(ByAxes(), (4, 9)).fix
+        'layer(x.unsqueeze(0))'
     """
 
 
-_OWN = (NameError, AttributeError, KeyError, AssertionError, ImportError)
+_OWN = (NameError, AttributeError, AssertionError, ImportError)
 
 
 @means(forward_error, When(errors=(AssertionError,)), last=True)
 def own_assert(at: Situation) -> str:
     """What failed, where nothing is known of the rule."""
     return f"the model's own code asserts something that does not hold.{at.line}"
+
+
+@means(forward_error, When(errors=(KeyError,)), last=True)
+def own_table(at: Situation) -> str:
+    """What failed, where something was looked up: perhaps by a size or the number of axes."""
+    return f"the model's own code looks up what is not there.{at.line}"
 
 
 @means(forward_error, When(errors=_OWN, unless=("embedding_dim", "tuple")), alone=True)

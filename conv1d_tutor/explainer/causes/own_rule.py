@@ -6,16 +6,20 @@ import linecache
 from collections.abc import Iterator
 
 from ..cause import Repair, When, cause, means, remark
+from ..lengths import least_that
 from ..origin import raised_in
-from ..run import Shape, resized
+from ..run import Edit, resized
 from ..search import Reading
 from ..situation import Situation
+from ..torch_says import whole_numbers
 
 _WHEN = When(errors=(ValueError, AssertionError, RuntimeError, TypeError), whole=True)
 #: From this many features on, an axis does not look like sound channels.
 _FEATURES = 13
-#: Sizes that a rule may ask for, besides those that the model's layers have.
+#: Sizes that a rule may ask for, besides those that the model's layers have, and those that its words name.
 _SIZES = (1, 2, 3)
+#: The longest input that is tried.
+_LONGEST = 1 << 14
 
 
 @cause(_WHEN)
@@ -35,6 +39,19 @@ def own_rule(at: Situation) -> Iterator[Repair]:
         >>> explain(Mono(), (4, 1, 2000)).fix
         'layer(x.permute(0, 2, 1))'
         >>> explain(Mono(), (4, 2000, 59)).fix is None
+        True
+        >>> class Long(nn.Module):
+        ...     def forward(self, x):
+        ...         assert x.shape[-1] >= 57
+        ...         return x
+        >>> "the least length that it takes is 57" in explain(Long(), (4, 3, 20)).text.lower()
+        True
+        >>> class Fixed(nn.Module):
+        ...     def forward(self, x):
+        ...         if x.shape[-1] != 200:
+        ...             raise ValueError("made for 200 steps")
+        ...         return x
+        >>> "It takes (4, 3, 200)" in explain(Fixed(), (4, 3, 20)).text
         True
     """
     if raised_in(at.failure.error) is None or at.failure.visit is None:
@@ -59,14 +76,19 @@ def rule_of_the_model(at: Situation) -> str:
     frame = raised_in(at.failure.error)
     if frame is None or at.failure.visit is None:
         return ""
-    fits, rule = _shape_that_fits(at), _rule(frame.f_code.co_filename, frame.f_lineno)
-    said = f"the model's own code refuses the input{f', by the rule: {rule}' if rule else ''}.{at.line}"
-    if fits is None:  # then it may be about anything, if its source does not say
-        return said if rule else ""
-    axis, size = fits
-    return (
-        f"{said} It takes {_with(at.x, axis, size)}: axis {axis} must have the size {size}, and x has {at.x[axis]}"
-    )
+    turns = (repair.whole for repair in own_rule(at) if not repair.doubtful)
+    is_turned = any(at.subject.run((Edit("input", turn),)).failure is None for turn in turns)
+    fits, rule = None if is_turned else _shape_that_fits(at), _rule(frame.f_code.co_filename, frame.f_lineno)
+    said = f"the model's own code refuses the input{f', by the rule: {rule}' if rule else ''}"
+    if fits:
+        axis, size = fits
+        shape = (*at.x[:axis], size, *at.x[axis + 1 :])
+        takes = f"It takes {shape}: axis {axis} must have the size {size}, and x has {at.x[axis]}"
+    else:
+        least = None if is_turned else _least_length(at)
+        takes = f"The least length that it takes is {least}, and x has {at.x[-1]}" if least else ""
+    # If neither its source, nor a turn, nor a size tells, it may be about anything.
+    return f"{said}{f'. {takes}' if takes else ''}.{at.line}" if rule or is_turned or takes else ""
 
 
 @remark(own_rule)
@@ -108,7 +130,8 @@ def _asks_for_a_shape(test: ast.expr) -> bool:
 def _shape_that_fits(at: Situation) -> tuple[int, int] | None:
     """One axis of the input, and the size of it with which the whole model runs; None if there is none."""
     channels = (getattr(module, "in_channels", None) for module in at.run.model.modules())
-    sizes = dict.fromkeys((*_SIZES, *(size for size in channels if size), *at.x))
+    named = (size for size in whole_numbers(at.failure.message) if size <= _LONGEST)
+    sizes = dict.fromkeys((*named, *_SIZES, *(size for size in channels if size), *at.x))
     for axis in range(len(at.x) - 1, -1, -1):
         for size in sizes:
             edit = resized(len(at.x), axis, size - at.x[axis])
@@ -117,5 +140,12 @@ def _shape_that_fits(at: Situation) -> tuple[int, int] | None:
     return None
 
 
-def _with(shape: Shape, axis: int, size: int) -> Shape:
-    return (*shape[:axis], size, *shape[axis + 1 :])
+def _least_length(at: Situation) -> int | None:
+    """The least length of the input with which the whole model runs, and with longer ones, too."""
+    length = at.x[-1]
+
+    def passes(longer: int) -> bool:
+        return at.subject.run((*at.edits, resized(len(at.x), len(at.x) - 1, longer - length))).failure is None
+
+    least = least_that(passes, length * 2 or 1, _LONGEST)
+    return least if least and passes(least + 1) else None

@@ -33,6 +33,26 @@ def missing_batch_axis(at: Situation) -> Iterator[Repair]:
         yield Repair(words, whole="{}.unsqueeze(0)")
 
 
+@cause(_ROW, same_as=missing_batch_axis)
+def one_case(at: Situation) -> Iterator[Repair]:
+    """The input is one case of a model that makes its channels itself, as an Embedding does.
+
+    Example:
+        >>> class Text(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.words, self.conv = nn.Embedding(50, 16), nn.Conv1d(16, 8, 3)
+        ...
+        ...     def forward(self, x):
+        ...         return self.conv(self.words(x).permute(0, 2, 1))
+        >>> explain(Text(), torch.ones(20, dtype=torch.int64)).fix
+        'layer(x.unsqueeze(0))'
+    """
+    # A layer that saw x as it is would read the new axis as its channels.
+    if _is_anchored(at) and not at.untouched:
+        yield Repair(f"one case of {at.x[0]} values without a batch axis", whole="{}.unsqueeze(0)")
+
+
 @cause(_ROW, same_as=missing_channel_axis)
 def one_signal(at: Situation) -> Iterator[Repair]:
     """The input is one signal of one channel.
