@@ -104,6 +104,64 @@ class Attention(nn.Module):
         return (out.transpose(1, 2) if self.merged else out).reshape(n, steps, width)
 
 
+class Block(nn.Module):
+    """A residual block that returns what it was given, or what it made of it."""
+
+    def __init__(self, returns: int) -> None:
+        super().__init__()
+        self.returns, self.feed = returns, S(nn.Conv1d(4, 8, 1), nn.GELU(), nn.Conv1d(8, 4, 1))
+
+    def forward(self, x):
+        return (x, x + self.feed(x))[self.returns]
+
+
+class Variational(nn.Module):
+    """Draws from what it encodes in training, and takes the mean in eval mode."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mean, self.spread = conv(8), conv(8)
+
+    def forward(self, x):
+        mean, spread = self.mean(x), self.spread(x)
+        return mean + spread.exp() * torch.randn_like(mean) if self.training else mean
+
+
+class Keeping(nn.Module):
+    """Keeps a second answer for a loss that is added later, or gives it to a list."""
+
+    def __init__(self, kept: list) -> None:
+        super().__init__()
+        self.conv, self.head, self.aside, self.kept = conv(8), nn.Linear(8, 2), nn.Linear(8, 3), kept
+
+    def forward(self, x):
+        h = self.conv(x).mean(-1)
+        self.kept.append(self.aside(h))
+        return self.head(h)
+
+
+class Straight(torch.autograd.Function):
+    """Rounds, and lets the gradient through."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.round()
+
+
+def filled(self: Any, x: torch.Tensor) -> torch.Tensor:
+    out = x.new_zeros(len(x), 6, x.shape[-1])
+    out[:, :2] = self.a(x)
+    out[:, 2:4].copy_(self.b(x))
+    out.unbind(1)[5].add_(self.c(x)[:, 0])
+    return out
+
+
+def chosen(self: Any, x: torch.Tensor) -> torch.Tensor:
+    h = self.c(x).mean(-1)
+    answers = torch.stack([each(h) for each in (self.a, self.b)], 1)
+    return answers[torch.arange(len(h)), self.gate(h).argmax(-1)]
+
+
 class Relative(nn.Module):
     """Shifts scores of relative positions by a padded view, as conformers do."""
 
@@ -154,6 +212,9 @@ FAULTS: list[tuple[str, str, Build, Any]] = [
      lambda: Written(lambda s, x: s.c((x - x.mean()) / x.std()), c=conv()), (4, 4, 30)),
     ("cases_mixed", "implicit dim of softmax",
      lambda: Written(lambda s, x: F.softmax(s.c(x), 0) @ x.mT, c=conv()), values(8, 4, 30)),
+    ("cases_mixed", "beside a loss that forward computes", lambda: Written(
+        lambda s, x: (F.cross_entropy(s.c(x).mean(-1), x.mean(-1).argmax(-1)), s.c(x).softmax(0)), c=conv()),
+     (4, 4, 30)),
     ("view_recut", "last hidden states by view",
      lambda: Written(lambda s, x: s.f(s.l(turned(s.c(x)))[1].view(x.size(0), -1)), c=conv(),
                      l=nn.GRU(16, 8, batch_first=True, bidirectional=True), f=nn.Linear(16, 2)), (4, 4, 30)),
@@ -204,6 +265,13 @@ FAULTS: list[tuple[str, str, Build, Any]] = [
     ("padding_leaks", "backwards", lambda: Written(lambda s, x: s.l(turned(x))[0],
                                                    l=nn.LSTM(4, 8, batch_first=True, bidirectional=True)),
      padded()),
+    ("result_unused", "a norm without an assignment",
+     lambda: Written(lambda s, x: (s.c(x), s.n(s.c(x)))[0], c=conv(), n=nn.BatchNorm1d(16)), (4, 4, 30)),
+    ("result_unused", "each layer reads x", lambda: Written(lambda s, x: [s.a(x), s.b(x)][-1], a=conv(), b=conv()),
+     values(4, 4, 30)),
+    ("result_unused", "a block that returns its input", lambda: S(conv(4), Block(0), Block(0)), (4, 4, 30)),
+    ("result_unused", "dropout without an assignment",
+     lambda: Written(lambda s, x: (s.d(x), s.c(x))[1], c=conv(), d=nn.Dropout()), (4, 4, 30)),
     ("dead_layer", "bias far below",
      lambda: Written(lambda s, x: F.relu(s.c(x) - 1e3), c=conv()), values(4, 4, 30)),
 ]
@@ -282,6 +350,24 @@ RIGHT: list[tuple[str, str, Build, Any]] = [
                                                              l=nn.LSTM(4, 8, batch_first=True)), padded()),
     ("padding_leaks", "nothing is padded", lambda: S(nn.Conv1d(4, 8, 1), nn.Conv1d(8, 8, 9, padding=4)),
      values(3, 4, 40)),
+    ("result_unused", "a block that returns what it made", lambda: S(conv(4), Block(1)), (4, 4, 30)),
+    ("result_unused", "a spread that eval mode does not need", lambda: Variational().eval(), (4, 4, 30)),
+    ("result_unused", "kept in a list", lambda: Keeping([]), (4, 4, 30)),
+    ("result_unused", "a gate of zero", lambda: Written(lambda s, x: x + 0 * s.c(x), c=conv(4)), (4, 4, 30)),
+    ("result_unused", "written into a buffer",
+     lambda: Written(filled, a=conv(2), b=conv(2), c=conv(1)), (4, 4, 30)),
+    ("result_unused", "a choice", lambda: Written(chosen, c=conv(), gate=nn.Linear(16, 2), a=nn.Linear(16, 3),
+                                                  b=nn.Linear(16, 3)), (4, 4, 30)),
+    ("result_unused", "a number", lambda: Written(lambda s, x: s.c(x) if s.f(x.mean(-1)).mean().item() < 9 else x,
+                                                  c=conv(4), f=nn.Linear(4, 1)), (4, 4, 30)),
+    ("result_unused", "through NumPy", lambda: Written(lambda s, x: s.b(torch.from_numpy(s.a(x).numpy() + 0)),
+                                                       a=conv(4), b=conv(4)), (4, 4, 30)),
+    ("result_unused", "through a function of one's own",
+     lambda: Written(lambda s, x: s.b(Straight.apply(s.a(x))), a=conv(4), b=conv(4)), (4, 4, 30)),
+    ("result_unused", "one of two results", lambda: Written(lambda s, x: s.r(turned(s.c(x)))[1][0], c=conv(),
+                                                            r=nn.LSTM(16, 8, batch_first=True)), (4, 4, 30)),
+    ("result_unused", "in place", lambda: Written(lambda s, x: [h := s.c(x), s.r(h), s.d(h)][2], c=conv(4),
+                                                  r=nn.ReLU(inplace=True), d=conv(4)), (4, 4, 30)),
     ("dead_layer", "a bias", lambda: S(conv(), nn.ReLU()), values(4, 4, 30)),
     ("dead_layer", "no numbers were given", lambda: Written(lambda s, x: F.relu(s.c(x) - 1e3), c=conv()),
      (4, 4, 30)),

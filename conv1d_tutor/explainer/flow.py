@@ -16,6 +16,7 @@ import torch
 
 from .functions import DIRECTIONS, PRODUCTS, RECURRENT, REDUCING, REGROUPING, argument, meeting, numbers, work
 from .origin import line_at
+from .reach import Reach
 from .tensors import tensors_in
 
 _TORCH = str(Path(torch.__file__).parent)
@@ -182,6 +183,7 @@ class Flow:
         may_mix: whether a function ran that may let one case change another.
         work: roughly how many products were added up.
         bytes: how much memory all results together take.
+        reach: what of each layer reaches the output.
         following: False after a failure of our own, which must not become the model's.
     """
 
@@ -196,6 +198,7 @@ class Flow:
     may_mix: bool = False
     work: int = 0
     bytes: int = 0
+    reach: Reach = field(default_factory=Reach)
     following: bool = True
     _args: tuple[Any, ...] = ()
 
@@ -220,13 +223,16 @@ class Flow:
             out: its result.
             visit: the innermost layer, or None.
         """
-        results = [t for t in (out if isinstance(out, tuple | list) else (out,)) if isinstance(t, torch.Tensor)]
-        if name == "__setitem__" and layout_of(args[0]):
-            results = [args[0]]
-        if not results or not self.following:
+        if not self.following:
             return
-        name = name.rstrip("_") if not name.startswith("__") else name
+        results = [t for t in (out if isinstance(out, tuple | list) else (out,)) if isinstance(t, torch.Tensor)]
         try:
+            self.reach.saw(name, args, kwargs, out)
+            if name == "__setitem__" and layout_of(args[0]):
+                results = [args[0]]
+            if not results:
+                return
+            name = name.rstrip("_") if not name.startswith("__") else name
             sources = [t for t in tensors_in((args, kwargs)) if layout_of(t)]
             if sources:
                 self._notice(name, args, kwargs, results[0], sources, visit)
@@ -242,6 +248,21 @@ class Flow:
                 self._compare(Call(name, sources, results, meets, visit))
         except Exception:  # what follows a model must not break it
             self.following = False
+
+    def left(self, visit: Any, caller: Any, given: Any, output: Any) -> None:
+        """Tell `reach` of the end of a layer's call."""
+        if self.following:
+            try:
+                with torch._C.DisableTorchFunction():
+                    self.reach.left(visit, caller, given, output)
+            except Exception:
+                self.following = False
+
+    def ended(self, output: Any) -> None:
+        """Tell `reach` what came out at the end."""
+        if self.following:
+            with torch._C.DisableTorchFunction():
+                self.reach.ended(output)
 
     def _compare(self, call: "Call") -> None:
         """For those who look at the numbers too, see `probe`."""
@@ -534,11 +555,8 @@ def _reduced(layout: Layout, out: Any, ndim: int, dim: Any) -> Layout:
 def _broadcast(sources: list, out: Any) -> Layout:
     """Where the sizes fit from the right, each axis is that of a source which is as long."""
     axes = [(Axis(size),) for size in out.shape]
-    fits = all(
-        n in (1, size)
-        for each in sources
-        for n, size in zip(each.shape[::-1], out.shape[::-1], strict=False)
-        if each.ndim <= out.ndim
+    fits = all(each.ndim <= out.ndim for each in sources) and all(
+        n in (1, size) for each in sources for n, size in zip(each.shape[::-1], out.shape[::-1], strict=False)
     )
     if fits and torch.broadcast_shapes(*(each.shape for each in sources)) == out.shape:
         for each in reversed(sources):

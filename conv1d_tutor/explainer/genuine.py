@@ -101,7 +101,7 @@ class Genuine(TorchFunctionMode):
         """Make one call of a torch function."""
         kwargs, name = kwargs or {}, getattr(func, "__name__", "")
         result = func(*args, **kwargs) if name == "__get__" else self._called(name, func, args, kwargs)
-        if self._flow.following and isinstance(result, torch.Tensor | tuple | list):
+        if self._flow.following:
             self._flow.saw(name, args, kwargs, result, self._stack[-1] if self._stack else None)
         return result
 

@@ -16,7 +16,8 @@ from torch import nn
 from .._refusals import Refused, brief
 from .flow import Call, Flow, layout_of, set_layout
 from .origin import line_at
-from .run import Run, Subject, Visit
+from .reach import Lost
+from .run import Edit, Run, Subject, Visit
 from .tensors import tensors_in
 
 #: A run of a probe adds up at most this many products, some tenths of a second, and makes as many bytes.
@@ -31,6 +32,13 @@ _FEW, _MANY = 2, 64
 _CUTS_OFF, _MANY_VALUES = ("relu", "relu6"), 256
 #: Two numbers differ, if by more than this share of the largest.
 _SAME = 1e-4
+#: What stands in the place of a layer's result, to see whether that is used: NaN outlives a product with zero.
+_SPOILED = (
+    "torch.utils._pytree.tree_map(lambda t: torch.full_like(t, float('nan')) "
+    "if torch.is_tensor(t) and t.is_floating_point() else t, {})"
+)
+#: So many layers are asked about.
+_MOST_ASKED = 3
 #: A case alone takes other ways through the arithmetic than one in a batch.
 _ALIKE = 1e-3
 
@@ -150,6 +158,16 @@ def changed(new: torch.Tensor, old: torch.Tensor) -> float:
         return 0.0
     differ = (new - old).abs() > _SAME * old.abs().max()
     return float(differ.sum()) / new.numel()
+
+
+def _cloned(args: list[Any]) -> tuple[Any, ...]:
+    return tuple(a.clone() if isinstance(a, torch.Tensor) else a for a in args)
+
+
+def _is_all_equal(some: list[torch.Tensor] | None, others: list[torch.Tensor]) -> bool:
+    """Whether the same tensors came out, number for number."""
+    pairs = zip(some or (), others, strict=False)
+    return some is not None and len(some) == len(others) and all(torch.equal(a, b) for a, b in pairs)
 
 
 def _set_changed(tensor: torch.Tensor, share: float, place: Place | None) -> None:
@@ -317,6 +335,35 @@ class Probe:
         pairs = zip(tensors_in(run.output), tensors_in(again.output), strict=False) if again else ()
         return again is not None and all(torch.equal(a, b) for a, b in pairs)
 
+    def unused(self) -> list[Lost]:
+        """The layers of whose results nothing reaches the output, in eval mode or in training."""
+        lost = [each for each in self.run.flow.reach.lost() if each.visit.path][:_MOST_ASKED]
+        args = self._some() if lost and self.may_compute and self.run.flow.following else None
+        if args is None:
+            return []
+        # A forward that bears one mode only is asked in that one.
+        plain = {training: out for training in (False, True) if (out := self._spoiled(args, training))}
+        return [
+            each
+            for each in lost
+            if plain and all(_is_all_equal(self._spoiled(args, t, each.visit.path), plain[t]) for t in plain)
+        ]
+
+    def _spoiled(self, args: list[Any], training: bool, path: str = "") -> list[torch.Tensor] | None:
+        """What comes out with NaN in the place of a layer's results; None if nothing does."""
+        edits = (Edit("after", _SPOILED, path),) if path else ()
+        run = self.subject.computed(_cloned(args), training, Flow(following=False), edits)
+        return None if run is None or run.failure else list(tensors_in(run.output)) or None
+
+    def _some(self) -> list[Any] | None:
+        """Arguments with numbers, of a few cases if these can be told apart; None if that is too much work."""
+        if self.run_of_few is not None:
+            return self.run_of_few[1]
+        if self.run.flow.work > _MOST_WORK or self.run.flow.bytes > _MOST_BYTES:
+            return None
+        draw = torch.Generator().manual_seed(0)
+        return [self._numbers(a, draw) if isinstance(a, torch.Tensor) else a for a in self.subject.args]
+
     def dead(self) -> list[Place]:
         """Where nothing but zeros came of the user's own numbers."""
         asks = self.is_real and not self.run.flow.functions.isdisjoint(_CUTS_OFF)
@@ -437,11 +484,11 @@ class Probe:
         return batch, single
 
     def _computed(self, args: list[Any], flow: Flow, before: list[Any] | None = None) -> Run | None:
-        args = [a.clone() if isinstance(a, torch.Tensor) else a for a in args]
+        args = _cloned(args)
         for new, old in zip(args, before or (), strict=False):
             if isinstance(new, torch.Tensor):
                 _set_changed(new, changed(new.to(torch.float32), old.to(torch.float32)), None)
-        return self.subject.computed(tuple(args), flow=flow)
+        return self.subject.computed(args, flow=flow)
 
     def _has_batch(self, value: Any) -> bool:
         is_tensor = isinstance(value, torch.Tensor) and value.ndim > self.cases

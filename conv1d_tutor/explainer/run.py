@@ -300,7 +300,11 @@ class Subject:
         return run
 
     def computed(
-        self, args: tuple[Any, ...], training: bool | None = None, flow: Flow | None = None
+        self,
+        args: tuple[Any, ...],
+        training: bool | None = None,
+        flow: Flow | None = None,
+        edits: tuple[Edit, ...] = (),
     ) -> Run | None:
         """Run a fresh copy with numbers, in the sandbox.
 
@@ -309,6 +313,7 @@ class Subject:
             training: the mode to run it in; None for the model's own.
             flow: what follows the run; then torch's own layers run as in eval mode, so that no norm mixes the
                 cases, and the caller knows that it is little work.
+            edits: the changes to run it with.
 
         Returns:
             The run; None if numbers are not allowed, not there, or if there
@@ -316,7 +321,7 @@ class Subject:
         """
         if not self.may_compute or any(tensor.is_meta for tensor in self._held(args)):
             return None
-        run = self._run((), args, True, training, flow)
+        run = self._run(edits, args, True, training, flow)
         return None if run.failure and isinstance(run.failure.error, Stopped) else run
 
     def _run(
@@ -456,6 +461,7 @@ def recorded(
         visit = entered(module, (args, kwargs))
         output = torchs_call(module, *args, **kwargs)
         left(visit, output)
+        run.flow.left(visit, stack[-1] if stack else None, (args, kwargs), output)
         return output
 
     def entered(module: nn.Module, given: Any) -> Visit:
@@ -491,6 +497,7 @@ def recorded(
                 modes.enter_context(outside if meta else Budget())
             modes.enter_context(genuine)
             run.output = limited(call)
+            run.flow.ended(run.output)
         except BaseException as error:
             if is_the_users(error):
                 raise
