@@ -140,6 +140,35 @@ class Keeping(nn.Module):
         return self.head(h)
 
 
+class Stepping(nn.Module):
+    """A cell of its own, stepped along time, from a state that is given, kept, or zero."""
+
+    def __init__(self, kept: torch.Tensor | None = None) -> None:
+        super().__init__()
+        self.conv, self.cell, self.kept = conv(8), nn.Linear(16, 8), kept
+
+    def forward(self, x, state=None):
+        h = turned(self.conv(x))
+        state = self.kept if state is None else state
+        state = torch.zeros(len(x), 8) if state is None else state
+        for step in h.unbind(1):
+            state = torch.tanh(self.cell(torch.cat([step, state], -1)))
+        return state
+
+
+def with_a_token(self: Any, x: torch.Tensor) -> torch.Tensor:
+    h = turned(self.conv(x))
+    first = self.token.weight.expand(len(h), 1, -1) + torch.zeros(len(h), 1, 1)
+    return torch.cat([first, h], 1) + self.places(torch.arange(h.shape[1] + 1))
+
+
+def gathered(self: Any, x: torch.Tensor) -> torch.Tensor:
+    h = turned(self.conv(x))
+    n, steps, width = h.shape
+    best = h.mean(-1).topk(3, 1).indices + steps * torch.arange(n)[:, None]
+    return h.reshape(-1, width)[best]
+
+
 class Straight(torch.autograd.Function):
     """Rounds, and lets the gradient through."""
 
@@ -265,6 +294,15 @@ FAULTS: list[tuple[str, str, Build, Any]] = [
     ("padding_leaks", "backwards", lambda: Written(lambda s, x: s.l(turned(x))[0],
                                                    l=nn.LSTM(4, 8, batch_first=True, bidirectional=True)),
      padded()),
+    ("place_in_batch", "positions of a table", lambda: Written(
+        lambda s, x: s.c(turned(s.e(x) + s.p(torch.arange(len(x))[:, None]))), e=nn.Embedding(90, 4),
+        p=nn.Embedding(64, 4), c=conv()), ints(4, 20, high=90)),
+    ("place_in_batch", "sines", lambda: Written(
+        lambda s, x: turned(s.c(x)) + torch.sin(torch.arange(len(x))[:, None, None] / torch.arange(1, 17)),
+        c=conv()), (6, 4, 30)),
+    ("place_in_batch", "joined as a channel", lambda: Written(
+        lambda s, x: s.c(torch.cat([x, torch.linspace(0, 1, len(x))[:, None, None].expand(-1, 1, 30)], 1)),
+        c=conv()), values(5, 3, 30)),
     ("result_unused", "a norm without an assignment",
      lambda: Written(lambda s, x: (s.c(x), s.n(s.c(x)))[0], c=conv(), n=nn.BatchNorm1d(16)), (4, 4, 30)),
     ("result_unused", "each layer reads x", lambda: Written(lambda s, x: [s.a(x), s.b(x)][-1], a=conv(), b=conv()),
@@ -350,6 +388,16 @@ RIGHT: list[tuple[str, str, Build, Any]] = [
                                                              l=nn.LSTM(4, 8, batch_first=True)), padded()),
     ("padding_leaks", "nothing is padded", lambda: S(nn.Conv1d(4, 8, 1), nn.Conv1d(8, 8, 9, padding=4)),
      values(3, 4, 40)),
+    ("place_in_batch", "positions of the steps, and a token", lambda: Written(
+        with_a_token, conv=conv(), token=nn.Embedding(1, 16), places=nn.Embedding(90, 16)), (6, 4, 30)),
+    ("place_in_batch", "from a state of zeros", Stepping, (6, 4, 30)),
+    ("place_in_batch", "from a state that is given", Stepping, (values(6, 4, 2), values(6, 8))),
+    ("place_in_batch", "from a state that was kept", lambda: Stepping(values(6, 8)), (6, 4, 2)),
+    ("place_in_batch", "noise", lambda: Written(lambda s, x: s.c(x) + torch.randn(len(x), 1, 1), c=conv()),
+     (6, 4, 30)),
+    ("place_in_batch", "NumPy's noise", lambda: Written(
+        lambda s, x: s.c(x) * torch.from_numpy(np.random.rand(len(x), 1, 1)).float(), c=conv()), (6, 4, 30)),  # noqa: NPY002
+    ("place_in_batch", "gathered with an offset", lambda: Written(gathered, conv=conv()), (6, 4, 30)),
     ("result_unused", "a block that returns what it made", lambda: S(conv(4), Block(1)), (4, 4, 30)),
     ("result_unused", "a spread that eval mode does not need", lambda: Variational().eval(), (4, 4, 30)),
     ("result_unused", "kept in a list", lambda: Keeping([]), (4, 4, 30)),

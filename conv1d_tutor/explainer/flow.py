@@ -14,7 +14,18 @@ from typing import Any, NamedTuple
 
 import torch
 
-from .functions import DIRECTIONS, PRODUCTS, RECURRENT, REDUCING, REGROUPING, argument, meeting, numbers, work
+from .functions import (
+    DIRECTIONS,
+    JOINING,
+    PRODUCTS,
+    RECURRENT,
+    REDUCING,
+    REGROUPING,
+    argument,
+    meeting,
+    numbers,
+    work,
+)
 from .origin import line_at
 from .reach import Reach
 from .tensors import tensors_in
@@ -180,6 +191,7 @@ class Flow:
         one_value: functions that normalise a single value.
         looked_up: how the arguments went into an Embedding: their number, and its rows.
         functions: the names of the functions that ran.
+        by_place: whether something that does not come from the input is laid along the cases.
         may_mix: whether a function ran that may let one case change another.
         work: roughly how many products were added up.
         bytes: how much memory all results together take.
@@ -195,6 +207,7 @@ class Flow:
     one_value: list[OneValue] = field(default_factory=list)
     looked_up: list[tuple[int, int]] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
+    by_place: bool = False
     may_mix: bool = False
     work: int = 0
     bytes: int = 0
@@ -245,6 +258,7 @@ class Flow:
                 if had and not all(self._sees(layout_of(result)) for result in results):
                     meets = Meets(True, True)  # one case was taken out, or all were joined
                 self.may_mix |= meets.cases
+                self.by_place |= name in JOINING and self._is_by_place(args, results[0])
                 self._compare(Call(name, sources, results, meets, visit))
         except Exception:  # what follows a model must not break it
             self.following = False
@@ -278,6 +292,14 @@ class Flow:
             for part in layout.axes[i]
         ]
         return Meets(mixed is None or bool(parts), mixed is None or any(self._may_hold_cases(*p) for p in parts))
+
+    def _is_by_place(self, args: tuple, out: torch.Tensor) -> bool:
+        """Whether a tensor that does not come from the input has its own value for each place in the batch."""
+        axes = enumerate(layout_of(out).axes)
+        cases = [i - out.ndim for i, axis in axes if any(_is_cases(part, self.cases) for part in axis)]
+        others = [t for t in tensors_in(args) if layout_of(t) is None]
+        # An axis that was only expanded has one value for all.
+        return any(t.shape[i] == out.shape[i] > 1 and t.stride(i) for t in others for i in cases if t.ndim >= -i)
 
     def _may_hold_cases(self, layout: Layout, part: Axis) -> bool:
         """Whether the cases lie in a part of an axis, or may do so because they were lost from sight."""

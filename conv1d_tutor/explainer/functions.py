@@ -15,6 +15,11 @@ from .tensors import tensors_in
 REGROUPING = {"view", "reshape", "flatten", "unflatten", "view_as", "reshape_as", "ravel", "squeeze", "unsqueeze"}
 REDUCING = {"mean", "sum", "amax", "amin", "max", "min", "std", "var", "norm", "logsumexp", "prod", "median"}
 PRODUCTS = {"matmul", "bmm", "mm", "__matmul__"}
+#: Functions that put tensors together value by value, or side by side.
+JOINING = {
+    *("add", "sub", "mul", "div", "where", "lerp", "cat", "concat", "concatenate"),
+    *(f"__{side}{how}__" for side in ("", "r", "i") for how in ("add", "sub", "mul", "truediv")),
+}
 RECURRENT = {"lstm", "gru", "rnn_tanh", "rnn_relu"}
 #: How many directions the name of a convolution, or of a pool, ends in.
 DIRECTIONS = ("1d", "2d", "3d")

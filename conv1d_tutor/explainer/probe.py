@@ -18,6 +18,7 @@ from .flow import Call, Flow, layout_of, set_layout
 from .origin import line_at
 from .reach import Lost
 from .run import Edit, Run, Subject, Visit
+from .sandbox import drew
 from .tensors import tensors_in
 
 #: A run of a probe adds up at most this many products, some tenths of a second, and makes as many bytes.
@@ -117,6 +118,25 @@ class Changed(_Against):
 
 
 @dataclass(eq=False)
+class Repeated(Flow):
+    """The flow of a batch that is one case repeated.
+
+    Attributes:
+        differs: where its cases first differed.
+        drew: whether random numbers were drawn before that, which may be what differs.
+    """
+
+    differs: Place | None = None
+    drew: bool = False
+
+    def _compare(self, call: Call) -> None:
+        for out in _numbers(call) if self.differs is None else ():
+            axes = layout_of(out).holds(self.given[0].axes[self.cases][0])
+            if len(axes) == 1 and not _is_repeated(out, axes[0]):
+                self.differs, self.drew = _place(call, out), drew()
+
+
+@dataclass(eq=False)
 class Alone(_Against):
     """The flow of the first case alone, cut to its length.
 
@@ -168,6 +188,11 @@ def _is_all_equal(some: list[torch.Tensor] | None, others: list[torch.Tensor]) -
     """Whether the same tensors came out, number for number."""
     pairs = zip(some or (), others, strict=False)
     return some is not None and len(some) == len(others) and all(torch.equal(a, b) for a, b in pairs)
+
+
+def _is_repeated(tensor: torch.Tensor, axis: int) -> bool:
+    """Whether all along an axis is the same."""
+    return not bool(((tensor - tensor.narrow(axis, 0, 1)).abs() > _SAME * tensor.abs().max()).any())
 
 
 def _set_changed(tensor: torch.Tensor, share: float, place: Place | None) -> None:
@@ -329,11 +354,34 @@ class Probe:
                 return place, tuple(new.shape)
         return None
 
-    def _repeats(self, run: Run, args: list[Any]) -> bool:
+    def _repeats(self, run: Run, args: list[Any], training: bool | None = None) -> bool:
         """Whether the model gives the same once more: what draws numbers of its own changes without any cause."""
-        again = self._computed(args, Kept())
-        pairs = zip(tensors_in(run.output), tensors_in(again.output), strict=False) if again else ()
-        return again is not None and all(torch.equal(a, b) for a, b in pairs)
+        again = self.subject.computed(_cloned(args), training, Flow(following=False))
+        return again is not None and _is_all_equal(list(tensors_in(again.output)), list(tensors_in(run.output)))
+
+    @cached_property
+    def apart(self) -> tuple[Place, tuple[int, ...]] | None:
+        """Where the cases of a batch that is one case repeated first differ, with an output; None if none does."""
+        asks = self.run.flow.by_place and self.mixed is None and self.run_of_few is not None
+        cases = self.run_of_few[1][0].shape[self.cases] if asks else 0
+        # What bears its own number of cases only may keep something for each, as a state.
+        if not asks or cases == self.x.shape[self.cases]:
+            return None
+        few, some, _ = self.run_of_few
+        one = [
+            a.narrow(self.cases, 0, 1).repeat_interleave(cases, self.cases) if self._is_batch(a, cases) else a
+            for a in some
+        ]
+        run = self.subject.computed(_cloned(one), False, Repeated(cases=self.cases))
+        if run is None or run.failure or run.flow.differs is None or run.flow.drew:
+            return None
+        outputs = [list(tensors_in(each.output)) for each in (self.run, few, run)]
+        for shapes, some, out in zip(*outputs, strict=False) if len({len(each) for each in outputs}) == 1 else ():
+            axis = self._axis_of_cases(shapes, some) if out.is_floating_point() else None
+            differs = axis is not None and some.shape == out.shape and not _is_repeated(out, axis)
+            if differs and self._repeats(run, one, False):
+                return run.flow.differs, tuple(out.shape)
+        return None
 
     def unused(self) -> list[Lost]:
         """The layers of whose results nothing reaches the output, in eval mode or in training."""
@@ -491,8 +539,11 @@ class Probe:
         return self.subject.computed(args, flow=flow)
 
     def _has_batch(self, value: Any) -> bool:
+        return self._is_batch(value, self.x.shape[self.cases])
+
+    def _is_batch(self, value: Any, cases: int) -> bool:
         is_tensor = isinstance(value, torch.Tensor) and value.ndim > self.cases
-        return is_tensor and value.shape[self.cases] == self.x.shape[self.cases]
+        return is_tensor and value.shape[self.cases] == cases
 
     def _resized(self, shape: torch.Size, cases: int) -> list[int]:
         return [cases if i == self.cases else size for i, size in enumerate(shape)]

@@ -44,6 +44,7 @@ import numpy as np
 import torch
 from torch.nn.modules import module as torch_module
 from torch.utils import _device
+from torch.utils._pytree import tree_map
 
 from .origin import is_own
 
@@ -280,6 +281,15 @@ def limited(call: Callable[[], Any]) -> Any:
             box.end()
 
 
+def drew() -> bool:
+    """Whether the run that is being made has drawn random numbers."""
+    return _lists([get() for get, _ in _RANDOM]) != _lists(_open._numbers)
+
+
+def _lists(states: list[Any]) -> list[Any]:
+    return tree_map(lambda part: part.tolist() if hasattr(part, "tolist") else part, states)
+
+
 def is_the_users(error: BaseException) -> bool:
     """Whether an error is the user's own Ctrl + C, which nothing may hold up."""
     return isinstance(error, KeyboardInterrupt) and _open is not None and _open.interrupted
@@ -306,6 +316,7 @@ _RANDOM: list[_Pair] = [
     (random.getstate, random.setstate),
     (_cuda_numbers, _put_cuda_numbers),
 ]
+
 #: Other settings of the process.
 _SETTINGS: list[_Pair] = [
     (torch.get_default_dtype, torch.set_default_dtype),

@@ -42,6 +42,31 @@ def cases_mixed(ran: Ran) -> Iterator[str]:
 
 
 @note("output")
+def place_in_batch(ran: Ran) -> Iterator[str]:
+    """The same case gets another answer at another place in the batch.
+
+    Example:
+        >>> class Placing(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.conv, self.places = nn.Conv1d(4, 8, 3), nn.Embedding(50, 8)
+        ...
+        ...     def forward(self, x):
+        ...         h = self.conv(x).permute(0, 2, 1)
+        ...         return h + self.places(torch.arange(len(x))).unsqueeze(1)
+        >>> explain(Placing(), (4, 4, 9)).notes[0].code
+        'place_in_batch'
+    """
+    if ran.probe.apart is not None:
+        yield (
+            f"Seen by a batch of one case repeated, on a copy: its outputs differ, {_first(*ran.probe.apart)}. "
+            f"There comes in what has a value for each place in the batch, axis {ran.probe.cases} of x. If the "
+            "steps are to be counted, take their number, with an axis of size 1 for the batch, as unsqueeze(0) "
+            "makes it."
+        )
+
+
+@note("output")
 def batch_first(ran: Ran) -> Iterator[str]:
     """A recurrent or attention layer takes the cases for time steps.
 
@@ -81,13 +106,17 @@ def _is_batch_first(place: Place | None) -> bool:
 
 def _seen(place: Place | None, shape: tuple[int, ...]) -> str:
     """How it was seen that the cases are mixed, and where first."""
+    seen = "Seen by changing one case only, on a copy: outputs of other cases changed too"
+    return f"{seen}, {_first(place, shape)}."
+
+
+def _first(place: Place | None, shape: tuple[int, ...]) -> str:
+    """Where something was first seen: in a layer of torch, a line of the user's, or only in the output."""
     if place is None:
-        where = f"in the output {shape}"
-    elif place.visit is not None and place.visit.path and type(place.visit.module).__module__.startswith("torch."):
-        where = f"in {title(place.visit)}"
-    else:
-        where = f"in {place.name}{at_line(place.line)}, which gave {place.shape}"
-    return f"Seen by changing one case only, on a copy: outputs of other cases changed too, first {where}."
+        return f"first in the output {shape}"
+    if place.visit is not None and place.visit.path and type(place.visit.module).__module__.startswith("torch."):
+        return f"first in {title(place.visit)}"
+    return f"first in {place.name}{at_line(place.line)}, which gave {place.shape}"
 
 
 @note("output")
