@@ -18,7 +18,8 @@ from torch import nn
 
 from conv1d_tutor import explain
 from conv1d_tutor.explainer import Explanation
-from conv1d_tutor.explainer.flow import Axis, regrouped
+from conv1d_tutor.explainer.axes import Axis
+from conv1d_tutor.explainer.flow import regrouped
 
 S = nn.Sequential
 Build = Callable[[], Any]
@@ -169,6 +170,50 @@ def gathered(self: Any, x: torch.Tensor) -> torch.Tensor:
     return h.reshape(-1, width)[best]
 
 
+class Judged(nn.Module):
+    """Computes its loss in forward, of scores that something was made of."""
+
+    def __init__(self, made: Callable[[torch.Tensor], torch.Tensor], loss: nn.Module) -> None:
+        super().__init__()
+        self.conv, self.head, self.made, self.loss = conv(8), nn.Linear(8, 3), made, loss
+
+    def forward(self, x):
+        scores = self.head(self.conv(x).mean(-1))
+        target = x.mean(-1)[:, :3]
+        binary = isinstance(self.loss, nn.BCEWithLogitsLoss | nn.BCELoss | nn.KLDivLoss)
+        return self.loss(self.made(scores), target.sigmoid() if binary else target.argmax(-1))
+
+
+class SelfAttention(nn.Module):
+    """Attention by hand, whose weights are made by `made` and summed over by `summed`."""
+
+    def __init__(self, made: Callable, summed: Callable) -> None:
+        super().__init__()
+        self.qkv, self.made, self.summed = conv(24), made, summed
+
+    def forward(self, x):
+        q, k, v = turned(self.qkv(x)).chunk(3, -1)
+        return self.summed(self.made(q @ k.transpose(1, 2) / 8**0.5), v)
+
+
+class Row(nn.Module):
+    """Layers in a ModuleList, one after another."""
+
+    def __init__(self, layers: list[nn.Module]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+def mixing_steps(self: Any, x: torch.Tensor) -> torch.Tensor:
+    h = self.c(x)
+    return (h + self.b(F.gelu(self.a(h)))).mean(1)
+
+
 class Straight(torch.autograd.Function):
     """Rounds, and lets the gradient through."""
 
@@ -294,6 +339,28 @@ FAULTS: list[tuple[str, str, Build, Any]] = [
     ("padding_leaks", "backwards", lambda: Written(lambda s, x: s.l(turned(x))[0],
                                                    l=nn.LSTM(4, 8, batch_first=True, bidirectional=True)),
      padded()),
+    ("scores_wanted", "softmax, then cross entropy",
+     lambda: Judged(nn.Softmax(dim=1), nn.CrossEntropyLoss()), (4, 4, 30)),
+    ("scores_wanted", "softmax moved and dropped from, then cross entropy",
+     lambda: Judged(lambda h: F.dropout(h.unsqueeze(1).softmax(-1).squeeze(1), 0.1), nn.CrossEntropyLoss()),
+     (4, 4, 30)),
+    ("scores_wanted", "softmax without a logarithm", lambda: Judged(nn.Softmax(dim=1), nn.NLLLoss()), (4, 4, 30)),
+    ("scores_wanted", "sigmoid twice", lambda: Judged(torch.sigmoid, nn.BCEWithLogitsLoss()), values(4, 4, 30)),
+    ("shares_axis", "over the queries", lambda: SelfAttention(lambda e: e.softmax(1), torch.matmul), (6, 4, 30)),
+    ("shares_axis", "over the queries, by einsum",
+     lambda: SelfAttention(lambda e: F.softmax(e, dim=1), lambda w, v: torch.einsum("bij,bjd->bid", w, v)),
+     (6, 4, 30)),
+    ("shares_axis", "turned before the sum", lambda: SelfAttention(lambda e: e.softmax(-1).mT, torch.bmm),
+     values(6, 4, 30)),
+    ("same_layer", "times in a ModuleList", lambda: Row([conv(4)] * 3), (2, 4, 30)),
+    ("same_layer", "times in a Sequential", lambda: S(conv(8), *[S(nn.Conv1d(8, 8, 1), nn.ReLU())] * 2),
+     (2, 4, 30)),
+    ("same_layer", "a loop that builds once", lambda: S(conv(8), *(lambda b: [b for _ in range(3)])(
+        nn.Conv1d(8, 8, 3))), (2, 4, 30)),
+    ("linear_over_time", "at the end", lambda: S(conv(), nn.ReLU(), nn.Linear(30, 2)), (4, 4, 30)),
+    ("linear_over_time", "then flattened", lambda: S(conv(), nn.Linear(30, 8), nn.Flatten(), nn.Linear(128, 2)),
+     (4, 4, 30)),
+    ("linear_over_time", "twice", lambda: S(conv(), nn.Linear(30, 8), nn.ReLU(), nn.Linear(8, 2)), (4, 4, 30)),
     ("place_in_batch", "positions of a table", lambda: Written(
         lambda s, x: s.c(turned(s.e(x) + s.p(torch.arange(len(x))[:, None]))), e=nn.Embedding(90, 4),
         p=nn.Embedding(64, 4), c=conv()), ints(4, 20, high=90)),
@@ -388,6 +455,26 @@ RIGHT: list[tuple[str, str, Build, Any]] = [
                                                              l=nn.LSTM(4, 8, batch_first=True)), padded()),
     ("padding_leaks", "nothing is padded", lambda: S(nn.Conv1d(4, 8, 1), nn.Conv1d(8, 8, 9, padding=4)),
      values(3, 4, 40)),
+    ("scores_wanted", "raw scores", lambda: Judged(nn.Identity(), nn.CrossEntropyLoss()), (4, 4, 30)),
+    ("scores_wanted", "a logarithm", lambda: Judged(nn.LogSoftmax(dim=1), nn.NLLLoss()), (4, 4, 30)),
+    ("scores_wanted", "a logarithm twice changes nothing",
+     lambda: Judged(nn.LogSoftmax(dim=1), nn.CrossEntropyLoss()), (4, 4, 30)),
+    ("scores_wanted", "sigmoid, then its loss", lambda: Judged(torch.sigmoid, nn.BCELoss()), (4, 4, 30)),
+    ("scores_wanted", "gated by shares", lambda: Judged(lambda h: h * h.softmax(-1), nn.CrossEntropyLoss()),
+     (4, 4, 30)),
+    ("shares_axis", "over the keys", lambda: SelfAttention(lambda e: e.softmax(-1), torch.matmul), (6, 4, 30)),
+    ("shares_axis", "over the keys, which stand first",
+     lambda: SelfAttention(lambda e: e.softmax(1), lambda w, v: torch.einsum("bji,bjd->bid", w, v)), (6, 4, 30)),
+    ("shares_axis", "brought to 1 again",
+     lambda: SelfAttention(lambda e: (w := e.softmax(1)) / w.sum(-1, keepdim=True), torch.matmul), (6, 4, 30)),
+    ("shares_axis", "of clusters, summed over the steps", lambda: Written(
+        lambda s, x: s.a(s.c(x)).softmax(1) @ turned(s.c(x)), c=conv(), a=nn.Conv1d(16, 5, 1)), (6, 4, 30)),
+    ("shares_axis", "of features and of steps, as a linear attention has them", lambda: Written(
+        lambda s, x: (x.softmax(-1) @ turned(s.c(x))).mT @ x.softmax(1), c=conv()), (6, 4, 30)),
+    ("same_layer", "built anew", lambda: Row([conv(4) for _ in range(3)]), (2, 4, 30)),
+    ("same_layer", "copied", lambda: Row([copy.deepcopy(conv(4)) for _ in range(3)]), (2, 4, 30)),
+    ("same_layer", "an activation", lambda: (lambda act: S(conv(4), act, conv(4), act))(nn.ReLU()), (2, 4, 30)),
+    ("same_layer", "called in a loop", lambda: Written(lambda s, x: s.c(s.c(s.c(x))), c=conv(4)), (2, 4, 30)),
     ("place_in_batch", "positions of the steps, and a token", lambda: Written(
         with_a_token, conv=conv(), token=nn.Embedding(1, 16), places=nn.Embedding(90, 16)), (6, 4, 30)),
     ("place_in_batch", "from a state of zeros", Stepping, (6, 4, 30)),
@@ -435,6 +522,12 @@ RIGHT: list[tuple[str, str, Build, Any]] = [
     ("rnn_over_channels", "turned, and as many steps as channels",
      lambda: Written(lambda s, x: s.l(turned(s.c(x)))[0], c=conv(30), l=nn.LSTM(30, 2, batch_first=True)),
      (4, 4, 30)),
+    ("linear_over_time", "a forecast of each channel, turned back", lambda: Written(
+        lambda s, x: s.g(turned(s.f(s.c(x)))), c=conv(), f=nn.Linear(30, 12), g=nn.Linear(16, 4)), (4, 4, 30)),
+    ("linear_over_time", "a forecast of each channel, and channels mixed",
+     lambda: S(conv(), nn.Linear(30, 12), nn.Conv1d(16, 4, 1)), (4, 4, 30)),
+    ("linear_over_time", "steps mixed, and added", lambda: Written(mixing_steps, c=conv(), a=nn.Linear(30, 60),
+                                                                   b=nn.Linear(60, 30)), (4, 4, 30)),
     ("linear_over_time", "a forecast of each channel, turned on purpose",
      lambda: Written(lambda s, x: s.f(turned(turned(s.c(x)))), c=conv(8), f=nn.Linear(30, 5)), (4, 4, 30)),
     ("pool_over_channels", "an image", lambda: S(nn.Conv2d(3, 8, 3), nn.MaxPool2d(2)), (3, 32, 32)),

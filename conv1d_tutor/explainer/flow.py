@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import torch
 
+from .axes import Axis, Layout, layout_of, set_layout
 from .functions import (
     DIRECTIONS,
     JOINING,
@@ -28,12 +29,11 @@ from .functions import (
 )
 from .origin import line_at
 from .reach import Reach
+from .shares import Misread, misread
 from .tensors import tensors_in
 
 _TORCH = str(Path(torch.__file__).parent)
 _HERE = str(Path(__file__).parent)
-#: The attribute by which a tensor carries its layout; only tensors that a run made itself carry one.
-_LAYOUT = "_conv1d_tutor_layout"
 
 #: Functions after which each axis is still what it was, of another size.
 _RESIZING = {
@@ -41,76 +41,6 @@ _RESIZING = {
     *("pad", "interpolate", "glu", "chunk", "split", "tensor_split", "index_select", "repeat", "tile"),
     *("repeat_interleave", "topk", "masked_select", "diff", "cat", "concat", "concatenate"),
 }
-
-
-@dataclass(eq=False)
-class Axis:
-    """What an axis, or a factor of a merged axis, is.
-
-    Attributes:
-        size: how many values it has.
-        kind: ``"given"`` by the user, ``"channels"`` of a convolution, ``"slid"`` along by it, ``"features"`` of a
-            Linear or a recurrent layer, ``"coordinates"`` of an Embedding, or ``"unknown"``.
-        place: for one that was given, which argument and which axis of it.
-        before: the axis that it was before a layer slid along it, or it was padded or cut.
-        whole: the axis that a view cut it out of.
-        joined: whether values were added to it, by padding or by cat.
-        trimmed: for one slid along, whether its length was cut back later.
-    """
-
-    size: int
-    kind: str = "unknown"
-    place: tuple[int, int] | None = None
-    before: "Axis | None" = None
-    whole: "Axis | None" = None
-    joined: bool = False
-    trimmed: bool = False
-
-    @property
-    def source(self) -> "Axis":
-        """The axis that this one was at first."""
-        axis = self
-        while axis.before or axis.whole:
-            axis = axis.before or axis.whole
-        return axis
-
-    def cut(self, outer: int) -> "tuple[Axis, Axis]":
-        """The two factors of an axis, the outer one of a given size."""
-        sizes = (outer, self.size // outer)
-        first, second = (Axis(n, self.kind, self.place, whole=self, joined=self.joined) for n in sizes)
-        return first, second
-
-    def resized(self, size: int, joined: bool = False, trimmed: bool = False) -> "Axis":
-        """The same axis with another number of values; trimmed, if it was cut and not only made shorter."""
-        axis = self if trimmed and size < self.size else None
-        while axis is not None:
-            axis.trimmed |= axis.before is not None and size <= axis.before.size
-            axis = axis.before
-        return Axis(size, self.kind, self.place, before=self, joined=joined or self.joined)
-
-
-class Layout(NamedTuple):
-    """What the axes of a tensor are.
-
-    Attributes:
-        axes: for each axis what it is made of, the outermost first; several where axes were merged.
-        turned: whether axes changed places since a layer with weights made the tensor.
-    """
-
-    axes: tuple[tuple[Axis, ...], ...]
-    turned: bool = False
-
-    def only(self, i: int) -> Axis | None:
-        """The one axis that axis i is, None if it is merged or is not there."""
-        try:
-            (axis,) = self.axes[i]
-        except (IndexError, ValueError):
-            return None
-        return axis
-
-    def holds(self, source: Axis) -> list[int]:
-        """The axes that come from one that was given."""
-        return [i for i, axis in enumerate(self.axes) if any(part.source is source for part in axis)]
 
 
 class Recut(NamedTuple):
@@ -168,16 +98,6 @@ class Call(NamedTuple):
     visit: Any
 
 
-def layout_of(tensor: Any) -> Layout | None:
-    """What the axes of a tensor are; None if it does not come from the input, or was not followed."""
-    return getattr(tensor, _LAYOUT, None)
-
-
-def set_layout(tensor: torch.Tensor, layout: Layout | None) -> None:
-    """Let a tensor that a run made carry its layout."""
-    setattr(tensor, _LAYOUT, layout)
-
-
 @dataclass(eq=False)
 class Flow:
     """Follows the axes of the input through one run; `saw` is told of every call of a torch function.
@@ -189,6 +109,7 @@ class Flow:
         recuts: the views that cut across axes.
         squeezes: the squeezes whose result hangs on whether the batch is one.
         one_value: functions that normalise a single value.
+        misread: where shares that add up to 1 are read as something else.
         looked_up: how the arguments went into an Embedding: their number, and its rows.
         functions: the names of the functions that ran.
         by_place: whether something that does not come from the input is laid along the cases.
@@ -205,6 +126,7 @@ class Flow:
     recuts: list[Recut] = field(default_factory=list)
     squeezes: list[Squeeze] = field(default_factory=list)
     one_value: list[OneValue] = field(default_factory=list)
+    misread: list[Misread] = field(default_factory=list)
     looked_up: list[tuple[int, int]] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
     by_place: bool = False
@@ -255,6 +177,8 @@ class Flow:
                     # What is changed in place keeps its axes, but for squeeze_ and its kin.
                     if not any(result is t for t in sources) or len(layout_of(result).axes) != result.ndim:
                         set_layout(result, self._layout(name, args, kwargs, result, sources, i, visit))
+                shares = misread(name, args, kwargs, results[0], sources[0])
+                self.misread += [shares] if shares else []
                 if had and not all(self._sees(layout_of(result)) for result in results):
                     meets = Meets(True, True)  # one case was taken out, or all were joined
                 self.may_mix |= meets.cases
@@ -365,7 +289,10 @@ class Flow:
             heads = [(Axis(size),) for size in out.shape[1:-2]]
             return Layout((layout.axes[1], *heads, layout.axes[0], (Axis(out.shape[-1]),)), turned=True)
         if name in ("linear", "multi_head_attention_forward") and not i and source is first:
-            return Layout((*layout.axes[: out.ndim - 1], (Axis(out.shape[-1], "features"),)))
+            made = Axis(out.shape[-1], "features", made_of=layout.only(-1))
+            if visit is not None:
+                visit.made = made
+            return Layout((*layout.axes[: out.ndim - 1], (made,)))
         if name == "embedding":
             return Layout((*layout.axes, (Axis(out.shape[-1], "coordinates"),)))
         if name in RECURRENT and source is first and source.ndim == 3:
@@ -384,9 +311,10 @@ class Flow:
             whole = each if each._base is None else each._base
             if out is not each and out._base is whole:
                 return _seen_through(layout_of(each), each, out)
-        for each in sources:
-            if each.shape == out.shape:
-                return layout_of(each)
+        same = [layout_of(each) for each in sources if each.shape == out.shape]
+        if same:
+            _put_together(same)
+            return same[0]
         if name in _RESIZING and source.ndim == out.ndim:
             pads, joins = name == "pad", name.startswith(("cat", "concat"))
             sizes = zip(layout.axes, out.shape, strict=True)
@@ -498,6 +426,7 @@ def _slid(layout: Layout, out: Any, ndim: int, weight: Any, visit: Any) -> Layou
     slid = []
     for axis, size in zip(layout.axes[len(batch) + 1 :], out.shape[len(batch) + 1 :], strict=True):
         before = axis[0] if len(axis) == 1 else Axis(math.prod(part.size for part in axis))
+        before.move()
         slid.append((Axis(size, "slid", before=before),))
     if visit is not None:
         visit.slid = slid[-1][0]
@@ -555,7 +484,19 @@ def _seen_through(layout: Layout, source: Any, out: Any) -> Layout:
             order.append(nearest)
         else:
             axes.append((Axis(size),))
+    for i, place in zip(order, sorted(order), strict=True):
+        for axis in layout.axes[i] if i != place else ():
+            axis.move()
     return Layout(tuple(axes), layout.turned or order != sorted(order))
+
+
+def _put_together(layouts: list[Layout]) -> None:
+    """Note features that are put together with steps or channels: they are read as such."""
+    for axes in zip(*(layout.axes for layout in layouts), strict=True) if len(layouts) > 1 else ():
+        if any(part.kind != "features" for axis in axes for part in axis):
+            for axis in axes:
+                for part in axis:
+                    part.move()
 
 
 def _resized(axis: tuple[Axis, ...], size: int, joined: bool = False, trimmed: bool = False) -> tuple[Axis, ...]:

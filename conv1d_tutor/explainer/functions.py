@@ -23,20 +23,25 @@ JOINING = {
 RECURRENT = {"lstm", "gru", "rnn_tanh", "rnn_relu"}
 #: How many directions the name of a convolution, or of a pool, ends in.
 DIRECTIONS = ("1d", "2d", "3d")
-#: Functions that treat every value by itself, or only move values.
+#: Functions that keep all values as they are, or nearly so, and at most move them.
 # fmt: off
-_KEEP_APART = {
+MOVING = {
     *REGROUPING,
     "permute", "transpose", "swapaxes", "swapdims", "movedim", "moveaxis", "t", "contiguous", "clone", "to",
-    "float", "double", "half", "long", "bool", "type", "type_as", "detach", "chunk", "split", "narrow",
+    "float", "double", "half", "type", "type_as", "detach", "dropout", "__get__",
+}
+#: Functions that treat every value by itself, or only move values.
+_KEEP_APART = {
+    *MOVING,
+    "long", "bool", "chunk", "split", "narrow",
     "expand", "expand_as", "repeat", "repeat_interleave", "unbind", "select", "unfold", "pad", "interpolate",
     "view_as_real", "view_as_complex", "zeros_like", "ones_like", "rand_like", "randn_like", "new_zeros",
-    "new_ones", "size", "embedding", "batch_norm", "dropout", "dropout1d", "dropout2d", "alpha_dropout",
+    "new_ones", "size", "embedding", "batch_norm", "dropout1d", "dropout2d", "alpha_dropout",
     "feature_alpha_dropout", "add", "sub", "mul", "div", "neg", "rsub", "pow", "sqrt", "rsqrt", "square",
     "reciprocal", "exp", "log", "log1p", "abs", "sign", "sin", "cos", "tanh", "where", "clamp", "masked_fill",
     "eq", "ne", "lt", "gt", "le", "ge", "logical_not", "logical_and", "logical_or", "relu", "relu6",
     "leaky_relu", "prelu", "elu", "selu", "celu", "gelu", "silu", "mish", "hardtanh", "sigmoid", "softplus",
-    "hardswish", "hardsigmoid", "logsigmoid", "__get__", "__getitem__", "__add__", "__radd__", "__sub__",
+    "hardswish", "hardsigmoid", "logsigmoid", "__getitem__", "__add__", "__radd__", "__sub__",
     "__rsub__", "__mul__", "__rmul__", "__truediv__", "__rtruediv__", "__neg__", "__pow__", "__eq__", "__ne__",
     "__lt__", "__gt__", "__le__", "__ge__", "__invert__", "__and__", "__or__",
 }

@@ -14,7 +14,8 @@ import torch
 from torch import nn
 
 from .._refusals import Refused, brief
-from .flow import Call, Flow, layout_of, set_layout
+from .axes import layout_of, set_layout
+from .flow import Call, Flow
 from .origin import line_at
 from .reach import Lost
 from .run import Edit, Run, Subject, Visit

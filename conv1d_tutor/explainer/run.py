@@ -17,7 +17,8 @@ from torch import nn
 from torch.nn.parameter import UninitializedTensorMixin
 from torch.nn.utils.parametrize import ParametrizationList
 
-from .flow import Axis, Flow, Layout, layout_of
+from .axes import Axis, Layout, layout_of
+from .flow import Flow
 from .genuine import BYTES, Budget, Genuine, Largest, Outside
 from .model import Copier, TooMuchError, is_opaque
 from .origin import is_of_own_code, line_of
@@ -89,6 +90,7 @@ class Visit:
         path: the layer's path in the model, "" for the model itself or a layer that is not in it.
         layout: what the axes of its first tensor are, None where they were not followed.
         slid: for a convolution the axis that it slid along, as it came out.
+        made: for a Linear the axis that it made.
         holds: whether it called further layers.
         is_inferred: whether the layer stands for an operation of code that Python does not see.
     """
@@ -100,6 +102,7 @@ class Visit:
     path: str = ""
     layout: Layout | None = None
     slid: Axis | None = None
+    made: Axis | None = None
     holds: bool = False
     is_inferred: bool = False
 

@@ -61,11 +61,13 @@ def linear_over_time(ran: Ran, i: int) -> Iterator[str]:
         'linear_over_time'
     """
     visit = ran.leaves[i]
-    if isinstance(visit.module, nn.Linear) and _comes_from_a_convolution(ran, i):
+    # What is turned later, slid along, or added to steps was made of steps on purpose.
+    is_meant = visit.made is not None and visit.made.moved
+    if isinstance(visit.module, nn.Linear) and _comes_from_a_convolution(ran, i) and not is_meant:
         yield (
             f"{title(visit)} works on the last axis of {visit.inputs[0]}, which is time: each channel by itself. "
-            "To mix channels at each step use permute(0, 2, 1) before it; for one answer per case, Flatten or a "
-            "mean over time."
+            "That is right for a forecast of each channel. To mix channels at each step use permute(0, 2, 1) "
+            "before it; for one answer per case, Flatten or a mean over time."
         )
 
 
