@@ -620,6 +620,61 @@ def test_norms_of_images_give_what_torch_gives(layout: torch.memory_format) -> N
     assert not explain(layer, values(3, 5, 5, 6)).ok
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: torch.sin(x),
+        lambda x: x.reciprocal() + 1,
+        lambda x: x + x,
+        lambda x: x - x[:1],
+        lambda x: x[:, :1] * x,
+        lambda x: x / x[0, 0],
+        lambda x: x[0] + x,
+        lambda x: x[:, :1] + x[..., :1],
+        lambda x: 2 * x**2,
+        lambda x: torch.add(x, x, alpha=2),
+        lambda x: x + x.double(),
+        lambda x: x + x.long(),
+        lambda x: x + x[..., :5],
+        lambda x: x.add_(1),
+        lambda x: torch.add(x, x, out=torch.empty_like(x)),
+        lambda x: F.layer_norm(x, (6,)),
+        lambda x: F.layer_norm(x, (4, 6), torch.ones(4, 6)),
+        lambda x: F.layer_norm(x, (4,)),
+        lambda x: F.layer_norm(x, (6,), torch.ones(5)),
+        lambda x: F.layer_norm(x, ()),
+        lambda x: F.group_norm(x, 2),
+        lambda x: F.group_norm(x, 3),
+        lambda x: F.group_norm(x[0], 2),
+        lambda x: F.group_norm(x, 4, torch.ones(4), torch.ones(5)),
+        lambda x: F.group_norm(x[..., :1], 4),
+        lambda x: F.group_norm(x[:1, :, :1], 4),
+        lambda x: F.linear(x, torch.ones(5, 6)),
+        lambda x: F.linear(x, torch.ones(5, 6), torch.ones(5)),
+        lambda x: F.linear(x, torch.ones(5, 4)),
+        lambda x: F.linear(x, torch.ones(5, 6), torch.ones(4)),
+        lambda x: F.linear(x, torch.ones(6)),
+        lambda x: F.linear(x),
+        lambda x: torch._weight_norm(x, torch.ones(x.shape[0], 1, 1), 0),
+        lambda x: torch._weight_norm(x, torch.ones(1, 4, 1), 1),
+    ],
+)
+@pytest.mark.parametrize("x", [values(3, 4, 6), values(3, 6, 4).transpose(1, 2), values(1, 4, 6), values(3, 4, 0)])
+def test_what_is_given_by_rule_is_what_torch_gives(call: Callable, x: torch.Tensor) -> None:
+    class Calling(nn.Module):
+        def forward(self, x):
+            return call(x)
+
+    run = Subject(Calling(), (x,), "x", False).run()
+    try:
+        real = call(x.clone())
+    except Exception as error:
+        assert type(run.failure.error) is type(error)
+        return
+    assert run.failure is None
+    assert (run.output.shape, run.output.stride(), run.output.dtype) == (real.shape, real.stride(), real.dtype)
+
+
 def test_the_same_edits_run_once() -> None:
     edit, model = Edit("input", "{}.float()"), nn.Conv1d(4, 2, 3)
     subject = Subject(model, (values(2, 4, 9).double(),), "x", False)

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from ..arithmetic import output_length
+from .by_rule import given_by_rule
 from .flow import Flow
 from .model import on_meta
 from .origin import line_at
@@ -44,11 +44,6 @@ _OPERANDS = {
     "max_pool1d": _POOL,
     "_max_pool1d": _POOL,
 }
-#: Functions of each value by itself; the meta device computes their shape at length.
-_ONE_BY_ONE = frozenset(
-    ("relu", "relu6", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", "sigmoid", "tanh")
-)
-_RECURRENT = ("lstm", "gru", "rnn_tanh", "rnn_relu")
 #: A CPU is not asked about more numbers than these, where it might compute them.
 _FEW = 1 << 20
 #: How many bytes of tensors a run with numbers may make, and how many multiplications.
@@ -126,20 +121,9 @@ class Genuine(TorchFunctionMode):
 
 
 def _on_shapes(name: str, func: Any, args: tuple, kwargs: dict, tensors: list[torch.Tensor]) -> Any:
-    ruled = None
-    if name in _RECURRENT:
-        ruled = _recurrent(*args)
-    elif func is F.batch_norm:
-        ruled = _normed(*args, **kwargs)
+    ruled = given_by_rule(name, func, args, kwargs, tensors)
     if ruled is not None:
         return ruled
-    if (
-        name in _ONE_BY_ONE
-        and len(tensors) == 1
-        and tensors[0].is_floating_point()
-        and not _in_place(args, kwargs)
-    ):
-        return torch.empty_like(tensors[0])
     if _is_wary_of(name, args, kwargs, tensors):
         refusal = _refusal(name, func, args, kwargs, tensors)
         if refusal and (name in _LAX or _is_of_dtypes(refusal)):
@@ -157,10 +141,6 @@ def _on_shapes(name: str, func: Any, args: tuple, kwargs: dict, tensors: list[to
             raise real.with_traceback(error.__traceback__) from None
         raise
     return _as_our_formula_has_it(result, args, kwargs) if name == "conv1d" else result
-
-
-def _in_place(args: tuple, kwargs: dict) -> bool:
-    return bool(kwargs.get("inplace")) or kwargs.get("out") is not None or any(value is True for value in args)
 
 
 class Outside(TorchDispatchMode):
@@ -266,47 +246,6 @@ def _terms(func: Any, tensors: list[torch.Tensor]) -> int:
     if "convolution" in name:
         return tensors[1][0].numel()
     return tensors[-1].shape[-2] if name in ("mm", "bmm", "addmm", "baddbmm") else 1
-
-
-# By rule
-
-
-def _recurrent(x: torch.Tensor, hx: Any, weights: Any, *rest: Any) -> Any:
-    """What an LSTM, a GRU or an RNN gives, without unrolling its steps; None if that is left to torch.
-
-    Source:
-        Documentation of torch.nn.LSTM, sections "Inputs" and "Outputs".
-    """
-    states = hx if isinstance(hx, tuple | list) else (hx,)
-    packed = isinstance(weights, torch.Tensor) or (len(states) == 1) is not (isinstance(hx, torch.Tensor))
-    if packed or len(rest) != 6 or len(weights) < 2 or x.dim() != 3:
-        return None
-    both_ways, batch_first = rest[-2:]
-    steps, cases = (x.shape[1], x.shape[0]) if batch_first else x.shape[:2]
-    fits = weights[0].shape[1] == x.shape[-1] and all(state.shape[1] == cases for state in states)
-    if not fits or not steps or {x.dtype} != {tensor.dtype for tensor in (*weights, *states)}:
-        return None
-    output = x.new_empty((steps, cases, states[0].shape[-1] * (2 if both_ways else 1)))
-    # torch computes step by step, and turns the axes at the end.
-    return output.transpose(0, 1) if batch_first else output, *(torch.empty_like(state) for state in states)
-
-
-def _normed(input: torch.Tensor, *stats: Any, weight: Any = None, bias: Any = None, **more: Any) -> Any:
-    """What a BatchNorm gives; None if that is left to torch.
-
-    A CPU lays the output of BatchNorm1d out anew, whatever the strides of its input are. The meta device keeps
-    them, and takes most of the time of a model for it.
-    """
-    held = [tensor for tensor in (*stats, weight, bias) if tensor is not None]
-    laid_out = input.dim() in (2, 3) or (input.dim() > 3 and input.is_contiguous())
-    fits = len(stats) == 2 and laid_out and input.dtype.is_floating_point
-    if not fits or any(tensor.shape != input.shape[1:2] or tensor.dtype != input.dtype for tensor in held):
-        return None
-    if more.get("training"):
-        F._verify_batch_size(input.size())
-    elif stats[0] is None:
-        return None
-    return input.new_empty(input.shape)
 
 
 def _as_our_formula_has_it(result: torch.Tensor, args: tuple, kwargs: dict) -> torch.Tensor:

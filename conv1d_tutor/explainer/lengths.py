@@ -73,5 +73,5 @@ def next_length(at: Situation, both_ways: bool = False) -> int | None:
 
 
 def _passes(at: Situation, axis: int, length: int) -> bool:
-    run = at.subject.run((resized(len(at.x), axis, length - at.x[axis]),))
-    return run.failure is None or Situation(at.subject, run).kind == "linear"
+    edits = (resized(len(at.x), axis, length - at.x[axis]),)
+    return at.subject.passes(edits) or Situation(at.subject, at.subject.run(edits)).kind == "linear"

@@ -240,7 +240,7 @@ class Subject:
         self._paths = [(id(module), path) for path, module in self.model.named_modules()]
         self._opaque = is_opaque(self.model)
         self._surroundings = Surroundings()
-        self._known: dict[tuple[Edit, ...], Run] = {}
+        self._known: dict[tuple[tuple[Edit, ...], bool], Run] = {}
         self._room = BYTES // 2
 
     def first_run(self) -> Run:
@@ -289,17 +289,22 @@ class Subject:
         """
         if not edits:
             return self._run((), self.args, self.values)
-        if edits in self._known:
-            return self._known[edits]
-        values, run = self.values, None
-        if not values:
-            run = self._run(edits, self.args, False)
-            values = run.failure and run.failure.wants_numbers and self._can_have_values()
-        if values:
-            run = self._run(edits, self.args, True)
-            self._room -= sum(t.numel() * t.element_size() for t in self._held())
+        run = self._once(edits, self.values)
+        asks = not self.values and run.failure and run.failure.wants_numbers and self._can_have_values()
+        return self._once(edits, True) if asks else run
+
+    def passes(self, edits: tuple[Edit, ...]) -> bool:
+        """Whether the model runs with edits, as far as shapes tell where they told of its failure."""
+        failure = self._once(edits, self.values).failure
+        return failure is None or (not self.values and failure.wants_numbers)
+
+    def _once(self, edits: tuple[Edit, ...], values: bool) -> Run:
+        if (edits, values) in self._known:
+            return self._known[edits, values]
+        run = self._run(edits, self.args, values)
+        self._room -= sum(t.numel() * t.element_size() for t in self._held()) if values else 0
         if not values or self._room >= 0:
-            self._known[edits] = run
+            self._known[edits, values] = run
         return run
 
     def computed(

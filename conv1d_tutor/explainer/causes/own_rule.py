@@ -56,6 +56,14 @@ def own_rule(at: Situation) -> Iterator[Repair]:
     """
     if raised_in(at.failure.error) is None or at.failure.visit is None:
         return
+    repairs = list(_other_shapes(at))
+    yield from (repair for repair in repairs if not repair.doubtful)
+    if not _is_satisfied(at):
+        yield from (repair for repair in repairs if repair.doubtful)
+
+
+def _other_shapes(at: Situation) -> Iterator[Repair]:
+    """The input with its axes in another order, with one more or one less; doubtful where the batch moves."""
     for order in itertools.permutations(range(len(at.x))) if 2 <= len(at.x) <= 3 else ():
         if order != tuple(range(len(at.x))):
             turned = tuple(at.x[axis] for axis in order)
@@ -70,14 +78,19 @@ def own_rule(at: Situation) -> Iterator[Repair]:
             yield Repair(words, whole=f"{{}}.unsqueeze({axis})", doubtful=axis == len(at.x))
 
 
+def _is_satisfied(at: Situation) -> bool:
+    """Whether the rule is satisfied by another shape of the input that leaves its batch in place."""
+    turns = (repair.whole for repair in _other_shapes(at) if not repair.doubtful)
+    return any(at.subject.run((Edit("input", turn),)).failure is None for turn in turns)
+
+
 @means(own_rule, _WHEN)
 def rule_of_the_model(at: Situation) -> str:
     """What the model's own rule asks for, as far as its source and its behaviour show it."""
     frame = raised_in(at.failure.error)
     if frame is None or at.failure.visit is None:
         return ""
-    turns = (repair.whole for repair in own_rule(at) if not repair.doubtful)
-    is_turned = any(at.subject.run((Edit("input", turn),)).failure is None for turn in turns)
+    is_turned = _is_satisfied(at)
     fits, rule = None if is_turned else _shape_that_fits(at), _rule(frame.f_code.co_filename, frame.f_lineno)
     said = f"the model's own code refuses the input{f', by the rule: {rule}' if rule else ''}"
     if fits:
@@ -142,10 +155,10 @@ def _shape_that_fits(at: Situation) -> tuple[int, int] | None:
 
 def _least_length(at: Situation) -> int | None:
     """The least length of the input with which the whole model runs, and with longer ones, too."""
-    length = at.x[-1]
 
-    def passes(longer: int) -> bool:
-        return at.subject.run((*at.edits, resized(len(at.x), len(at.x) - 1, longer - length))).failure is None
+    def edits(length: int) -> tuple[Edit, ...]:
+        return (*at.edits, resized(len(at.x), len(at.x) - 1, length - at.x[-1]))
 
-    least = least_that(passes, length * 2 or 1, _LONGEST)
-    return least if least and passes(least + 1) else None
+    least = least_that(lambda length: at.subject.passes(edits(length)), at.x[-1] * 2 or 1, _LONGEST)
+    runs = least and at.subject.passes(edits(least + 1)) and at.subject.run(edits(least)).failure is None
+    return least if runs else None
