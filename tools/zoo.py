@@ -253,11 +253,9 @@ def verdict(model: Model, report: dict[str, Any]) -> tuple[list[str], int, int]:
     notes = [(code, text) for code, text in report["notes"] if code not in right_notes]
     broken += [f"note {code}: {text}" for code, text in notes]
     broken += [f"changed: {name}" for name in report["changed"][:8]]
-    questions = [report, *report["wrong"].values()]
-    slowest = max(question.get("slowest", question.get("seconds")) for question in questions)
-    if slowest > SLOWEST:
-        broken.append(f"{slowest:.2f} s, {SLOWEST} s allowed")
-    largest = max(question["megabytes"] for question in questions)
+    if slowest(report) > SLOWEST:
+        broken.append(f"{slowest(report):.2f} s, {SLOWEST} s allowed")
+    largest = max(question["megabytes"] for question in (report, *report["wrong"].values()))
     if largest > MEGABYTES:
         broken.append(f"{largest:.0f} MB, {MEGABYTES} MB allowed")
     for kind, answer in report["wrong"].items():
@@ -270,6 +268,11 @@ def verdict(model: Model, report: dict[str, Any]) -> tuple[list[str], int, int]:
             refused += 1
             right += answer["problem"] in CODES[kind] or bool(answer["meant"])
     return broken, right, refused
+
+
+def slowest(report: dict[str, Any]) -> float:
+    """The seconds of the question that took longest."""
+    return max(report["slowest"], *(answer["seconds"] for answer in report["wrong"].values()))
 
 
 def line(model: Model, report: dict[str, Any], right: int, refused: int) -> str:
@@ -332,7 +335,7 @@ def main() -> None:
         "A cause: + its fix gives what is meant, ? neither cause nor fix is right, then the number of fixes shown."
     )
     print(f"{'package':<22} {'model':<26} {'forward':>7} {'explain':>7} {'MB':>5}  causes of wrong inputs")
-    troubles, over, right, refused, shown, meant = 0, [], 0, 0, 0, []
+    troubles, over, right, refused, shown, meant, oks, longest = 0, [], 0, 0, 0, [], 0, 0.0
     for index, model in chosen:
         report = in_its_own_process(index)
         if "died" in report:
@@ -348,6 +351,7 @@ def main() -> None:
                 print(f"    {kind}: {answer['torch']}\n      " + answer["text"].replace("\n", "\n      "))
         troubles += len(broken)
         over.append(report["explain"] - PASSES * report["forward"])
+        oks, longest = oks + report["ok"], max(longest, slowest(report))
         right, refused = right + its_right, refused + its_refused
         answers = report["wrong"].values()
         shown += sum(len(answer["fixes"]) for answer in answers)
@@ -356,6 +360,7 @@ def main() -> None:
         sys.exit("No model was asked.")
     middle, packages = statistics.median(over), {model.package for _, model in chosen}
     print(f"\n{len(over)} models from {len(packages)} packages, {troubles} promises broken")
+    print(f"right inputs ok: {oks}; slowest question: {longest:.2f} s of {SLOWEST} s allowed")
     print(f"time over {PASSES} forward passes, median: {middle * 1000:.0f} ms of {SECONDS * 1000:.0f} ms allowed")
     print(f"wrong inputs refused: {refused}, causes right: {right}")
     print(f"fixes shown: {shown}; questions whose fix gives what is meant: {sum(meant)} of {len(meant)}")
