@@ -251,6 +251,15 @@ class Relative(nn.Module):
         return torch.softmax(shifted, -1) @ turned(h)
 
 
+def shifted(self: Any, x: torch.Tensor) -> torch.Tensor:
+    """Scores of twice as many relative positions, each row shifted by one more, without padding."""
+    h = turned(self.c(x))
+    scores = h @ self.p(torch.arange(2 * h.shape[1])).T
+    n, steps, places = scores.shape
+    scores = scores.reshape(n, places, steps)[:, 1:].reshape(n, steps, places - 1)[..., :steps]
+    return scores.softmax(-1) @ h
+
+
 def time_first(self: Any, x: torch.Tensor) -> torch.Tensor:
     h, _ = self.lstm(turned(self.conv(x)).transpose(0, 1))
     return self.fc(h[-1])
@@ -299,6 +308,9 @@ FAULTS: list[tuple[str, str, Build, Any]] = [
                      l=nn.LSTM(16, 8, batch_first=True)), (6, 4, 30)),
     ("view_recut", "flatten and view", lambda: Written(lambda s, x: s.c(x.flatten(1).view(-1, 4, 30)), c=conv()),
      values(6, 30, 4)),
+    ("view_recut", "there and back by views, with a layer between", lambda: Written(
+        lambda s, x: s.c(s.f(x.view(len(x), 30, 4)).view(len(x), 4, 30)), c=conv(), f=nn.Linear(4, 4)),
+     (6, 4, 30)),
     ("view_recut", "each channel by itself", lambda: Written(lambda s, x: s.c(x.reshape(-1, 1, 30)),
                                                              c=nn.Conv1d(1, 8, 3)), (6, 30, 5)),
     ("view_recut", "heads merged without a turn", lambda: Attention(merged=False), (6, 4, 30)),
@@ -420,6 +432,8 @@ RIGHT: list[tuple[str, str, Build, Any]] = [
     ("view_recut", "made of one vector", lambda: Written(lambda s, x: s.c(s.f(x).view(-1, 4, 20)),
                                                          f=nn.Linear(10, 80), c=conv()), (6, 10)),
     ("view_recut", "relative positions", Relative, (6, 4, 30)),
+    ("view_recut", "relative positions, without padding",
+     lambda: Written(shifted, c=conv(), p=nn.Embedding(60, 16)), (6, 4, 30)),
     ("view_recut", "groups shuffled", lambda: Written(
         lambda s, x: s.c(x).view(x.size(0), 4, 4, -1).transpose(1, 2).reshape(x.size(0), 16, -1), c=conv()),
      (6, 4, 30)),

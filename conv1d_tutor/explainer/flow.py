@@ -7,6 +7,7 @@ known, its axes are, honestly, unknown.
 
 import math
 import sys
+import weakref
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +60,11 @@ class Recut(NamedTuple):
     new: tuple[int, ...]
     cases: bool
     line: str
+
+    def is_undone_by(self, other: "Recut") -> bool:
+        """Whether another one, which reads its result or a piece of it, goes back to the old order of sizes."""
+        sizes = (*zip(other.old, self.new, strict=False), *zip(other.new, self.old, strict=False))
+        return len(other.new) == len(self.old) and all(n <= m for n, m in sizes)
 
 
 class Squeeze(NamedTuple):
@@ -136,6 +142,7 @@ class Flow:
     reach: Reach = field(default_factory=Reach)
     following: bool = True
     _args: tuple[Any, ...] = ()
+    _dealt: list[tuple[weakref.ref, Recut]] = field(default_factory=list)
 
     def begin(self, args: tuple[Any, ...]) -> None:
         """Mark the arguments, which are copies."""
@@ -280,7 +287,7 @@ class Flow:
         first = args[0] if args else next(iter(kwargs.values()))
         if name in REGROUPING and source is first:
             old = tuple(math.prod(part.size for part in axis) for axis in layout.axes)
-            return self._regrouped(name, layout, old, tuple(out.shape))
+            return self._regrouped(name, layout, old, source, out)
         if name.startswith("conv") and name.removeprefix("conv_transpose").removeprefix("conv") in DIRECTIONS:
             made = _slid(layout, out, source.ndim, argument(args, kwargs, 1, "weight"), visit)
             self._steps(made.axes[-1])
@@ -329,11 +336,19 @@ class Flow:
         if self.time is None and place and place[0] == 0:
             self.time = place[1]
 
-    def _regrouped(self, name: str, layout: Layout, old: tuple[int, ...], new: tuple[int, ...]) -> Layout:
+    def _regrouped(self, name: str, layout: Layout, old: tuple[int, ...], source: Any, out: Any) -> Layout:
+        new = tuple(out.shape)
         axes, cut = regrouped(layout.axes, new)
         if cut is not None and not any(axis.joined for axis in cut) and _is_the_users():
             cases = any(axis.source.place == (0, self.cases) for axis in cut if axis.kind == "given")
-            self.recuts.append(Recut(name, old, new, cases, line_at(sys._getframe())))
+            recut = Recut(name, old, new, cases, line_at(sys._getframe()))
+            dealt = next((each for ref, each in self._dealt if ref() is _memory(source)), None)
+            if dealt in self.recuts and dealt.is_undone_by(recut):
+                # Dealt out anew, cut, and dealt back: each row is shifted by one more, for relative positions.
+                self.recuts.remove(dealt)
+            else:
+                self.recuts.append(recut)
+                self._dealt.append((weakref.ref(_memory(out)), recut))
         return Layout(axes, layout.turned)
 
 
@@ -488,6 +503,10 @@ def _seen_through(layout: Layout, source: Any, out: Any) -> Layout:
         for axis in layout.axes[i] if i != place else ():
             axis.move()
     return Layout(tuple(axes), layout.turned or order != sorted(order))
+
+
+def _memory(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor if tensor._base is None else tensor._base
 
 
 def _put_together(layouts: list[Layout]) -> None:
