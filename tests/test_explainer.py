@@ -147,6 +147,16 @@ def test_correct_layers_get_no_false_alarm() -> None:
         assert "Parameters: " in found.text and f"{sum(p.numel() for p in layer.parameters()):,}" in found.text
 
 
+def test_a_stack_tells_the_samples_that_no_window_reads() -> None:
+    def told(length: int) -> list[str]:
+        text = explain(nn.Sequential(nn.Conv1d(1, 4, 3, stride=4), nn.Conv1d(4, 4, 3)), (2, 1, length)).text
+        return [line.partition("; ")[2] for line in text.splitlines() if "L_out" in line]
+
+    assert told(31) == ["", ""]
+    assert told(32) == ["the last one is not read", ""]
+    assert told(33) == ["the last 2 are not read", ""]
+
+
 def test_correct_models_get_no_false_alarm() -> None:
     draw = random.Random(1)
     for _ in range(60):

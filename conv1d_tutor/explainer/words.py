@@ -138,7 +138,7 @@ def _what_ran(run: Run, model: nn.Module, rows: list[Row]) -> list[str]:
     if len(run.visits) > 1:
         lines += _table(rows)
     lengths = [
-        (visit.path or "Conv1d", Conv1dSpec.from_layer(visit.module).length_formula(visit.inputs[0][-1]))
+        (visit.path or "Conv1d", _length_of(Conv1dSpec.from_layer(visit.module), visit.inputs[0][-1]))
         for visit in leaves
         if type(visit.module) is nn.Conv1d and visit.output and len(run.visits) > 1
     ]
@@ -157,6 +157,13 @@ def _what_ran(run: Run, model: nn.Module, rows: list[Row]) -> list[str]:
             f"sees {receptive_field(stack)} samples."
         )
     return lines
+
+
+def _length_of(spec: Conv1dSpec, length: int) -> str:
+    """The length that comes out, and how many samples at the end no window reads."""
+    unread = spec.unread_tail(length)
+    rest = f"; the last {f'{unread} are' if unread > 1 else 'one is'} not read" if unread else ""
+    return f"{spec.length_formula(length)}{rest}"
 
 
 def _of_convolution(layer: nn.Conv1d, visit: Visit) -> list[str]:
