@@ -199,10 +199,13 @@ def unread_tail(length: int, kernel_size: Size, stride: Size = 1, padding: Paddi
     Example:
         >>> unread_tail(10, kernel_size=3, stride=2)
         1
+        >>> unread_tail(2, kernel_size=1, stride=9, padding=3)
+        2
     """
     windows = _Windows.of(kernel_size, stride, padding, dilation)
     end_of_last_window = (windows.count(length) - 1) * windows.stride - windows.left + windows.reach
-    return max(0, whole_number("length", length, 1) - end_of_last_window)
+    length = whole_number("length", length, 1)
+    return min(length, max(0, length - end_of_last_window))  # the last window may lie in the padding before them
 
 
 @refusing

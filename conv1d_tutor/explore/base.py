@@ -1,141 +1,183 @@
-"""What all explorables share: controls, live picture and sentence."""
+"""What all explorables share: their controls, how they are checked, drawn in the page, and stored in a notebook.
 
-import base64
-import html
-import weakref
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, ClassVar
+An explorable is one widget. Python checks what a learner passes and holds the value of each control as a trait;
+picture, numbers and sentence are made in the page, by the files in `page/`, with a kernel or without one.
+"""
 
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import anywidget
 import ipywidgets
+import traitlets
+from IPython import get_ipython
 
-from .._refusals import Refused, call_text
-from ._lifetime import close_widgets, keep_while_shown, weakly
-from .live import LiveFigure
+from .._refusals import Refused, brief, call_text, choice, finite_number, whole_number
+from . import joined
+
+#: What an explorable shows, as a notebook stores it: a page makes it live again without a kernel.
+MIME = "application/vnd.conv1d-tutor.explorable+json"
 
 
-class Explorable:
-    """What all explorables share: the controls, the live picture, the sentence, and how a notebook shows them.
-
-    A subclass makes its picture and controls, and says in `_draw` how the picture follows the controls and in
-    `describe` what it shows. A control named play moves the one named position.
+@dataclass(frozen=True)
+class Control:
+    """One control: its name, which is the name of the trait that holds its value, and what it allows.
 
     Attributes:
-        controls: the widgets by name.
-        live: the live picture.
-        widget: the whole as one widget.
-        sentence: the sentence now shown below the picture, as plain text.
+        name: of the control.
+        kind: ``"slider"``, ``"number"`` (typed), ``"choice"``, ``"switch"`` or ``"shape"``.
+        first: the value it begins with.
+        least, most: the smallest and the largest number.
+        step: from one value of a slider to the next; whole numbers if it is a whole number.
+        options: what a choice offers. No option is chosen if its value is None.
+        label: what stands beside it.
+        plays: whether a button beside it moves it on, step by step.
     """
 
-    #: How a sentence begins that says why there is no picture.
-    REFUSAL: ClassVar[str] = "No output"
-    SENTENCE_STYLE: ClassVar[str] = (
-        "font-size: var(--jp-content-font-size1, 14px); line-height: 1.5; margin: 4px 0"
-    )
+    name: str
+    kind: str
+    first: Any
+    least: float | None = None
+    most: float | None = None
+    step: float = 1
+    options: tuple[str, ...] = ()
+    label: str = ""
+    plays: bool = False
 
-    def __init__(self, picture: Any, controls: Mapping[str, ipywidgets.Widget], start: Mapping[str, Any]) -> None:
-        """Connect the controls to the picture and draw it once."""
-        self.controls = dict(controls)
-        self.live = LiveFigure(picture.figure, picture.artists)
-        self._picture = picture
-        self._start = dict(start)
-        self.sentence = ""
-        self._sentence = ipywidgets.HTML()
-        reset = ipywidgets.Button(description="Reset", tooltip="Back to the values this began with")
-        reset.layout.width = "64px"
-        reset.on_click(weakly(self._reset_pressed))
-        lists = [c for c in self.controls.values() if isinstance(c, ipywidgets.ToggleButtons)]
-        sliders = [c for c in self.controls.values() if c not in lists]
-        first = ipywidgets.HBox(
-            [*sliders, reset], layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center")
-        )
-        shown = [c for c in lists if len(c.options) > 1]
-        self.widget = ipywidgets.VBox([first, *shown, self.live.image, self._sentence])
+    def allowed(self, value: Any) -> Any:
+        """Return a value as the control can have it: a number beyond its ends is the nearest one, as in ipywidgets.
+
+        Raises:
+            Refused: it is of another kind, or no option.
+        """
+        if self.kind == "choice":
+            return None if value is None else choice(self.name, value, self.options)
+        if self.kind == "switch":
+            return bool(choice(self.name, value, (True, False)))
+        if self.kind == "shape":
+            return shape(self.name, value)
+        with contextlib.suppress(TypeError, ValueError):  # what cannot be compared is refused below
+            value = min(max(value, self.least), self.most)
+        if isinstance(self.step, int):
+            return whole_number(self.name, value, self.least, self.most)
+        return finite_number(self.name, value)
+
+
+def slider(name: str, first: float, least: float, most: float, step: float = 1, **more: Any) -> Control:
+    """Describe a slider over whole numbers, or over steps of `step`."""
+    return Control(name, "slider", first, least, max(most, first), step, label=more.pop("label", name), **more)
+
+
+def typed(name: str, first: int, least: int, most: int) -> Control:
+    """Describe a field for a whole number."""
+    return Control(name, "number", first, least, max(most, first), label=name)
+
+
+def buttons(name: str, options: Iterable[str], first: str | None) -> Control:
+    """Describe a row of buttons, one of which is pressed."""
+    return Control(name, "choice", first, options=tuple(options), label=name)
+
+
+def switch(name: str, first: bool) -> Control:
+    """Describe a box to be ticked."""
+    return Control(name, "switch", first, label=name)
+
+
+def shape(name: str, value: Any) -> list[int]:
+    """Check the shape of an input, (N, C, L) or (C, L), typed as a tuple or given as a tensor's own."""
+    sizes = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else None
+    if sizes is None or len(sizes) not in (2, 3):
+        rule = "an input of Conv1d has the shape (batch, channels, length) or (channels, length)."
+        raise Refused(f"{name}={brief(value)}.", rule, f"{name}=(239, 5, 49), or x.shape.", TypeError)
+    return [whole_number(f"{name}[{i}]", size, 0, 10**9) for i, size in enumerate(sizes)]
+
+
+class _Value(traitlets.TraitType):
+    """The trait of a control: a value it allows, or a refusal in words."""
+
+    def __init__(self, control: Control) -> None:
+        """Begin with the control's first value."""
+        super().__init__(default_value=control.first, allow_none=control.kind == "choice")
+        self.control = control
+
+    def validate(self, owner: traitlets.HasTraits, value: Any) -> Any:
+        """Return what the control can have; called by traitlets at every change."""
+        try:
+            return self.control.allowed(value)
+        except Refused as refused:
+            raise refused.worded(f"{type(owner).__name__}: {self.control.name} = {brief(value)}") from None
+
+
+class Explorable(anywidget.AnyWidget):
+    """What all explorables share. A subclass checks its arguments and says which controls and data there are.
+
+    The value of each control is a trait, named as the control: read it, set it, `observe` it, or join it with
+    another widget by `ipywidgets.jslink`.
+
+    Args:
+        controls: the controls, in the order in which they stand.
+        data: what else the picture needs, ready for JSON; arrays may be NumPy's.
+        sliders: ``"page"`` for the page's own sliders, ``"ipywidgets"`` for those of ipywidgets, joined to the
+            picture in the page. Stored pictures always show the page's own.
+
+    Attributes:
+        sliders: ipywidgets' sliders by name; empty for the page's own.
+    """
+
+    _page = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, controls: Sequence[Control], data: Mapping[str, Any] | None, sliders: str) -> None:
+        """Make a trait for each control."""
+        own = choice("sliders", sliders, ("page", "ipywidgets")) == "page"
+        kind = type(self).__name__
+        self._esm, self._css = joined.module(kind), joined.style()
+        self._controls = tuple(controls)
         self._call_when_closed = ""
-        if "play" in self.controls:
-            self.controls["play"].observe(weakly(self._ticked), names="value")
-        self._let_go = weakref.finalize(self, close_widgets, self.widget, *self.controls.values())
-        self._let_go.atexit = False
-        self._settling = False
-        for name in self._start:
-            self.controls[name].observe(weakly(self._changed), names="value")
-        self._changed()
-
-    def reset(self) -> None:
-        """Set every control back to the value it began with."""
-        with self._quietly():
-            for _ in range(2):  # a bound of one control may depend on the value of another
-                for name, value in self._start.items():
-                    self.controls[name].value = value
-                self._settle()
-        self._redraw()
-
-    def close(self) -> None:
-        """Let go of the widgets, the figure and the data; what is left is the call that makes it anew."""
-        if not self._call_when_closed:
-            call = repr(self)
-            self._let_go()
-            vars(self).clear()
-            self._call_when_closed = call
-
-    def describe(self) -> str:
-        """Say in words, with numbers, what the picture shows."""
-        raise NotImplementedError
+        self.add_traits(**{control.name: _Value(control).tag(sync=True) for control in controls})
+        page = {"kind": kind, "controls": [asdict(control) for control in controls], "data": _plain(data or {})}
+        super().__init__(_page=page | {"sliders": own})
+        self._own: list[ipywidgets.Widget] = [self.layout]  # what is closed with it
+        self._widget: ipywidgets.Widget = self
+        self.sliders = {} if own else {c.name: self._joined_slider(c) for c in controls if c.kind == "slider"}
+        if self.sliders:
+            row = ipywidgets.HBox(list(self.sliders.values()), layout={"flex_flow": "row wrap"})
+            self._widget = ipywidgets.VBox([row, self])
+            self._own += [row.layout, row, self._widget.layout, self._widget]
 
     def state(self) -> dict[str, Any]:
         """Return the value of each control by name."""
-        return {name: self.controls[name].value for name in self._start}
+        return {control.name: getattr(self, control.name) for control in self._controls}
 
-    def _draw(self) -> None:
-        """Make the picture show the state of the controls; raise `Refused` if it cannot."""
-        raise NotImplementedError
+    def reset(self) -> None:
+        """Set every control back to the value it began with."""
+        with self.hold_sync():
+            for control in self._controls:
+                setattr(self, control.name, control.first)
 
-    def _settle(self) -> None:
-        """Adjust the bounds of the controls to each other's values."""
+    def close(self) -> None:
+        """Let go of the widgets, in the kernel and in the page; what is left is the call that makes it anew."""
+        if not self._call_when_closed:
+            self._call_when_closed = self._call()
+            for widget in self._own:
+                widget.close()
+            super().close()
 
-    def _changed(self, change: Mapping[str, Any] | None = None) -> None:
-        if self._settling:  # one of our own adjustments: the picture is drawn once, at the end
-            return
-        with self._quietly():
-            self._settle()
-        self._redraw()
-
-    @contextmanager
-    def _quietly(self) -> Iterator[None]:
-        self._settling = True
-        try:
-            yield
-        finally:
-            self._settling = False
-
-    def _redraw(self) -> None:
-        try:
-            self._draw()
-        except (Refused, ValueError) as error:
-            found, rule, advice = error.parts
-            self._say(f"{self.REFUSAL}: {found}")
-            self.live.refuse(f"{self.sentence}\n\nThe rule: {rule}\n\nTry: {advice}")
-        else:
-            self._say(self.describe())
-            self.live.redraw(self.sentence)
-
-    def _say(self, sentence: str) -> None:
-        """Show a sentence below the picture. It is sent first, so that it travels while the picture is drawn."""
-        self.sentence = sentence
-        self._sentence.value = f'<p aria-live="polite" style="{self.SENTENCE_STYLE}">{html.escape(sentence)}</p>'
-
-    def _ticked(self, change: Mapping[str, Any]) -> None:
-        """Move the position one step for each tick of the play button, and to the start for its stop button."""
-        play, position = self.controls["play"], self.controls["position"]
-        if change["new"] == play.min or position.value == position.max:
-            position.value = position.min
-        else:
-            position.value += 1
-        if position.value == position.max:
-            play.playing = False
-
-    def _reset_pressed(self, _: ipywidgets.Button) -> None:
-        self.reset()
+    def _joined_slider(self, control: Control) -> ipywidgets.Widget:
+        kind = ipywidgets.IntSlider if isinstance(control.step, int) else ipywidgets.FloatSlider
+        made = kind(
+            control.first,
+            min=control.least,
+            max=control.most,
+            step=control.step,
+            description=control.label,
+            style={"description_width": "84px"},
+            layout={"width": "258px"},
+        )
+        link = ipywidgets.jslink((made, "value"), (self, control.name))
+        self._own += [link, made.layout, made.style, made]
+        return made
 
     def _call(self) -> str:
         return call_text(type(self).__name__, self.state())
@@ -145,54 +187,49 @@ class Explorable:
         return self._call_when_closed or self._call()
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        """Offer the live widget, and the picture for places where no kernel runs."""
+        """Offer the live widget, and what a page without a kernel needs to draw the same."""
         if self._call_when_closed:
             return {"text/plain": repr(self)}
-        keep_while_shown(self)
-        bundle = self.widget._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        width, height = self.live.size
-        picture = {"width": width, "height": height, "alt": self.live.description}
+        _keep_while_shown(self)
+        found = anywidget.AnyWidget._repr_mimebundle_(self, **options)
+        if self._widget is not self:
+            found = self._widget._repr_mimebundle_(**options)
+        live, metadata = found if isinstance(found, tuple) else (found, {})
+        page = dict(self._page)
+        data = page.pop("data")
+        page.pop("sliders")
+        # The arrays stand in the metadata, which strict tests do not compare: trained numbers differ between machines.
         return (
-            {**data, "text/plain": repr(self), "image/png": base64.b64encode(self.live.png()).decode()},
-            {**metadata, "image/png": picture},
+            {**live, "text/plain": repr(self), MIME: page | {"values": self.state()}},
+            {**metadata, MIME: {"data": data}},
         )
 
 
-def slider(name: str, value: float, least: float, most: float, step: float | None = None) -> ipywidgets.Widget:
-    """Make a slider over whole numbers, or over steps of `step`."""
-    kind, more = (ipywidgets.IntSlider, {}) if step is None else (ipywidgets.FloatSlider, {"step": step})
-    return kind(
-        value=value,
-        min=least,
-        max=most,
-        description=name,
-        style={"description_width": "84px"},
-        layout=ipywidgets.Layout(width="258px"),
-        **more,
-    )
+#: For each cell, by its id: in which of its runs it was last seen, and the explorables shown in that run.
+_shown: dict[str, tuple[int, list[Explorable]]] = {}
 
 
-def buttons(name: str, options: Iterable[str], value: str) -> ipywidgets.ToggleButtons:
-    """Make a row of buttons, one of which is pressed.
-
-    A drop-down list would not do: JupyterLab takes its arrow keys for moving between cells.
-    """
-    return ipywidgets.ToggleButtons(
-        options=list(options),
-        value=value,
-        description=name,
-        style={"description_width": "initial", "button_width": "auto"},
-    )
-
-
-def play_button() -> ipywidgets.Play:
-    """Make a play button. It is only a clock: were it joined with a slider, each move would send two messages."""
-    play = ipywidgets.Play(value=0, min=0, max=1_000_000, interval=600, show_repeat=False)
-    play.layout.width = "96px"
-    return play
+def _keep_while_shown(explorable: Explorable) -> None:
+    """Close what an earlier run of the same cell has shown: ipywidgets keeps every widget until it is closed."""
+    shell = get_ipython()
+    told = shell.get_parent().get("metadata", {}) if hasattr(shell, "get_parent") else {}
+    cell = told.get("cellId")
+    for _, others in _shown.values():
+        others[:] = [other for other in others if other is not explorable]  # it stands here now
+    gone = [other for lost in told.get("deletedCells", ()) for other in _shown.pop(lost, (0, []))[1]]
+    if cell is not None:
+        run, here = _shown.get(cell, (None, []))
+        if run != shell.execution_count:
+            gone, here = gone + here, []
+        _shown[cell] = (shell.execution_count, [*here, explorable])
+    for other in gone:
+        other.close()
 
 
-def samples_text(samples: int) -> str:
-    """Write a number of samples with the right ending."""
-    return f"{samples} sample" if samples == 1 else f"{samples} samples"
+def _plain(value: Any) -> Any:
+    """Turn NumPy's arrays and numbers into what JSON has."""
+    if isinstance(value, Mapping):
+        return {name: _plain(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    return value.tolist() if hasattr(value, "tolist") else value

@@ -16,8 +16,7 @@ def open_lab(options: list[str]) -> int:
     """Open the first lesson in JupyterLab and wait until the server is stopped.
 
     JupyterLab keeps its own token and listens on this machine alone. What is set for the course stands in this
-    folder: JupyterLab does not ask whether to fetch news, new pictures reach the page without waiting
-    (`connection`), and one Ctrl + C stops the server without a question.
+    folder: JupyterLab does not ask whether to fetch news, and one Ctrl + C stops the server without a question.
 
     Args:
         options: further options for ``jupyter lab``.

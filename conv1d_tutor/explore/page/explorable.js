@@ -1,0 +1,230 @@
+// What all explorables share: controls, picture, sentence, Reset. `render` is called in a notebook's cell (anywidget)
+// and in a plain page (static.js), with a model that holds the value of each control by name, and under "_page" what
+// does not change: {kind, controls, data, sliders}.
+//
+// An explorable (`kind`) is an object of pure functions, all of which take one object and read of it what they need:
+//   title                               what the picture is, for those who cannot see it
+//   prepare(data)                       optional: what is computed once, handed on as data
+//   settle({state, data, changed})      optional: {values, most, fixed}: values that follow from others, upper bounds
+//                                       and controls that cannot be moved now; `changed` is the set of moved names
+//   scene({state, data})                what there is to see, in numbers: `seen`; or {refusal: {found, rule, advice}}
+//   sentence({state, data, seen})       the same in words
+//   picture({state, data, seen, most, width})  {svg, height}: the picture, `width` pixels wide; most: largest values
+
+import { escape } from "./svg.js";
+
+/** What is shown for these values: pure, for the page and for the tests. */
+export function show(kind, { controls, data }, values, changed = new Set()) {
+  const most = Object.fromEntries(controls.map(({ name, most }) => [name, most]));
+  const within = (state) =>
+    Object.fromEntries(
+      controls.map(({ name, least }) => [
+        name,
+        typeof state[name] === "number" && most[name] !== undefined
+          ? Math.min(Math.max(state[name], least), most[name])
+          : state[name],
+      ]),
+    );
+  let state = within(values);
+  const settled = kind.settle?.({ state, data, changed }) ?? {};
+  Object.assign(most, settled.most);
+  state = within({ ...state, ...settled.values });
+  const seen = kind.scene({ state, data });
+  const { refusal } = seen;
+  const sentence = refusal
+    ? `${refusal.nothing ?? "No output"}: ${refusal.found}`
+    : kind.sentence({ state, data, seen });
+  return { state, seen, sentence, most, fixed: settled.fixed ?? [] };
+}
+
+/** Draw an explorable into `el` and keep it in step with `model`. Returns what lets go of both. */
+export function render(kind, model, el) {
+  const { controls, data: given, sliders } = model.get("_page");
+  const page = { controls, data: kind.prepare?.(given) ?? given };
+  const drawnAtMost = Object.fromEntries(controls.map(({ name, most }) => [name, most]));
+  const id = `conv1d-${Math.random().toString(36).slice(2)}`; // each widget loads this module anew: no counter here
+  el.classList.add("conv1d");
+  el.innerHTML = `
+    <div class="controls">
+      ${controls.filter(({ kind }) => sliders || kind !== "slider").map((control) => markup(control, id)).join("")}
+      <button type="button" class="reset" ${OURS} title="Back to the values this began with">Reset</button>
+    </div>
+    <div class="stage">
+      <svg role="img" aria-label="${escape(kind.title)}" aria-describedby="${id}">
+        <defs>
+          <pattern id="${id}-padding" class="padding" width="7" height="7" patternUnits="userSpaceOnUse"><path d="M0 7L7 0"/></pattern>
+          <pattern id="${id}-unread" class="unread" width="7" height="7" patternUnits="userSpaceOnUse"><path d="M0 7L7 0M0 0L7 7"/></pattern>
+        </defs>
+        <g style="--padding-hatch: url(#${id}-padding); --unread-hatch: url(#${id}-unread)"></g>
+      </svg>
+      <div class="veil" hidden></div>
+    </div>
+    <p class="sentence" id="${id}" aria-live="polite"></p>`;
+  const [svg, drawing, veil, words, stage] = ["svg", "g", ".veil", ".sentence", ".stage"].map((part) => el.querySelector(part));
+  const changed = new Set();
+  let [asked, width, settling] = [0, 0, false];
+
+  function draw() {
+    asked = 0;
+    const values = Object.fromEntries(controls.map(({ name }) => [name, model.get(name)]));
+    const { state, seen, sentence, most, fixed } = show(kind, page, values, changed);
+    changed.clear();
+    settling = true;
+    for (const { name } of controls) if (String(state[name]) !== String(values[name])) model.set(name, state[name]);
+    settling = false;
+    model.save_changes();
+    for (const control of controls) follow(el, control, state[control.name], most[control.name], fixed);
+    words.textContent = sentence;
+    veil.hidden = !seen.refusal;
+    if (seen.refusal) {
+      const { rule, advice } = seen.refusal; // the last picture stays, under the rule
+      const said = [sentence, `The rule: ${rule}`, `Try: ${advice}`];
+      veil.replaceChildren(...said.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
+    } else if (width) {
+      const picture = kind.picture({ state, data: page.data, seen, most: drawnAtMost, width });
+      svg.setAttribute("viewBox", `0 0 ${width} ${picture.height}`);
+      drawing.innerHTML = picture.svg;
+    }
+  }
+
+  /** Draw once before the next frame, however many values have changed. */
+  const ask = () => (asked ||= requestAnimationFrame(draw));
+  const listeners = controls.map(({ name }) => [`change:${name}`, () => settling || (changed.add(name), ask())]);
+  for (const [event, listener] of listeners) model.on(event, listener);
+
+  const watching = new ResizeObserver(() => {
+    const now = Math.floor(stage.clientWidth);
+    if (now && now !== width) {
+      width = now;
+      asked ? 0 : draw();
+    }
+  });
+  watching.observe(stage);
+
+  function set(values) {
+    for (const [name, value] of Object.entries(values)) model.set(name, value);
+    model.save_changes();
+  }
+  const playing = listen(el, controls, model, set);
+  el.querySelector(".reset").addEventListener("click", () => {
+    set(Object.fromEntries(controls.map(({ name, first }) => [name, first])));
+    changed.clear(); // the first values fit together: none of them follows from another
+  });
+  el.addEventListener("keydown", keepKeys);
+  draw();
+  return () => {
+    cancelAnimationFrame(asked);
+    watching.disconnect();
+    playing.stop();
+    for (const [event, listener] of listeners) model.off(event, listener);
+  };
+}
+
+// A notebook takes arrow keys for moves between cells, and d d for a deletion. JupyterLab and Notebook 7 leave the
+// keys alone where the focused element itself bears this attribute; others look at what bubbles up to them.
+const OURS = "data-lm-suppress-shortcuts";
+
+/** Keep plain keys from the notebook around us. */
+function keepKeys(event) {
+  const { key, ctrlKey, metaKey, altKey } = event;
+  if (!(ctrlKey || metaKey || altKey || key === "Escape" || key === "Tab")) event.stopPropagation();
+}
+
+/** The controls as HTML, by what they are. */
+const MARKUP = {
+  slider: ({ name, label, least, most, step, first, plays }) => `
+    <div class="control"><label><span>${escape(label)}</span>
+      <input type="range" ${OURS} name="${escape(name)}" min="${least}" max="${most}" step="${step}" value="${first}">
+      <output>${shownNumber(first, step)}</output></label>
+      ${plays ? `<button type="button" class="play" ${OURS} data-plays="${escape(name)}" aria-pressed="false" aria-label="Play ${escape(label)}">▶</button>` : ""}
+    </div>`,
+  number: ({ name, label, least, most, first }) => `
+    <div class="control"><label><span>${escape(label)}</span>
+      <input type="number" ${OURS} name="${escape(name)}" min="${least}" max="${most}" step="1" value="${first}" inputmode="numeric"></label></div>`,
+  shape: ({ name, label, first }) => `
+    <div class="control"><label><span>${escape(label)}</span>
+      <input type="text" ${OURS} name="${escape(name)}" value="${first.join(", ")}" inputmode="numeric" autocomplete="off" spellcheck="false"></label></div>`,
+  switch: ({ name, label }) => `
+    <div class="control"><label><input type="checkbox" ${OURS} name="${escape(name)}"><span>${escape(label)}</span></label></div>`,
+  choice: ({ name, label, options }, id) =>
+    options.length < 2
+      ? ""
+      : `<fieldset class="choice"><legend>${escape(label)}</legend>${options
+          .map((option, i) => `<label><input type="radio" ${OURS} name="${id}-${escape(name)}" data-name="${escape(name)}" value="${i}"><span>${escape(option)}</span></label>`)
+          .join("")}</fieldset>`,
+};
+const markup = (control, id) => MARKUP[control.kind](control, id);
+
+/** A slider's value in as many decimals as its step has. */
+const shownNumber = (value, step) => value.toFixed((String(step).split(".")[1] ?? "").length).replace("-", "−");
+
+/** A shape as people type it: (239, 5, 49), [5, 49], 239 x 5 x 49; null where it is none. */
+export function shapeOf(text) {
+  const sizes = text.replace(/torch\.Size|[()[\]]/g, " ").trim().split(/\s*[,;x×\s]\s*/).filter(Boolean);
+  const whole = sizes.every((size) => /^\d{1,9}$/.test(size));
+  return whole && (sizes.length === 2 || sizes.length === 3) ? sizes.map(Number) : null;
+}
+
+/** Show in a control the value that it has now. */
+function follow(el, { name, kind, step, options }, value, most, fixed) {
+  if (kind === "choice") {
+    for (const input of el.querySelectorAll(`input[data-name="${name}"]`)) input.checked = options[input.value] === value;
+    return;
+  }
+  const input = el.querySelector(`input[name="${name}"]`);
+  if (!input) return;
+  if (kind === "switch") input.checked = value;
+  else if (kind === "slider") {
+    input.max = most; // before the value, which must find room
+    input.value = value;
+    input.nextElementSibling.value = shownNumber(value, step);
+  } else if (!input.matches(":focus")) input.value = kind === "shape" ? value.join(", ") : value;
+  input.disabled = fixed.includes(name);
+}
+
+/** Pass on to the model what is done with the controls. */
+function listen(el, controls, model, set) {
+  const of = (name) => controls.find((control) => control.name === name);
+  el.addEventListener("input", ({ target }) => {
+    const name = target.dataset.name ?? target.name;
+    const { kind, options } = of(name);
+    if (kind === "choice") set({ [name]: options[target.value] });
+    else if (kind === "switch") set({ [name]: target.checked });
+    else if (kind === "shape") {
+      const shape = shapeOf(target.value);
+      target.setAttribute("aria-invalid", shape === null);
+      target.setCustomValidity(shape ? "" : "A shape is two or three whole numbers, such as (239, 5, 49).");
+      if (shape) set({ [name]: shape });
+    } else if (Number.isFinite(target.valueAsNumber)) set({ [name]: target.valueAsNumber });
+  });
+  el.addEventListener("change", ({ target }) => {
+    if (target.type === "number" || target.type === "text") target.reportValidity?.();
+    if (target.type === "number") target.value = model.get(target.name); // what was typed may have been out of range
+  });
+  let clock = 0;
+  const button = el.querySelector(".play");
+  const playing = {
+    stop() {
+      clearInterval(clock);
+      clock = 0;
+      button?.setAttribute("aria-pressed", "false");
+      button?.replaceChildren("▶");
+    },
+  };
+  button?.addEventListener("click", () => {
+    if (clock) return playing.stop();
+    const name = button.dataset.plays;
+    const last = () => Number(el.querySelector(`input[name="${name}"]`)?.max ?? of(name).most);
+    if (model.get(name) >= last()) set({ [name]: of(name).least });
+    button.setAttribute("aria-pressed", "true");
+    button.replaceChildren("❚❚");
+    clock = setInterval(() => {
+      if (model.get(name) < last()) set({ [name]: model.get(name) + 1 });
+      if (model.get(name) >= last()) playing.stop();
+    }, 600);
+  });
+  return playing;
+}
+
+/** What anywidget asks a module for. */
+export const widget = (kind) => ({ render: ({ model, el }) => render(kind, model, el) });
