@@ -23,8 +23,8 @@ test: ready ## run unit tests, doctests and every notebook, strictly compared
 browser: ready ## run the browser tests; they need Chromium
 	$(BIN)/python -m pytest --quiet -p no:nbval --override-ini addopts= tests/browser
 
-notebooks: ready ## run all lessons and save their outputs
-	$(BIN)/python tools/run_notebooks.py
+notebooks: ready ## run all lessons and save their outputs; needs Chromium for the stills
+	$(BIN)/python -m tools.run_notebooks
 
 errors: ready ## write the pages of the error index in docs/errors from the rule book
 	$(BIN)/python -m tools.make_errors

@@ -1,7 +1,6 @@
 """What several files of tests need."""
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,3 @@ def own_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv(record.VARIABLE, str(path))
     monkeypatch.setattr(exercises, "_asked", Counter())
     return path
-
-
-@pytest.fixture(scope="module")
-def coarse_pictures() -> Iterator[None]:
-    """Explorables of few pixels, where it counts what is drawn and not how sharp: most of a move is pixels."""
-    from conv1d_tutor.explore import live
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(live, "PIXEL_RATIO", 0.5)
-        yield

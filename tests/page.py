@@ -82,11 +82,13 @@ def shown(
 
 
 def values(control: Control) -> list[Any]:
-    """All values that a control can have."""
+    """All values that a control can have, or some of a field for numbers."""
     if control.kind == "choice":
         return list(control.options)
     if control.kind == "switch":
         return [False, True]
+    if control.kind == "number":  # typed: too many to be tried
+        return [1, 2, 3, 4, 5, 6, 8, 100]
     steps = round((control.most - control.least) / control.step)
     return [control.least + i * control.step for i in range(steps + 1)]
 

@@ -21,8 +21,9 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "browser-test"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-#: Where an explorable shows its picture and its sentence, within its cell.
-PICTURE, SENTENCE = ".jp-OutputArea-output img", ".widget-html p[aria-live]"
+#: Where an explorable, its picture and its sentence are, within its cell; and a picture of it that is stored.
+EXPLORABLE, PICTURE, SENTENCE = ".conv1d", ".conv1d .stage svg", ".conv1d .sentence"
+STILL = ".jp-OutputArea-output img"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -74,14 +75,29 @@ def running_lab(home: Path) -> Iterator[str]:
     Yields:
         The address of the server. Nothing of the user's own settings is read or written.
     """
+    with running_server(home, [sys.executable, "-m", "conv1d_tutor", "lab"]) as address:
+        yield address
+
+
+@contextmanager
+def running_server(home: Path, command: list[str]) -> Iterator[str]:
+    """Start a Jupyter server in a copy of the course.
+
+    Args:
+        home: the copy, see `copy_course`.
+        command: that starts it.
+
+    Yields:
+        The address of the server. Nothing of the user's own settings is read or written.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     own = {f"JUPYTER_{kind}_DIR": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    command = [sys.executable, "-m", "conv1d_tutor", "lab", "--no-browser", f"--port={port}"]
+    options = ["--no-browser", f"--port={port}", f"--IdentityProvider.token={TOKEN}"]
     with (home / "lab.log").open("w") as log:
         server = subprocess.Popen(
-            [*command, f"--IdentityProvider.token={TOKEN}"],
+            [*command, *options],
             cwd=home,
             env=os.environ | own,
             stdout=log,
@@ -97,7 +113,7 @@ def running_lab(home: Path) -> Iterator[str]:
             except OSError:
                 time.sleep(0.5)
         else:
-            raise RuntimeError("JupyterLab did not start:\n" + (home / "lab.log").read_text())
+            raise RuntimeError("the server did not start:\n" + (home / "lab.log").read_text())
         yield address
     finally:
         # The command waits for JupyterLab: a signal to both, as Ctrl + C sends it.
@@ -183,14 +199,13 @@ def wait_until_run(page: Page, number: int | None = None) -> None:
 
 
 def slider(cell: Locator, name: str) -> Locator:
-    """Find the handle of one slider of an explorable.
+    """Find one slider of an explorable.
 
     Args:
         cell: the one that shows it.
-        name: what stands beside the slider.
+        name: of the control.
 
     Returns:
-        The handle, to be focused and moved by key.
+        The slider, to be focused and moved by key.
     """
-    label = cell.page.get_by_text(name, exact=True)
-    return cell.locator(".widget-slider", has=label).locator(".noUi-handle")
+    return cell.locator(f'{EXPLORABLE} input[name="{name}"]')

@@ -1,7 +1,8 @@
 """Run the lessons from top to bottom and save them with their outputs: ``make notebooks``.
 
 A saved lesson is what a fresh Run All gives, less what would differ from one machine to the next: timings, widget
-state and the reference to a live widget (its picture stays). Stops at the first cell that fails.
+state and the reference to a live widget. An explorable gets a still picture, for which Chromium is needed. Stops at
+the first cell that fails.
 """
 
 import argparse
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+
+from tools.stills import add_stills
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "notebooks"
@@ -36,6 +39,7 @@ def run(path: Path) -> None:
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()
     clean(notebook)
+    add_stills(notebook)
     nbformat.write(notebook, path)
 
 

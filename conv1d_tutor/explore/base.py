@@ -57,7 +57,7 @@ class Control:
         if self.kind == "switch":
             return bool(choice(self.name, value, (True, False)))
         if self.kind == "shape":
-            return shape(self.name, value)
+            return checked_shape(self.name, value)
         with contextlib.suppress(TypeError, ValueError):  # what cannot be compared is refused below
             value = min(max(value, self.least), self.most)
         if isinstance(self.step, int):
@@ -85,7 +85,7 @@ def switch(name: str, first: bool) -> Control:
     return Control(name, "switch", first, label=name)
 
 
-def shape(name: str, value: Any) -> list[int]:
+def checked_shape(name: str, value: Any) -> list[int]:
     """Check the shape of an input, (N, C, L) or (C, L), typed as a tuple or given as a tensor's own."""
     sizes = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else None
     if sizes is None or len(sizes) not in (2, 3):
@@ -127,6 +127,8 @@ class Explorable(anywidget.AnyWidget):
     """
 
     _page = traitlets.Dict().tag(sync=True)
+    _controls: tuple[Control, ...] = ()
+    _call_when_closed = ""
 
     def __init__(self, controls: Sequence[Control], data: Mapping[str, Any] | None, sliders: str) -> None:
         """Make a trait for each control."""
@@ -134,7 +136,6 @@ class Explorable(anywidget.AnyWidget):
         kind = type(self).__name__
         self._esm, self._css = joined.module(kind), joined.style()
         self._controls = tuple(controls)
-        self._call_when_closed = ""
         self.add_traits(**{control.name: _Value(control).tag(sync=True) for control in controls})
         page = {"kind": kind, "controls": [asdict(control) for control in controls], "data": _plain(data or {})}
         super().__init__(_page=page | {"sliders": own})
@@ -158,7 +159,7 @@ class Explorable(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Let go of the widgets, in the kernel and in the page; what is left is the call that makes it anew."""
-        if not self._call_when_closed:
+        if self._controls and not self._call_when_closed:  # one that was refused has none
             self._call_when_closed = self._call()
             for widget in self._own:
                 widget.close()

@@ -143,7 +143,7 @@ const MARKUP = {
       <input type="number" ${OURS} name="${escape(name)}" min="${least}" max="${most}" step="1" value="${first}" inputmode="numeric"></label></div>`,
   shape: ({ name, label, first }) => `
     <div class="control"><label><span>${escape(label)}</span>
-      <input type="text" ${OURS} name="${escape(name)}" value="${first.join(", ")}" inputmode="numeric" autocomplete="off" spellcheck="false"></label></div>`,
+      <input type="text" ${OURS} name="${escape(name)}" value="(${first.join(", ")})" inputmode="numeric" autocomplete="off" spellcheck="false"></label></div>`,
   switch: ({ name, label }) => `
     <div class="control"><label><input type="checkbox" ${OURS} name="${escape(name)}"><span>${escape(label)}</span></label></div>`,
   choice: ({ name, label, options }, id) =>
@@ -178,7 +178,7 @@ function follow(el, { name, kind, step, options }, value, most, fixed) {
     input.max = most; // before the value, which must find room
     input.value = value;
     input.nextElementSibling.value = shownNumber(value, step);
-  } else if (!input.matches(":focus")) input.value = kind === "shape" ? value.join(", ") : value;
+  } else if (!input.matches(":focus")) input.value = kind === "shape" ? `(${value.join(", ")})` : value;
   input.disabled = fixed.includes(name);
 }
 

@@ -31,7 +31,7 @@ const READ = {
 
 /** Set what the address of the page says behind its #, if it names one of these explorables. */
 function followLink(models) {
-  const [name, query] = decodeURIComponent(location.hash.slice(1)).split("?");
+  const [name, query] = location.hash.slice(1).split("?");
   if (!query || !models[name]) return;
   const { controls } = models[name].get("_page");
   for (const [key, text] of new URLSearchParams(query)) {
@@ -41,15 +41,32 @@ function followLink(models) {
   }
 }
 
+/** A link that brings the present values back, beside the controls of the first explorable of its kind. */
+function addLink(model, place) {
+  const { kind, controls } = model.get("_page");
+  const link = Object.assign(document.createElement("a"), { textContent: "Link to this" });
+  const renew = () => {
+    const query = new URLSearchParams();
+    for (const { name, kind } of controls) {
+      const value = model.get(name);
+      if (value !== null) query.set(name, kind === "shape" ? `(${value.join(", ")})` : value);
+    }
+    link.href = `#${kind}?${query}`;
+  };
+  for (const { name } of controls) model.on(`change:${name}`, renew);
+  renew();
+  place.querySelector(".controls").append(link);
+}
+
 /** Make every explorable of this page live. */
 export function bringToLife(kinds) {
   const models = {};
   for (const place of document.querySelectorAll(".conv1d-static")) {
     const { kind, controls, values, data } = JSON.parse(place.dataset.explorable);
     const model = modelOf({ ...values, _page: { kind, controls, data, sliders: true } });
-    models[kind] ??= model;
     place.replaceChildren();
     render(kinds[kind], model, place);
+    if (!models[kind]) addLink((models[kind] = model), place);
   }
   addEventListener("hashchange", () => followLink(models));
   followLink(models);

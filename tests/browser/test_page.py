@@ -1,0 +1,171 @@
+"""All explorables in a plain page without a kernel: by key, click and touch, narrow and wide, light and dark."""
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import explorables
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from controls import CLASHES, SHOWN, changed, move_every_control
+from playwright.sync_api import Browser, Locator, Page, expect
+
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the page in both themes."""
+    folder = tmp_path_factory.mktemp("plain")
+    for theme in ("light", "dark"):
+        explorables.write_page(folder / f"{theme}.html", theme)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path) -> Iterator[str]:
+    """The address of a plain web server over the folder."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            if self.path == "/favicon.ico":
+                self.send_response(204)
+                self.end_headers()
+            else:
+                super().do_GET()
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def shown(page: Page, name: str) -> Locator:
+    """The place of one explorable."""
+    return page.locator(f"h2:text-is('{name}') + .conv1d")
+
+
+@pytest.mark.parametrize("name", explorables.EXAMPLES)
+@pytest.mark.parametrize("way", ["http", "file"])
+def test_every_control_moves_by_key(page: Page, folder: Path, served: str, way: str, name: str) -> None:
+    page.goto(f"{served}/light.html" if way == "http" else (folder / "light.html").as_uri())
+    assert move_every_control(page, shown(page, name)) >= 2
+    before = shown(page, name).evaluate(SHOWN)
+    shown(page, name).get_by_role("button", name="Reset").press("Enter")
+    assert changed(page, shown(page, name), before)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1000, 1400])
+def test_nothing_is_cut_off_or_overlaps_in_any_move(page: Page, folder: Path, width: int, theme: str) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto((folder / f"{theme}.html").as_uri())
+    for name in explorables.EXAMPLES:
+        place = shown(page, name)
+        expect(place.locator(".stage text").first).to_be_attached()
+        assert place.evaluate(CLASHES) == [], name
+        for slider in place.locator("input[type=range]:not([disabled])").all():
+            for key in ("End", "Home"):
+                slider.focus()
+                page.keyboard.press(key)
+                page.wait_for_timeout(40)
+                assert place.evaluate(CLASHES) == [], (name, slider.get_attribute("name"), key)
+        for choice in place.locator("input[type=radio]").all():
+            choice.evaluate("e => e.click()")
+            page.wait_for_timeout(40)
+            assert place.evaluate(CLASHES) == [], (name, choice.get_attribute("value"))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the window"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_accessible_by_axe(page: Page, folder: Path, theme: str) -> None:
+    page.goto((folder / f"{theme}.html").as_uri())
+    expect(page.locator(".conv1d .stage text").last).to_be_attached()
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == []
+
+
+def test_a_click_and_a_touch_move_too(browser: Browser, folder: Path) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto((folder / "light.html").as_uri())
+    for name in explorables.EXAMPLES:
+        place = shown(page, name)
+        for control in place.locator("input[type=range]:not([disabled])").all():
+            before, control_box = place.evaluate(SHOWN), None
+            control.scroll_into_view_if_needed()
+            control_box = control.bounding_box()
+            assert control_box["height"] >= 24, "too low for a finger"
+            for share in (0.9, 0.1):
+                page.touchscreen.tap(
+                    control_box["x"] + share * control_box["width"], control_box["y"] + control_box["height"] / 2
+                )
+                if changed(page, place, before, 500):
+                    break
+            else:
+                raise AssertionError(f"a touch of {name}'s {control.get_attribute('name')} changed nothing")
+        before = place.evaluate(SHOWN)
+        for option in place.locator(".choice label:not(:has(:checked))").all()[:1]:
+            option.tap()
+            assert changed(page, place, before), name
+    context.close()
+
+
+def test_plays_and_stops(page: Page, folder: Path) -> None:
+    page.goto((folder / "light.html").as_uri())
+    place = shown(page, "SlidingWindow")
+    place.locator(".play").press("Enter")
+    expect(place.locator(".sentence")).to_contain_text("Output 6", timeout=5000)
+    place.locator(".play").press("Enter")
+    held = place.evaluate(SHOWN)
+    page.wait_for_timeout(1500)
+    assert place.evaluate(SHOWN) == held
+    last = place.locator("input[name=position]")
+    last.focus()
+    page.keyboard.press("End")
+    page.wait_for_timeout(100)
+    place.locator(".play").click()  # from the end it begins again
+    expect(place.locator(".sentence")).to_contain_text("Output 1", timeout=5000)
+
+
+def test_a_link_carries_values_and_ignores_what_is_none(page: Page, folder: Path) -> None:
+    page.goto((folder / "light.html").as_uri() + "#ShapeMap?shape=(32, 100, 1)&in_channels=100&kernel_size=1&nonsense=3")
+    expect(shown(page, "ShapeMap").locator(".sentence")).to_contain_text("Conv1d(100, 8, 1) turns (32, 100, 1) into (32, 8, 1)")
+    page.evaluate("location.hash = '#ConvArithmetic?stride=two&length=20'")
+    expect(shown(page, "ConvArithmetic").locator(".sentence")).to_contain_text("turns 20 samples into 6.")
+    link = shown(page, "ConvArithmetic").get_by_role("link", name="Link to this")
+    shown(page, "ConvArithmetic").locator("input[name=stride]").press("ArrowRight")
+    expect(link).to_have_attribute("href", "#ConvArithmetic?length=20&kernel_size=3&stride=4&padding=0&dilation=1")
+    page.evaluate("location.hash = '#Nothing?x=1'")
+    page.evaluate("location.hash = '#%E0%A4%A'")
+
+
+def test_a_typed_shape_is_read_or_refused_in_place(page: Page, folder: Path) -> None:
+    page.goto((folder / "light.html").as_uri())
+    place = shown(page, "ShapeMap")
+    field = place.locator("input[name=shape]")
+    field.fill("torch.Size([2, 5, 30])")
+    expect(place.locator(".sentence")).to_contain_text("turns (2, 5, 30) into (2, 8, 28)")
+    for wrong in ("five", "1, 2, 3, 4", "2.5, 3, 4", ""):
+        field.fill(wrong)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(place.locator(".sentence")).to_contain_text("turns (2, 5, 30)")
+    field.fill("2, 6, 30")
+    expect(place.locator(".veil")).to_contain_text("must equal in_channels=5")
+    assert place.locator(".stage g").inner_html(), "the last picture stays below"
+
+
+def test_without_scripts_the_still_stays(browser: Browser, tmp_path: Path) -> None:
+    from conv1d_tutor.explore import joined
+    from tools.stills import document
+
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    (tmp_path / "still.html").write_text(document("still", joined.markup({}, "<img alt='the still'>")), encoding="utf-8")
+    page.goto((tmp_path / "still.html").as_uri())
+    expect(page.get_by_alt_text("the still")).to_be_attached()
+    context.close()
