@@ -1,0 +1,111 @@
+// One kernel slides along one signal: the window, its products in numbers, their sum, and the output so far.
+
+import { tooLong } from "./arithmetic.js";
+import { evenly, limits, number, outputAt, outputs, pageAround } from "./signal.js";
+import { CELL, GUTTER, numberCell, productTable, stemPlot, tableSize, tapText } from "./products.js";
+import { boxes, label, lines } from "./svg.js";
+
+/** The ready-made kernels, of any size. */
+const KERNELS = {
+  average: (size) => Array(size).fill(1 / size),
+  difference: (size) => Array.from({ length: size }, (_, k) => (k === size - 1) - (k === 0)),
+  "keep the middle": (size) => Array.from({ length: size }, (_, k) => Number(k === Math.floor(size / 2))),
+};
+const kernelOf = ({ kernel, kernel_size }, own) => (kernel === "yours" ? own : KERNELS[kernel](kernel_size));
+
+/** The scale of each kernel's output: it stays, so that heights can be compared from move to move. */
+function prepare({ x, own }) {
+  const [low, high] = limits([x], [x[0], x[0]]);
+  const steps = own ? evenly(Math.max(x.length - own.length + 1, 0), 1000) : [];
+  const scales = {
+    average: limits([[low, high]]),
+    difference: [low - high, high - low],
+    "keep the middle": limits([[low, high]]),
+    yours: limits([steps.map((t) => outputAt(t, x, own))]),
+  };
+  return { x, own, scales, inputs: limits([x]) };
+}
+
+/** Your own kernel has the size it has; the last position depends on the size. */
+function settle({ state, data: { x, own } }) {
+  const kernel = state.kernel ?? (own ? "yours" : "average");
+  const yours = kernel === "yours";
+  const kernel_size = yours ? own.length : state.kernel_size;
+  return {
+    values: { kernel, kernel_size },
+    most: { position: Math.max(x.length - kernel_size, 0) },
+    fixed: yours ? ["kernel_size"] : [],
+  };
+}
+
+/** The window with its products, and the outputs so far, from the first time step that the picture shows. */
+function scene({ state, data: { x, own } }) {
+  const weight = kernelOf(state, own), t = state.position;
+  if (weight.length > x.length) {
+    return { refusal: tooLong({ length: x.length, kernel_size: weight.length, padding: 0, dilation: 1 }) };
+  }
+  const page = pageAround(t, weight.length, x.length);
+  const samples = x.slice(t, t + weight.length);
+  return { page, weight, samples, products: samples.map((value, k) => weight[k] * value), outputs: outputs(x, weight, page[0], t + 1) };
+}
+
+/** Say which samples the current output reads, and how the products add up to it. */
+function sentence({ state: { position: t }, seen: { weight, samples, outputs } }) {
+  const many = weight.length > 12;
+  const terms = weight.map((tap, k) => (many && k > 2 && k < weight.length - 1 ? "" : `${tapText(tap)}·${number(samples[k])}`)).filter(Boolean);
+  if (many) terms.splice(3, 0, "…");
+  const where = weight.length === 1 ? `sample ${t}` : `samples ${t} to ${t + weight.length - 1}`;
+  return `Output ${t} reads ${where}: ${terms.join(" + ")} = ${number(outputs.at(-1))}.`;
+}
+
+const [TITLE, PLOT, AXIS, FAN, SUM] = [22, 116, 24, 14, 24]; // heights: of a title, stems, time steps, gaps, the sum
+const WIDEST = 96; // a time step is no wider than this
+
+/** The signal with its window; each sample, tap and product in a cell below, and their sum; the outputs so far. */
+function picture({ state: { position: t, kernel }, data: { x, scales, inputs }, seen: { page, weight, samples, products, outputs }, most, width }) {
+  const [first, after] = page;
+  const room = width - GUTTER, taps = weight.length;
+  const across = Math.min(room - 2, (after - first) * WIDEST);
+  const at = [TITLE, across, PLOT];
+  const input = stemPlot("input", [GUTTER, ...at], page, Array.from({ length: after - first }, (_, i) => [first + i, x[first + i]]), inputs);
+  const one = input.one, left = (step) => input.f.across(step) - one / 2;
+  const [frameTop, frameBottom] = [TITLE, TITLE + PLOT + AXIS];
+
+  // Cells stand below their samples where these are wide enough; else they are spread around the window.
+  const below = one >= CELL;
+  const perLine = Math.floor(room / CELL);
+  const cell = below ? one : Math.min(room / Math.min(taps, perLine), 64);
+  const reserved = tableSize(most.kernel_size, perLine);
+  const row = tableSize(taps, perLine).count < reserved.count ? 32 : undefined; // one line has the room of two
+  const tableWidth = Math.min(taps, perLine) * cell;
+  const middle = left(t) + (taps * one) / 2;
+  const x0 = below ? left(t) : Math.min(Math.max(middle - tableWidth / 2, GUTTER), width - tableWidth);
+  const tableTop = frameBottom + (below ? 0 : FAN);
+  const tableEnd = frameBottom + FAN + reserved.height;
+  const drawn = { x: x0, cell, perLine, start: t, samples, weight, products, headings: !below, row };
+  const height = productTable({ ...drawn, y: 0 }).bottom;
+  const tableY = tableEnd - height; // the sum follows at once, whatever is above
+  const table = productTable({ ...drawn, y: tableY });
+  const outputTop = tableEnd + SUM + FAN + TITLE;
+
+  const total = outputs.at(-1);
+  const scale = limits([outputs], scales[kernel]);
+  const output = stemPlot("output", [GUTTER, outputTop, across, PLOT], page, outputs.map((value, i) => [first + i, value]), scale, true);
+  const svg = [
+    boxes("window", [[left(t), frameTop, taps * one, frameBottom - frameTop]]),
+    lines("window", [[left(t), frameBottom, x0, tableY + (below ? 18 : 0)], [left(t) + taps * one, frameBottom, x0 + tableWidth, tableY + (below ? 18 : 0)]]),
+    input.svg,
+    label("strong input", 0, 10, "input"),
+    label("window", GUTTER, 10, taps === 1 ? `window: sample ${t}` : `window: samples ${t} to ${t + taps - 1}`),
+    table.svg,
+    label("end small output", x0 - 6, tableEnd + SUM / 2, "sum"),
+    lines("output", [[x0 + cell / 2, tableEnd + SUM, output.f.across(t), outputTop]]),
+    numberCell("output", x0, tableEnd, cell, total, SUM),
+    output.svg,
+    label("strong output clear", 0, outputTop - 12, "output"),
+    label("clear", GUTTER, outputTop - 12, `${t} stands below sample ${t}${width > 600 ? ", the first that it reads" : ""}`),
+  ].join("");
+  return { svg, height: outputTop + PLOT + AXIS };
+}
+
+export default { title: "A kernel slides along a signal", prepare, settle, scene, sentence, picture };
