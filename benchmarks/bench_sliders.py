@@ -1,186 +1,197 @@
-"""Time slider moves in a real JupyterLab page: from the key press to the new picture being decoded.
+"""Time slider moves in a real JupyterLab page: from the key press to the painted picture.
 
-Every explorable stands beside the same picture made with `ipywidgets.interact`, in the same notebook and run, in
-two versions: "interact" makes the figure anew for each move, as the usual examples do; "kept" makes it once, and
-only draws and shows all of it anew. All three show the same number of pixels. "kernel" is the processor time that
-the kernel spends on a move of the explorable.
+Each explorable is measured by itself, first while the kernel is idle, then while it computes. Beside them, in the same
+notebook and run, stands what people usually write: a figure of three axes that `ipywidgets.interact` makes anew for
+each move, and the same figure shown once by ipympl and changed in place.
 
-Usage: python -m benchmarks.bench_sliders [--moves 20]
+How it is known when a picture was painted: a key press is a real one, sent through Chromium's input, and its time is
+the event's own. From the first change of the picture (the SVG's elements; a PNG after it was decoded; a canvas when it
+is drawn on) the next animation frame is waited for, and from there a task is posted, which runs when style, layout and
+paint of that frame are done. "event" is the browser's own count for the same presses, which is rounded to 8 ms
+(Event Timing: until the next frame was presented).
+
+Usage: python -m benchmarks.bench_sliders [--moves 30]
 """
 
 import argparse
-import ast
 import math
 import statistics
 import tempfile
 from pathlib import Path
 
-from tools.lab import (
-    copy_course,
-    open_notebook,
-    run_all,
-    running_chromium,
-    running_lab,
-    wait_until_run,
-    write_notebook,
-)
+from playwright.sync_api import Page
 
-#: The explorables and the slider that is moved.
+from tools.lab import choose, copy_course, open_notebook, running_chromium, running_lab, wait_until_run, write_notebook
+
+#: Each explorable, and the slider that is moved.
 EXPLORABLES = {
-    "SlidingWindow": "position",
-    "KernelBench": "tap_2",
-    "ChannelMixer": "position",
-    "ConvArithmetic": "length",
-    "ReceptiveField": "kernel_size",
-    "LayoutLab": "item",
-    "LearnedKernels": "patient",
+    "SlidingWindow()": "position",
+    "KernelBench()": "tap_2",
+    "ChannelMixer()": "position",
+    "ConvArithmetic()": "length",
+    "ReceptiveField()": "kernel_size",
+    "LayoutLab()": "item",
+    "LearnedKernels(conv, signals)": "patient",
+    "ShapeMap()": "kernel_size",
 }
-
 SET_UP = """
 import time
-import numpy as np, torch
-from IPython.display import Image, display
-from ipywidgets import interact
-from conv1d_tutor import explore
-from conv1d_tutor.explore import live
+import ipywidgets, matplotlib.pyplot as plt, numpy as np, torch
+from conv1d_tutor.explore import *
+torch.manual_seed(0)
+conv, signals = torch.nn.Conv1d(5, 8, 7), torch.randn(20, 5, 49)
+x, kernel = np.sin(np.arange(24.0)), np.array([1.0, 0, -1])
+output = np.convolve(x, kernel[::-1], "valid")
 
-def make(name):
-    if name != "LearnedKernels":
-        return getattr(explore, name)()
-    torch.manual_seed(0)
-    signals = np.random.default_rng(0).normal(size=(20, 5, 49))
-    return explore.LearnedKernels(torch.nn.Conv1d(5, 8, 7), signals)
-
-made_with = {}
-def remember(kind):
-    start = kind.__init__
-    def remembering(self, *arguments):
-        made_with[kind] = arguments
-        start(self, *arguments)
-    kind.__init__ = remembering
-
-for module in vars(explore).values():
-    for name, kind in vars(module).items() if hasattr(module, "__file__") else ():
-        if name.endswith("Picture"):
-            remember(kind)
-
-def with_interact(name, control, anew):
-    explorable = make(name)
-    keep.append(explorable)
-    kind = type(explorable._picture)
-    arguments = made_with[kind]
-    slider = explorable.controls[control]
-    slider.unobserve_all("value")
-    def picture():
-        made = kind(*arguments)
-        made.figure.set_dpi(made.figure.dpi * live.PIXEL_RATIO)
-        return made
-    explorable._picture = picture()
-    def draw(value):
-        if anew:
-            explorable._picture = picture()
-        explorable._settle()
-        explorable._draw()
-        display(explorable._picture.figure)
-    interact(draw, value=slider)
-
-keep = []
-
-work = {}
-def timed(name, control):
-    explorable = make(name)
-    redraw, times = explorable._redraw, []
-    def measured():
-        start = time.thread_time()
-        redraw()
-        times.append(time.thread_time() - start)
-    explorable._redraw = measured
-    work[name] = times
-    return explorable
+def draw(axes, position):
+    for ax, (at, values) in zip(axes, [(range(24), x), (range(position, position + 3), kernel), (range(22), output)]):
+        ax.clear()
+        ax.set_xlim(-1, 24)
+        ax.stem(at, values)
+    axes[2].plot(position, output[position], "rs")
 """
+INTERACT = """
+def picture(position=3):
+    draw(plt.subplots(3, 1, figsize=(8.8, 4.7), layout="constrained")[1], position)
+    plt.show()
+ipywidgets.interact(picture, position=(0, 21));
+"""
+IPYMPL = """
+%matplotlib widget
+figure, axes = plt.subplots(3, 1, figsize=(8.8, 4.7), layout="constrained")
+draw(axes, 3)
+def move(change):
+    draw(axes, change["new"])
+    figure.canvas.draw_idle()
+position = ipywidgets.IntSlider(3, 0, 21, description="position")
+position.observe(move, "value")
+ipywidgets.VBox([position, figure.canvas])
+"""
+BUSY = "start = time.time()\nwhile time.time() - start < 9: sum(range(10000))"
 
-MEASURE = """
-async ([index, moves]) => {
+#: Watch one cell; each key press becomes an entry of window.bench.log.
+WATCH = """
+([index, name]) => {
   const cell = document.querySelectorAll('.jp-CodeCell')[index];
-  const target = [...cell.querySelectorAll('.widget-slider')].find(s =>
-    s.querySelector('.widget-label').textContent === LABEL) || cell.querySelector('.widget-slider');
-  target.scrollIntoView({block: 'center'});
-  const handle = target.querySelector('.noUi-handle');
-  const shown = () => [...cell.querySelectorAll('.jp-OutputArea-output img')].map(i => i.src).join();
-  const pause = ms => new Promise(resolve => setTimeout(resolve, ms));
+  const handle = cell.querySelector(`.conv1d input[name=${name}]`) ?? cell.querySelector('.noUi-handle');
+  handle.scrollIntoView({block: 'center'});
   handle.focus();
-  const times = [];
-  let missed = 0;
-  for (let move = 0; move < moves; move++) {
-    const right = handle.getAttribute('aria-valuenow') !== handle.getAttribute('aria-valuemax');
-    const back = move % 6 >= 3 && handle.getAttribute('aria-valuenow') !== handle.getAttribute('aria-valuemin');
-    const key = right && !back ? 'ArrowRight' : 'ArrowLeft';
-    const before = shown();
-    const start = performance.now();
-    const took = await new Promise(resolve => {
-      const watch = new MutationObserver(async () => {
-        if (shown() === before || !shown()) return;
-        watch.disconnect();
-        const images = [...cell.querySelectorAll('.jp-OutputArea-output img')];
-        await Promise.all(images.map(image => image.decode().catch(() => null)));
-        resolve(performance.now() - start);
-      });
-      watch.observe(cell, {subtree: true, childList: true, attributes: true, attributeFilter: ['src']});
-      setTimeout(() => { watch.disconnect(); resolve(null); }, 3000);
-      handle.dispatchEvent(new KeyboardEvent('keydown', {key, code: key, bubbles: true}));
-    });
-    if (took === null) missed++; else times.push(took);
-    await pause(150);
-  }
-  return {times, missed};
+  window.bench?.stop();
+  const log = [];
+  const press = event => log.push({start: event.timeStamp});
+  const after = entry => requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => { entry.painted = performance.now(); };
+    channel.port2.postMessage(0);
+  });
+  const inFrame = entry => {  // an SVG changes inside an animation frame, whose paint follows
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => { entry.painted = performance.now(); };
+    channel.port2.postMessage(0);
+  };
+  const unseen = () => { const entry = log.at(-1); return entry && !entry.changed ? entry : null; };
+  const watch = new MutationObserver(async records => {
+    const images = [...cell.querySelectorAll('.jp-OutputArea-output img')];
+    const svg = records.some(r => r.target.closest?.('.stage svg'));
+    const png = records.some(r => r.target.tagName === 'IMG' || [...r.addedNodes].some(n => n.querySelector?.('img')));
+    const entry = svg || png ? unseen() : null;
+    if (!entry) return;
+    entry.changed = performance.now();
+    if (svg) return inFrame(entry);
+    await Promise.all(images.map(image => image.decode().catch(() => null)));
+    after(entry);
+  });
+  watch.observe(cell, {subtree: true, childList: true, attributes: true, attributeFilter: ['src']});
+  const drawImage = CanvasRenderingContext2D.prototype.drawImage;
+  CanvasRenderingContext2D.prototype.drawImage = function (...given) {
+    const entry = cell.contains(this.canvas) ? unseen() : null;
+    if (entry) { entry.changed = performance.now(); after(entry); }
+    return drawImage.apply(this, given);
+  };
+  const timing = new PerformanceObserver(list => {
+    for (const each of list.getEntries()) {
+      const entry = each.name === 'keydown' && log.find(entry => Math.abs(entry.start - each.startTime) < 1);
+      if (entry) entry.event = each.duration;
+    }
+  });
+  timing.observe({type: 'event', durationThreshold: 16, buffered: false});
+  window.addEventListener('keydown', press, true);
+  window.bench = {log, stop: () => {
+    window.removeEventListener('keydown', press, true);
+    watch.disconnect();
+    timing.disconnect();
+    CanvasRenderingContext2D.prototype.drawImage = drawImage;
+  }};
 }
 """
+
+
+def timed(page: Page, index: int, name: str, moves: int, pause: int = 150) -> list[dict]:
+    """Press keys on one slider, to and fro, and return what the page noted of each press."""
+    page.evaluate(WATCH, [index, name])
+    page.wait_for_timeout(300)
+    for i in range(moves):
+        page.keyboard.press("ArrowRight" if i % 6 < 3 else "ArrowLeft")
+        page.wait_for_timeout(pause)
+    page.wait_for_timeout(600)
+    return page.evaluate("window.bench.log")
+
+
+def timed_busy(page: Page, last: int, index: int, name: str) -> list[dict]:
+    """The same while the kernel computes."""
+    cell = page.locator(".jp-CodeCell").nth(last)
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_timeout(500)
+    assert cell.locator(".jp-InputPrompt").text_content() == "[*]:"
+    found = timed(page, index, name, 24)
+    assert cell.locator(".jp-InputPrompt").text_content() == "[*]:", "the kernel was idle again too soon"
+    page.wait_for_function("e => e.textContent !== '[*]:'", arg=cell.locator(".jp-InputPrompt").element_handle())
+    return found
+
+
+def summary(log: list[dict]) -> tuple[float, float, int, float]:
+    """Median and 95th percentile from key to painted in ms, moves without a picture, median of the browser's count."""
+    times = sorted(entry["painted"] - entry["start"] for entry in log if entry.get("painted"))
+    events = [entry["event"] for entry in log if entry.get("event")]
+    if not times:
+        return math.nan, math.nan, len(log), math.nan
+    event = statistics.median(events) if events else math.nan
+    return statistics.median(times), times[int(0.95 * (len(times) - 1))], len(log) - len(times), event
 
 
 def main() -> None:
     """Run the notebook, move every slider, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--moves", type=int, default=20, help="key presses for each slider")
+    parser.add_argument("--moves", type=int, default=30, help="key presses for each slider")
     moves = parser.parse_args().moves
-    cells = [SET_UP]
-    for name, control in EXPLORABLES.items():
-        cells += [
-            f"timed({name!r}, {control!r})",
-            f"with_interact({name!r}, {control!r}, anew=True)",
-            f"with_interact({name!r}, {control!r}, anew=False)",
-        ]
-    cells.append("{name: 1000 * float(np.median(times[1:])) for name, times in work.items()}")
-    print("Slider moves in JupyterLab, key press to decoded picture: median of", moves, "moves\n")
-    heads = ("live ms", "interact ms", "ratio", "kept ms", "ratio", "missed", "kernel ms")
-    print(f"{'explorable':16}", *(f"{head:>11}" for head in heads))
+    cells = [SET_UP, *EXPLORABLES, INTERACT, IPYMPL, BUSY]
+    rows = {}
     with tempfile.TemporaryDirectory() as folder, running_chromium() as browser:
         home = copy_course(Path(folder))
         write_notebook(home / "notebooks" / "sliders.ipynb", cells)
         with running_lab(home) as address:
             page = browser.new_page(viewport={"width": 1400, "height": 1000})
             open_notebook(page, address, "sliders")
-            run_all(page)
-            page.wait_for_timeout(2000)  # for what follows in the page
-            rows = []
-            for number, (name, control) in enumerate(EXPLORABLES.items()):
-                label = control.replace("_", " ") if control.startswith("tap") else control
-                found = []
-                for index in range(1 + 3 * number, 4 + 3 * number):
-                    script = MEASURE.replace("LABEL", repr(label))
-                    found.append(page.evaluate(script, [index, moves]))
-                rows.append((name, *found))
-            # the last cell again, for the time spent in the kernel
-            page.locator(".jp-CodeCell").last.click()
-            page.keyboard.press("Control+Enter")
-            wait_until_run(page, len(cells) + 1)
-            kernel = page.locator(".jp-CodeCell").last.locator(".jp-OutputArea-output pre").text_content()
+            choose(page, "Run", "Run All Cells")
+            wait_until_run(page)
+            page.wait_for_timeout(2000)
+            names = [*EXPLORABLES, "interact, pyplot", "ipympl"]
+            controls = [*EXPLORABLES.values(), "position", "position"]
+            for index, (name, control) in enumerate(zip(names, controls, strict=True), start=1):
+                alone = index > len(EXPLORABLES)
+                idle = timed(page, index, control, moves, 700 if alone else 150)
+                busy = [] if alone else timed_busy(page, len(cells) - 1, index, control)
+                rows[name] = (summary(idle), summary(busy))
             page.close()
-    spent = ast.literal_eval(kernel.strip())
-    for name, *parts in rows:
-        live, anew, kept = (statistics.median(part["times"]) if part["times"] else math.nan for part in parts)
-        figures = [f"{live:.1f}", f"{anew:.1f}", f"{live / anew:.2f}", f"{kept:.1f}", f"{live / kept:.2f}"]
-        figures += [f"{parts[0]['missed']}", f"{spent[name]:.1f}"]
-        print(f"{name:16}", *(f"{figure:>11}" for figure in figures))
+    usual = rows["interact, pyplot"][0][0]
+    print(f"Slider moves in JupyterLab, key press to painted picture in ms; {moves} moves each, 24 with a busy kernel\n")
+    heads = ("median", "p95", "missed", "event", "/interact", "busy", "p95", "missed")
+    print(f"{'':30}", *(f"{head:>10}" for head in heads))
+    for name, ((median, p95, missed, event), (busy, busy95, busy_missed, _)) in rows.items():
+        figures = [f"{median:.1f}", f"{p95:.1f}", f"{missed}", f"{event:.0f}", f"{median / usual:.3f}"]
+        figures += [] if math.isnan(busy) else [f"{busy:.1f}", f"{busy95:.1f}", f"{busy_missed}"]
+        print(f"{name:30}", *(f"{figure:>10}" for figure in figures))
 
 
 if __name__ == "__main__":

@@ -136,6 +136,24 @@ def running_chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def wait_for_kernel(page: Page, address: str) -> None:
+    """Wait until the server has a kernel that is ready and the page has heard of it.
+
+    Args:
+        page: where a notebook was opened.
+        address: of the server.
+    """
+    for _ in range(120):
+        with urllib.request.urlopen(f"{address}/api/sessions?token={TOKEN}") as answer:
+            states = [session["kernel"]["execution_state"] for session in json.load(answer)]
+        page.wait_for_timeout(500)
+        if "idle" in states:
+            break
+    else:
+        raise RuntimeError(f"no kernel is ready after a minute: {states}")
+    page.wait_for_timeout(1500)
+
+
 def stop_kernels(address: str) -> None:
     """Shut down every kernel, so that one notebook does not slow down the next.
 

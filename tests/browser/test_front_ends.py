@@ -21,6 +21,7 @@ from tools.lab import (
     running_server,
     slider,
     stop_kernels,
+    wait_for_kernel,
     wait_until_run,
     write_notebook,
 )
@@ -48,7 +49,7 @@ def opened(request: pytest.FixtureRequest, browser: object, tmp_path_factory: py
         def visit(page: Page) -> None:
             page.goto(url)
             page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-            expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle", timeout=60_000)
+            wait_for_kernel(page, address)
 
         yield from opened_in(browser, home, address, visit)
 
@@ -57,9 +58,9 @@ def opened_in(browser, home: Path, address: str, visit) -> Iterator[tuple[Page, 
     """Write the notebook, open it, run it."""
     write_notebook(home / "notebooks" / "all.ipynb", CELLS)
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
     visit(page)
+    errors: list[str] = []  # from now on: Notebook 7 has one of its own when it opens
+    page.on("pageerror", lambda error: errors.append(str(error)))
     choose(page, "Run", "Run All Cells")
     wait_until_run(page)
     yield page, address

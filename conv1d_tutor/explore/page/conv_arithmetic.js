@@ -48,7 +48,7 @@ const LEGEND = [["input", "input"], ["padding", "padding"], ["unread", "read by 
 function picture({ state, seen: { count, cells, windows, shown, unread }, width }) {
   const { length, padding } = state;
   const right = width - OUTPUT;
-  const one = Math.min((right - 14) / (length + 2 * padding), 56);
+  const one = Math.min((right - 14) / (length + 2 * padding), 96);
   const x = (step) => (step + padding) * one;
   const key = legend(LEGEND.map(([role, text]) => [boxSign(role), text]), width);
   const roomy = one >= 20; // for a number in each cell; else some stand below
