@@ -1,14 +1,14 @@
 """Time slider moves in a real JupyterLab page: from the key press to the painted picture.
 
-Each explorable is measured by itself, first while the kernel is idle, then while it computes. Beside them, in the same
-notebook and run, stands what people usually write: a figure of three axes that `ipywidgets.interact` makes anew for
-each move, and the same figure shown once by ipympl and changed in place.
+Each explorable is measured by itself, first while the kernel is idle, then while it computes. Beside them, in
+the same notebook and run, stands what people usually write: a figure of three axes that `ipywidgets.interact`
+makes anew for each move, and the same figure shown once by ipympl and changed in place.
 
-How it is known when a picture was painted: a key press is a real one, sent through Chromium's input, and its time is
-the event's own. From the first change of the picture (the SVG's elements; a PNG after it was decoded; a canvas when it
-is drawn on) the next animation frame is waited for, and from there a task is posted, which runs when style, layout and
-paint of that frame are done. "event" is the browser's own count for the same presses, which is rounded to 8 ms
-(Event Timing: until the next frame was presented).
+How it is known when a picture was painted: a key press is a real one, sent through Chromium's input, and its
+time is the event's own. From the first change of the picture (the SVG's elements; a PNG after it was decoded; a
+canvas when it is drawn on) the next animation frame is waited for, and from there a task is posted, which runs
+when style, layout and paint of that frame are done. "event" is the browser's own count for the same presses,
+which is rounded to 8 ms (Event Timing: until the next frame was presented).
 
 Usage: python -m benchmarks.bench_sliders [--moves 30]
 """
@@ -19,9 +19,17 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tools.lab import choose, copy_course, open_notebook, running_chromium, running_lab, wait_until_run, write_notebook
+from tools.lab import (
+    choose,
+    copy_course,
+    open_notebook,
+    running_chromium,
+    running_lab,
+    wait_until_run,
+    write_notebook,
+)
 
 #: Each explorable, and the slider that is moved.
 EXPLORABLES = {
@@ -44,7 +52,8 @@ x, kernel = np.sin(np.arange(24.0)), np.array([1.0, 0, -1])
 output = np.convolve(x, kernel[::-1], "valid")
 
 def draw(axes, position):
-    for ax, (at, values) in zip(axes, [(range(24), x), (range(position, position + 3), kernel), (range(22), output)]):
+    rows = [(range(24), x), (range(position, position + 3), kernel), (range(22), output)]
+    for ax, (at, values) in zip(axes, rows):
         ax.clear()
         ax.set_xlim(-1, 24)
         ax.stem(at, values)
@@ -93,7 +102,8 @@ WATCH = """
   const watch = new MutationObserver(async records => {
     const images = [...cell.querySelectorAll('.jp-OutputArea-output img')];
     const svg = records.some(r => r.target.closest?.('.stage svg'));
-    const png = records.some(r => r.target.tagName === 'IMG' || [...r.addedNodes].some(n => n.querySelector?.('img')));
+    const png = records.some(r => r.target.tagName === 'IMG' ||
+      [...r.addedNodes].some(n => n.querySelector?.('img')));
     const entry = svg || png ? unseen() : null;
     if (!entry) return;
     entry.changed = performance.now();
@@ -143,15 +153,16 @@ def timed_busy(page: Page, last: int, index: int, name: str) -> list[dict]:
     cell.locator(".cm-content").click()
     page.keyboard.press("Control+Enter")
     page.wait_for_timeout(500)
-    assert cell.locator(".jp-InputPrompt").text_content() == "[*]:"
+    prompt = cell.locator(".jp-InputPrompt")
+    expect(prompt).to_have_text("[*]:")
     found = timed(page, index, name, 24)
-    assert cell.locator(".jp-InputPrompt").text_content() == "[*]:", "the kernel was idle again too soon"
-    page.wait_for_function("e => e.textContent !== '[*]:'", arg=cell.locator(".jp-InputPrompt").element_handle())
+    expect(prompt).to_have_text("[*]:", timeout=1)  # the kernel was busy to the end
+    expect(prompt).not_to_have_text("[*]:", timeout=60_000)
     return found
 
 
 def summary(log: list[dict]) -> tuple[float, float, int, float]:
-    """Median and 95th percentile from key to painted in ms, moves without a picture, median of the browser's count."""
+    """Of the times from key to painted, in ms: median, 95th percentile; moves missed; the browser's median."""
     times = sorted(entry["painted"] - entry["start"] for entry in log if entry.get("painted"))
     events = [entry["event"] for entry in log if entry.get("event")]
     if not times:
@@ -185,7 +196,7 @@ def main() -> None:
                 rows[name] = (summary(idle), summary(busy))
             page.close()
     usual = rows["interact, pyplot"][0][0]
-    print(f"Slider moves in JupyterLab, key press to painted picture in ms; {moves} moves each, 24 with a busy kernel\n")
+    print(f"Slider moves in JupyterLab, key press to painted picture in ms, {moves} moves, 24 of a busy kernel\n")
     heads = ("median", "p95", "missed", "event", "/interact", "busy", "p95", "missed")
     print(f"{'':30}", *(f"{head:>10}" for head in heads))
     for name, ((median, p95, missed, event), (busy, busy95, busy_missed, _)) in rows.items():

@@ -27,7 +27,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   const shown = $explorable.show(kind, page, asked.values, new Set(asked.changed));
   if (asked.width && !shown.seen.refusal) {
     const most = Object.fromEntries(page.controls.map(({ name, most }) => [name, most]));
-    shown.picture = kind.picture({ state: shown.state, data: page.data, seen: shown.seen, most, width: asked.width });
+    const { state, seen } = shown;
+    shown.picture = kind.picture({ state, data: page.data, seen, most, width: asked.width });
   }
   console.log(JSON.stringify(shown));
 }
@@ -94,7 +95,7 @@ def values(control: Control) -> list[Any]:
 
 
 def states(explorable: Explorable, most: int = 50_000) -> Iterator[dict[str, Any]]:
-    """All states if they are few; else every value of every control, and all pairs of controls at ends and middle."""
+    """All states if they are few; else every value of every control, and all pairs at their ends and middle."""
     every = {control.name: values(control) for control in explorable._controls if control.kind != "shape"}
     count = 1
     for listed in every.values():

@@ -103,6 +103,8 @@ EXAMPLES: dict[str, Callable[[], dict[str, Any]]] = {
     "explore.LayoutLab": dict,
     "explore.LearnedKernels": lambda: {"conv": nn.Conv1d(2, 1, 2), "signals": X[:, :2]},
     "explore.ReceptiveField": dict,
+    "explore.ShapeMap": lambda: {"shape": (2, 5, 9)},
+    "explore.ShapeMap.from_layer": lambda: {"layer": nn.Conv1d(1, 1, 3), "shape": (2, 1, 9)},
     "explore.SlidingWindow": lambda: {"x": X[0, 0], "weight": [0.5, 1.0]},
     "layout.check_layout": lambda: {"before": X, "after": X.swapaxes(1, 2)},
     "layout.table_to_array": lambda: {"df": table(), "case": "id", "time": "hour", "features": ["pulse", "spo2"]},

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-CONDA_NAMES = {"torch": "pytorch", "isal": "python-isal"}
+CONDA_NAMES = {"torch": "pytorch"}
 
 
 def ranges(lines: list[str]) -> dict[str, str]:

@@ -56,7 +56,7 @@ def check(shown: dict) -> None:
 
 def asked() -> list[dict]:
     """Every value and all pairs of controls, on inputs of many shapes."""
-    few = [state for state in page.states(ShapeMap((2, 5, 12)), most=0)]
+    few = list(page.states(ShapeMap((2, 5, 12)), most=0))
     return (
         [state | {"shape": list(shape)} for shape in SHAPES for state in few]
         + [

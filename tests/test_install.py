@@ -178,7 +178,7 @@ def test_without_a_network_pips_own_words_and_what_to_do(monkeypatch: pytest.Mon
         ),
         ("ReadTimeoutError: Read timed out.", 1, "lost its connection.*\nThe network"),
         ("WARNING: Retrying after connection broken by 'NewConnectionError'", 0, ""),
-        ("ERROR: No matching distribution found for isal", 1, ""),
+        ("ERROR: No matching distribution found for anywidget", 1, ""),
     ],
 )
 def test_a_network_that_fails_meanwhile_is_told_from_other_failures(

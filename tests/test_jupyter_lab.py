@@ -1,6 +1,5 @@
 """`python -m conv1d_tutor lab` opens the first lesson, and one Ctrl + C leaves nothing behind."""
 
-import asyncio
 import contextlib
 import json
 import os
@@ -16,8 +15,6 @@ from unittest import mock
 
 import psutil
 import pytest
-from jupyter_server.serverapp import ServerApp
-from traitlets.config import Config
 
 from conv1d_tutor import __main__ as command_line
 from conv1d_tutor.jupyter import lab
@@ -45,22 +42,6 @@ def test_lab_opens_the_first_lesson_without_asking_for_news(monkeypatch: pytest.
     assert mine == "mine"
     overrides = json.loads(Path(ours, "labconfig", "default_setting_overrides.json").read_text(encoding="utf-8"))
     assert overrides["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
-
-
-def test_lab_sends_every_message_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = lab.SETTINGS / "jupyter_server_config.json"
-    config = Config(json.loads(ours.read_text(encoding="utf-8")))
-    kind = ServerApp(config=config).kernel_websocket_connection_class
-    calls = []
-
-    async def connect(self) -> None:
-        calls.append("connect")
-
-    monkeypatch.setattr(kind.__bases__[0], "connect", connect)
-    handler = mock.Mock()
-    handler.set_nodelay.side_effect = lambda value: calls.append(value)
-    asyncio.run(kind.connect(mock.Mock(spec=kind, websocket_handler=handler)))
-    assert calls == [True, "connect"]
 
 
 def test_lab_without_lessons_says_where_to_get_them(

@@ -1,6 +1,7 @@
 """Make the README's pictures: ``make pictures`` writes docs/explorable.gif and docs/lesson.png.
 
-Both are photographs of JupyterLab, the first one for each move of a slider; they need Chromium.
+The first is an explorable in a plain page, photographed after each move of a slider; the second is a lesson in
+JupyterLab. Both need Chromium.
 """
 
 import io
@@ -11,7 +12,11 @@ from pathlib import Path
 from PIL import Image, ImageOps
 from playwright.sync_api import Browser, Locator, expect
 
+from conv1d_tutor import explore
+from conv1d_tutor.explore import joined
+from conv1d_tutor.explore.base import MIME
 from tools.lab import (
+    EXPLORABLE,
     SENTENCE,
     copy_course,
     open_notebook,
@@ -19,12 +24,12 @@ from tools.lab import (
     running_chromium,
     running_lab,
     slider,
-    write_notebook,
 )
+from tools.stills import document
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 GIF, LESSON = DOCS / "explorable.gif", DOCS / "lesson.png"
-MARGIN, MILLISECONDS = 10, 600  # around each frame of the moving picture, in pixels, and for each frame
+WIDTH, MARGIN, MILLISECONDS = 880, 10, 600  # of each frame in pixels, around it, and for each frame
 #: The explorable in it.
 CALL = "ConvArithmetic(length=12, kernel_size=3)"
 #: Which slider goes to which value, one after the other; the last move leads back to the beginning.
@@ -51,40 +56,37 @@ MOVES = [
 ]
 
 
-def photograph(output: Locator) -> Image.Image:
-    """Take a picture of a part of the page as it stands, once its own pictures have arrived."""
-    output.locator("img").evaluate("image => image.decode()")
-    photographed = Image.open(io.BytesIO(output.screenshot())).convert("RGB")
+def photograph(place: Locator) -> Image.Image:
+    """Take a picture of a part of the page as it stands."""
+    photographed = Image.open(io.BytesIO(place.screenshot())).convert("RGB")
     return ImageOps.expand(photographed, MARGIN, "white")
 
 
-def make_explorable(browser: Browser, address: str, home: Path) -> None:
+def make_explorable(browser: Browser) -> None:
     """Move the sliders of an explorable one by one, and photograph it after each move.
 
     Args:
         browser: a running Chromium.
-        address: of JupyterLab.
-        home: the copy of the course that it shows.
     """
-    write_notebook(home / "notebooks" / "picture.ipynb", [f"from conv1d_tutor.explore import *\n{CALL}"])
-    page = browser.new_page(viewport={"width": 1100, "height": 1000})
-    open_notebook(page, address, "picture")
-    page.keyboard.press("Control+b")  # the list of files, away
-    run_all(page)
-    output = page.locator(".jp-OutputArea-output").last
-    picture = output.locator("img")
-    expect(output.locator(SENTENCE)).to_be_visible()
-    frames = [photograph(output)]
+    data, metadata = eval(CALL, vars(explore))._repr_mimebundle_()
+    page = browser.new_page(viewport={"width": WIDTH + 40, "height": 900})
+    style = "body { margin: 0; background: white } .conv1d { color: #222 } .conv1d a { display: none }"
+    style += f".conv1d {{ width: {WIDTH}px }}"
+    page.set_content(document("An explorable", joined.markup(data[MIME] | metadata[MIME]), style))
+    place = page.locator(EXPLORABLE)
+    # Room for the longest sentence, so that all frames are of one height.
+    place.locator(".sentence").evaluate("e => { e.style.minHeight = '3em'; }")
+    sentences, frames = [place.locator(".sentence").text_content()], [photograph(place)]
     for name, value in MOVES:
-        handle, before = slider(output, name), picture.get_attribute("src")
-        handle.focus()
-        page.keyboard.press("ArrowRight" if float(handle.get_attribute("aria-valuenow")) < value else "ArrowLeft")
-        expect(handle).to_have_attribute("aria-valuetext", str(value))
-        expect(picture).not_to_have_attribute("src", before)
-        frames.append(photograph(output))
-    corner = [MARGIN + round(picture.bounding_box()[side] - output.bounding_box()[side]) for side in "xy"]
+        moved = place.locator(f'input[name="{name}"]')
+        moved.focus()
+        page.keyboard.press("ArrowRight" if float(moved.input_value()) < value else "ArrowLeft")
+        expect(place.locator(".sentence")).not_to_have_text(sentences[-1])
+        expect(moved).to_have_value(str(value))
+        sentences.append(place.locator(".sentence").text_content())
+        frames.append(photograph(place))
     page.close()
-    save_film(GIF, frames, comment=json.dumps({"picture at": corner}))
+    save_film(GIF, frames, comment=json.dumps(sentences))
 
 
 def save_film(path: Path, frames: list[Image.Image], comment: str) -> None:
@@ -133,10 +135,10 @@ def main() -> None:
     """Make both pictures in one JupyterLab."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        running_lab(copy_course(home := Path(folder))) as address,
+        running_lab(copy_course(Path(folder))) as address,
         running_chromium() as browser,
     ):
-        make_explorable(browser, address, home)
+        make_explorable(browser)
         make_lesson(browser, address)
 
 

@@ -1,8 +1,8 @@
 """Run the lessons from top to bottom and save them with their outputs: ``make notebooks``.
 
 A saved lesson is what a fresh Run All gives, less what would differ from one machine to the next: timings, widget
-state and the reference to a live widget. An explorable gets a still picture, for which Chromium is needed. Stops at
-the first cell that fails.
+state and the reference to a live widget. An explorable gets a still picture, for which Chromium is needed. Stops
+at the first cell that fails.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What does an explorable show where nothing runs? A still picture, painted by Chromium from the page's own module."""
+"""What does an explorable show where nothing runs? A still, painted by Chromium from the page's own module."""
 
 import base64
 import html
@@ -44,10 +44,12 @@ def paint(browser: Browser, shown: Mapping[str, Any]) -> tuple[bytes, dict[str, 
         shown: what a notebook stores of it: kind, controls, values and data.
 
     Returns:
-        A PNG file of few colours, and its metadata: width and height in pixels of the page, and an alternative text.
+        A PNG file of few colours, and its metadata: width and height in pixels of the page, an alternative text.
     """
     page = browser.new_page(viewport={"width": WIDTH + 40, "height": 900}, device_scale_factor=SHARPNESS)
-    style = f"body {{ margin: 0; background: white }} .conv1d {{ width: {WIDTH}px; padding: 4px 8px; color: #222 }}"
+    style = (
+        f"body {{ margin: 0; background: white }} .conv1d {{ width: {WIDTH}px; padding: 4px 8px; color: #222 }}"
+    )
     page.set_content(document("A still", joined.markup(shown), style))
     place = page.locator(".conv1d")
     place.evaluate("(e, hint) => e.append(Object.assign(document.createElement('em'), {textContent: hint}))", HINT)

@@ -47,7 +47,7 @@ class Control:
     plays: bool = False
 
     def allowed(self, value: Any) -> Any:
-        """Return a value as the control can have it: a number beyond its ends is the nearest one, as in ipywidgets.
+        """Return a value as the control can have it: of a number beyond its ends the nearest, as in ipywidgets.
 
         Raises:
             Refused: it is of another kind, or no option.
@@ -189,8 +189,6 @@ class Explorable(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Offer the live widget, and what a page without a kernel needs to draw the same."""
-        if self._call_when_closed:
-            return {"text/plain": repr(self)}
         _keep_while_shown(self)
         found = anywidget.AnyWidget._repr_mimebundle_(self, **options)
         if self._widget is not self:
@@ -199,7 +197,7 @@ class Explorable(anywidget.AnyWidget):
         page = dict(self._page)
         data = page.pop("data")
         page.pop("sliders")
-        # The arrays stand in the metadata, which strict tests do not compare: trained numbers differ between machines.
+        # The arrays stand in the metadata, which strict tests do not compare: trained numbers differ by machine.
         return (
             {**live, "text/plain": repr(self), MIME: page | {"values": self.state()}},
             {**metadata, MIME: {"data": data}},

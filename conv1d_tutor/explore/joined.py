@@ -1,7 +1,7 @@
 """How do the files of `page/` become one module, one script and one style, which need no other file?
 
-A widget carries its module as text, and a browser loads no module from a page that was opened from a file. Each file
-becomes a function that is called once and returns what the file exports; nothing of one file is seen in another.
+A widget carries its module as text, and a browser loads no module from a page that was opened from a file. Each
+file becomes a function that is called once and returns what the file exports; one file sees nothing of another.
 """
 
 import functools

@@ -5,18 +5,22 @@ from collections.abc import Iterator
 from playwright.sync_api import Locator, Page, expect
 
 #: What an explorable shows now, in one text.
-SHOWN = "e => e.querySelector('.stage g').innerHTML + e.querySelector('.veil').textContent + e.querySelector('.sentence').textContent"
+SHOWN = """
+e => e.querySelector('.stage g').innerHTML + ['.veil', '.sentence'].map(part => e.querySelector(part).textContent)
+"""
 #: Texts of the picture that lie over each other or beyond its edge.
 CLASHES = """
 e => {
   const found = [], svg = e.querySelector('.stage svg'), edge = svg.getBoundingClientRect();
   const texts = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
   texts.forEach(([words, box], i) => {
-    if (box.left < edge.left - 1 || box.right > edge.right + 1 || box.top < edge.top - 1 || box.bottom > edge.bottom + 1)
+    if (box.left < edge.left - 1 || box.right > edge.right + 1 ||
+        box.top < edge.top - 1 || box.bottom > edge.bottom + 1)
       found.push(`${words} is cut off`);
     for (const [others, other] of texts.slice(i + 1))
       if (Math.min(box.right, other.right) - Math.max(box.left, other.left) > 1 &&
-          Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top) > 2) found.push(`${words} lies over ${others}`);
+          Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top) > 2)
+        found.push(`${words} lies over ${others}`);
   });
   return found;
 }
@@ -24,7 +28,7 @@ e => {
 
 
 def moves(shown: Locator) -> Iterator[tuple[str, Locator, list[str]]]:
-    """Each control: its name, where it is, and the keys that move it, of which one at least must change the picture."""
+    """Each control: its name, where it is, and the keys that move it, of which one must change the picture."""
     for control in shown.locator("input:not([type=radio]):not([disabled])").all():
         kind = control.get_attribute("type")
         keys = {"range": ["ArrowRight", "ArrowLeft"], "number": ["ArrowUp", "ArrowDown"], "checkbox": ["Space"]}

@@ -1,4 +1,4 @@
-"""All explorables in JupyterLab and in Notebook 7: each control by key, values in Python, a busy kernel, none at all."""
+"""All explorables in JupyterLab and Notebook 7: each control by key, what Python sees, a busy kernel, and none."""
 
 import ast
 import re
@@ -54,7 +54,7 @@ def opened(request: pytest.FixtureRequest, browser: object, tmp_path_factory: py
         yield from opened_in(browser, home, address, visit)
 
 
-def opened_in(browser, home: Path, address: str, visit) -> Iterator[tuple[Page, str]]:  # noqa: ANN001
+def opened_in(browser, home: Path, address: str, visit) -> Iterator[tuple[Page, str]]:
     """Write the notebook, open it, run it."""
     write_notebook(home / "notebooks" / "all.ipynb", CELLS)
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
@@ -92,7 +92,10 @@ def test_every_control_moves_by_key_and_python_sees_it(opened: tuple[Page, str])
         for control in place.locator("input[type=range], input[type=number]").all():
             assert float(control.input_value()) == pytest.approx(state[control.get_attribute("name")])
         for chosen in place.locator("input[type=radio]:checked").all():
-            assert chosen.evaluate("e => e.nextElementSibling.textContent") == state[chosen.get_attribute("data-name")]
+            assert (
+                chosen.evaluate("e => e.nextElementSibling.textContent")
+                == state[chosen.get_attribute("data-name")]
+            )
 
 
 def test_moves_while_the_kernel_works_and_when_it_is_gone(opened: tuple[Page, str]) -> None:

@@ -13,7 +13,6 @@ from controls import CLASHES, SHOWN, changed, move_every_control
 from playwright.sync_api import Browser, Locator, Page, expect
 
 
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the page in both themes."""
@@ -133,8 +132,12 @@ def test_plays_and_stops(page: Page, folder: Path) -> None:
 
 
 def test_a_link_carries_values_and_ignores_what_is_none(page: Page, folder: Path) -> None:
-    page.goto((folder / "light.html").as_uri() + "#ShapeMap?shape=(32, 100, 1)&in_channels=100&kernel_size=1&nonsense=3")
-    expect(shown(page, "ShapeMap").locator(".sentence")).to_contain_text("Conv1d(100, 8, 1) turns (32, 100, 1) into (32, 8, 1)")
+    page.goto(
+        (folder / "light.html").as_uri() + "#ShapeMap?shape=(32, 100, 1)&in_channels=100&kernel_size=1&nonsense=3"
+    )
+    expect(shown(page, "ShapeMap").locator(".sentence")).to_contain_text(
+        "Conv1d(100, 8, 1) turns (32, 100, 1) into (32, 8, 1)"
+    )
     page.evaluate("location.hash = '#ConvArithmetic?stride=two&length=20'")
     expect(shown(page, "ConvArithmetic").locator(".sentence")).to_contain_text("turns 20 samples into 6.")
     link = shown(page, "ConvArithmetic").get_by_role("link", name="Link to this")
@@ -165,7 +168,9 @@ def test_without_scripts_the_still_stays(browser: Browser, tmp_path: Path) -> No
 
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    (tmp_path / "still.html").write_text(document("still", joined.markup({}, "<img alt='the still'>")), encoding="utf-8")
+    (tmp_path / "still.html").write_text(
+        document("still", joined.markup({}, "<img alt='the still'>")), encoding="utf-8"
+    )
     page.goto((tmp_path / "still.html").as_uri())
     expect(page.get_by_alt_text("the still")).to_be_attached()
     context.close()
