@@ -101,9 +101,9 @@ export function render(kind, model, el) {
   });
   watching.observe(stage);
 
+  /** Python hears of it in `draw`, together with what follows from it: one message a move. */
   function set(values) {
     for (const [name, value] of Object.entries(values)) model.set(name, value);
-    model.save_changes();
   }
   const playing = listen(el, controls, model, set);
   el.querySelector(".reset").addEventListener("click", () => {
@@ -111,11 +111,15 @@ export function render(kind, model, el) {
     changed.clear(); // the first values fit together: none of them follows from another
   });
   el.addEventListener("keydown", keepKeys);
+  // Ctrl + S and its kind are the notebook's: it is asked before any element is, so the mark must be off by then.
+  const release = (event) => el.contains(event.target) && event.target.toggleAttribute(OURS, !isShortcut(event));
+  addEventListener("keydown", release, true);
   draw();
   return () => {
     cancelAnimationFrame(asked);
     watching.disconnect();
     playing.stop();
+    removeEventListener("keydown", release, true);
     for (const [event, listener] of listeners) model.off(event, listener);
   };
 }
@@ -124,11 +128,11 @@ export function render(kind, model, el) {
 // keys alone where the focused element itself bears this attribute; others look at what bubbles up to them.
 const OURS = "data-lm-suppress-shortcuts";
 
+const isShortcut = ({ key, ctrlKey, metaKey, altKey }) =>
+  ctrlKey || metaKey || altKey || key === "Escape" || key === "Tab";
+
 /** Keep plain keys from the notebook around us. */
-function keepKeys(event) {
-  const { key, ctrlKey, metaKey, altKey } = event;
-  if (!(ctrlKey || metaKey || altKey || key === "Escape" || key === "Tab")) event.stopPropagation();
-}
+const keepKeys = (event) => isShortcut(event) || event.stopPropagation();
 
 /** The controls as HTML, by what they are. */
 const MARKUP = {

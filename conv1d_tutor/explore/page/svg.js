@@ -77,9 +77,9 @@ export function roomy([low, high], share = 0.12) {
   return [low - margin, high + margin];
 }
 
-/** The numbers of a time axis below a field, in whole steps, none nearer to the next than 34 pixels. */
+/** The numbers of a time axis below a field, in whole steps, as many as have room. */
 export function timeAxis(f, { first = Math.ceil(f.left), last = Math.floor(f.right), y = f.y + f.height } = {}) {
-  const places = ticks(first, last, Math.max(2, Math.floor(f.width / 34)));
+  const places = ticks(first, last, Math.max(2, Math.floor(f.width / Math.max(34, widthOf(last) + 16))));
   return (
     lines("axis", places.map((step) => [f.across(step), y, f.across(step), y + 4])) +
     places.map((step) => label("middle small", f.across(step), y + 14, String(step).replace("-", "−"))).join("")
