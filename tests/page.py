@@ -20,7 +20,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const asked = JSON.parse(line);
   if (asked.kind) {
     page = asked;
-    page.data = kinds[page.kind].prepare?.(page.data) ?? page.data;
+    page.data = $explorable.prepared(kinds[page.kind], page.data);
     continue;
   }
   const kind = kinds[page.kind];

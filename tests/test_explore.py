@@ -10,6 +10,7 @@ from pathlib import Path
 
 import explorables
 import ipywidgets
+import numpy as np
 import page
 import pytest
 import traitlets
@@ -155,6 +156,16 @@ def test_the_colours_of_the_page_are_those_of_the_figures() -> None:
         assert f"--{name}: {role.colour};" in style
     own = (joined.PAGE / "explorables.css").read_text(encoding="utf-8")
     assert not re.search(r"#[0-9A-Fa-f]{3,8}\b", own), "a colour has its home in plotting/style.py"
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_long_signal_reaches_the_page_to_the_last_bit(dtype: type) -> None:
+    x = np.random.default_rng(0).normal(size=500).astype(dtype)
+    explorable = explore.SlidingWindow(x, [1.0])
+    packed = page.stored(explorable)["data"]["x"]
+    assert packed["dtype"] == np.dtype(dtype).name and packed["shape"] == [500]
+    for shown in page.shown(explorable, [{"position": t} for t in (0, 1, 250, 499)]):
+        assert shown["seen"]["outputs"][-1] == x[shown["state"]["position"]]
 
 
 def test_markup_keeps_text_as_text() -> None:

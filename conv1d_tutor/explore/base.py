@@ -4,6 +4,7 @@ An explorable is one widget. Python checks what a learner passes and holds the v
 picture, numbers and sentence are made in the page, by the files in `page/`, with a kernel or without one.
 """
 
+import base64
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 import anywidget
 import ipywidgets
+import numpy as np
 import traitlets
 from IPython import get_ipython
 
@@ -225,10 +227,20 @@ def _keep_while_shown(explorable: Explorable) -> None:
         other.close()
 
 
+#: An array of more numbers is packed: as text, each would stand on a line of its own in a stored notebook.
+LISTED = 64
+
+
 def _plain(value: Any) -> Any:
-    """Turn NumPy's arrays and numbers into what JSON has."""
+    """Turn NumPy's arrays and numbers into what JSON has; the page unpacks what is packed (explorable.js)."""
     if isinstance(value, Mapping):
         return {name: _plain(entry) for name, entry in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
+    if isinstance(value, np.ndarray) and value.size > LISTED:
+        exact = value.astype("<f8")
+        short = exact.astype("<f4")  # half as long, where nothing is lost
+        packed = short if np.array_equal(short, exact) else exact
+        numbers = base64.b64encode(packed.tobytes()).decode()
+        return {"shape": list(value.shape), "dtype": packed.dtype.name, "base64": numbers}
     return value.tolist() if hasattr(value, "tolist") else value

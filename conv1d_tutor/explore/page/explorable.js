@@ -37,10 +37,32 @@ export function show(kind, { controls, data }, values, changed = new Set()) {
   return { state, seen, sentence, most, fixed: settled.fixed ?? [] };
 }
 
+/** The data as the functions read them: packed arrays as nested ones, and what is computed once. */
+export function prepared(kind, given) {
+  const data = unpacked(given);
+  return kind.prepare?.(data) ?? data;
+}
+
+const NUMBERS = { float32: Float32Array, float64: Float64Array };
+
+/** Turn {shape, dtype, base64}, as base.py packs an array, into nested arrays, wherever it stands. */
+function unpacked(value) {
+  if (Array.isArray(value)) return value.map(unpacked);
+  if (value === null || typeof value !== "object") return value;
+  if (!("base64" in value)) return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, unpacked(entry)]));
+  const bytes = Uint8Array.from(atob(value.base64), (sign) => sign.charCodeAt(0));
+  const nested = (numbers, [size, ...inner]) => {
+    if (!inner.length) return Array.from(numbers);
+    const step = numbers.length / size;
+    return Array.from({ length: size }, (_, i) => nested(numbers.subarray(i * step, (i + 1) * step), inner));
+  };
+  return nested(new NUMBERS[value.dtype](bytes.buffer), value.shape);
+}
+
 /** Draw an explorable into `el` and keep it in step with `model`. Returns what lets go of both. */
 export function render(kind, model, el) {
   const { controls, data: given, sliders } = model.get("_page");
-  const page = { controls, data: kind.prepare?.(given) ?? given };
+  const page = { controls, data: prepared(kind, given) };
   const drawnAtMost = Object.fromEntries(controls.map(({ name, most }) => [name, most]));
   const id = `conv1d-${Math.random().toString(36).slice(2)}`; // each widget loads this module anew: no counter here
   el.classList.add("conv1d");
