@@ -97,7 +97,7 @@ const LEGEND = [[markSign("output"), "one output"], [markSign("window"), "sample
   [boxSign("input"), "input that is read"], [boxSign("unread"), "stepped over"]];
 
 /** A number of samples beside a row; a large one stands alone. */
-const counted = (count) => (widthOf(samples(count), 12) < NAMES ? samples(count) : count);
+const counted = (count) => (widthOf(samples(count), 12) < NAMES - 10 ? samples(count) : count);
 
 /** A row of samples: cells with their numbers where there is room, else dots; of dots in one place one is drawn. */
 function rowOf(role, { step, samples }, x, y, one, high) {
@@ -143,7 +143,7 @@ function picture({ seen: { field, read, rows, edges, cells }, width }) {
     : ticks(0, scale - 1, Math.max(2, Math.floor((scale * one) / 48))).map((i) => [i]);
 
   const span = foot + 30;
-  const says = `${samples(field)} from the first to the last${read < field ? `, ${read} read` : ""}`;
+  const says = read < field ? `${samples(field)}, ${read} of them read` : `${samples(field)} from the first to the last`;
   const svg = [
     key.svg,
     lines("window faint", edges.flatMap((list, row) =>
