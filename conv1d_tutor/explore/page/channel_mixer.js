@@ -1,4 +1,4 @@
-// One output channel: in each input channel a kernel row, its products and their sum; the sums added up are the output.
+// One output channel: for each input channel its products and their sum; the sums added up are the output.
 
 import { CELL, GUTTER, added, numberCell, productTable, stemPlot, tableSize } from "./products.js";
 import { evenly, limits, number, outputAt, pageAround, range } from "./signal.js";
@@ -66,7 +66,8 @@ function picture({ state: { position: t, out_channel, weights }, data: { x, name
     const signal = stemPlot("input", [GUTTER, top + TITLE, across, plot], page, points, inputs);
     const left = signal.f.across(t) - signal.one / 2;
     const tableY = beside ? top + TITLE - 6 : top + TITLE + plot + AXIS;
-    const table = productTable({ x: tableX, y: tableY, cell, perLine, start: t, samples: samples[c], weight: kernel[c], products: products[c] });
+    const window = { start: t, samples: samples[c], weight: kernel[c], products: products[c] };
+    const table = productTable({ x: tableX, y: tableY, cell, perLine, ...window });
     return [
       boxes("window", [[left, top + TITLE, taps * signal.one, plot + AXIS]]),
       signal.svg,
@@ -94,7 +95,8 @@ function picture({ state: { position: t, out_channel, weights }, data: { x, name
   const outputY = (beside ? end : end + additionHeight + GAP) + TITLE;
   const outputPlot = Math.max(PLOT + 16, beside ? additionHeight : 0);
   const scale = limits([outputs], scales[weights]); // of a long signal, no more than a part is known beforehand
-  const total = stemPlot("output", [GUTTER, outputY, across, outputPlot], page, outputs.map((value, i) => [first + i, value]), scale, true);
+  const points = outputs.map((value, i) => [first + i, value]);
+  const total = stemPlot("output", [GUTTER, outputY, across, outputPlot], page, points, scale, true);
   const svg = [
     ...rows,
     addition(beside ? end + TITLE : end),

@@ -10,7 +10,8 @@ const POINTS = 1000; // so many of a long signal are drawn
 /** The signal, ready for quick sums, and the scale of its picture: room for what most kernels make of it. */
 function prepare({ x, presets }) {
   const [low, high] = limits([x]);
-  return { x: Float64Array.from(x), drawn: thinned(x, POINTS), presets, scale: limits([[1.2 * low, 1.2 * high, -0.4 * low, -0.4 * high]]) };
+  const scale = limits([[1.2 * low, 1.2 * high, -0.4 * low, -0.4 * high]]);
+  return { x: Float64Array.from(x), drawn: thinned(x, POINTS), presets, scale };
 }
 
 const tapsOf = (state) => Object.keys(state).filter((name) => name.startsWith("tap_")).map((name) => state[name]);
@@ -96,7 +97,7 @@ function waves([x, y, width, height], response, full) {
   return [
     axisOfValues(f, 4),
     lines("guide", [[x, f.up(1), x + width, f.up(1)]]),
-    lines("axis", [[x, bottom, x + width, bottom], ...steps.map((step) => [f.across(step), bottom, f.across(step), bottom + 4])]),
+    lines("axis", [[x, bottom, x + width, bottom], ...steps.map(f.across).map((at) => [at, bottom, at, bottom + 4])]),
     ...steps.map((step) => label("middle small", f.across(step), bottom + 14, step)),
     curve("kernel", points),
     marks("kernel", [points[0], points.at(-1)], 4),
@@ -116,11 +117,13 @@ function picture({ data: { x, drawn, scale: first }, seen: { weight, output, res
   const across = half - LEFT - 2, other = beside ? half + LEFT + 24 : LEFT;
   const high = beside ? PLOT + BELOW / 2 : PLOT; // so that both columns end together
   const step = TITLE + high + AXIS, small = TITLE + PLOT + AXIS;
-  const top = beside ? { taps: 0, input: 0, output: step, waves: small } : { taps: 0, input: small, output: 2 * small, waves: 3 * small };
+  const top = beside
+    ? { taps: 0, input: 0, output: step, waves: small }
+    : { taps: 0, input: small, output: 2 * small, waves: 3 * small };
   const size = width - other - 12;
   const svg = [
     label("strong kernel", other - LEFT, top.taps + 10, "kernel"),
-    stemPlot("kernel", [other, top.taps + TITLE, size, PLOT], [0, weight.length], weight.map((tap, k) => [k, tap]), [-1, 1]).svg,
+    stemPlot("kernel", [other, top.taps + TITLE, size, PLOT], [0, weight.length], [...weight.entries()], [-1, 1]).svg,
     label("strong input", 0, top.input + 10, "input"),
     line("input", [LEFT, top.input + TITLE, across, high], drawn, x.length, first),
     label("strong output", 0, top.output + 10, "output"),
@@ -132,4 +135,5 @@ function picture({ data: { x, drawn, scale: first }, seen: { weight, output, res
   return { svg, height: top.waves + TITLE + PLOT + AXIS + BELOW - 4 };
 }
 
-export default { title: "A kernel, what it makes of a signal, and which waves it lets through", prepare, settle, scene, sentence, picture };
+const title = "A kernel, what it makes of a signal, and which waves it lets through";
+export default { title, prepare, settle, scene, sentence, picture };

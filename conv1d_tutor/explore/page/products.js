@@ -22,14 +22,15 @@ export function numberIn(value, room) {
 export function tapText(value) {
   const parts = Math.round(1 / Math.abs(value));
   const whole = parts > 2 && parts < 100 && Math.abs(Math.abs(value) * parts - 1) < 1e-12;
-  return whole && Math.abs(Number(value.toPrecision(3)) - value) > 1e-12 ? `${value < 0 ? "−" : ""}1/${parts}` : number(value);
+  const endless = Math.abs(Number(value.toPrecision(3)) - value) > 1e-12;
+  return whole && endless ? `${value < 0 ? "−" : ""}1/${parts}` : number(value);
 }
 
 /** The terms of a sum with their signs between them. */
-export const added = (values) =>
-  number(values[0]) + values.slice(1).map((value) => ` ${value < 0 ? "−" : "+"} ${number(Math.abs(value))}`).join("");
+export const added = ([first, ...others]) =>
+  number(first) + others.map((value) => ` ${value < 0 ? "−" : "+"} ${number(Math.abs(value))}`).join("");
 
-/** How many lines of cells a table has, and how high it is; of more taps than fit into two lines, some are one cell. */
+/** How many lines of cells a table has, and how high it is; taps beyond two lines are one cell. */
 export function tableSize(taps, perLine) {
   const count = Math.min(2, Math.ceil(taps / perLine));
   return { count, height: count * (HEADER + 3 * ROW) };
@@ -37,36 +38,41 @@ export function tableSize(taps, perLine) {
 
 /**
  * A window as a table: each sample, its tap below it, their product below both. `headings` says whether the time steps
- * stand above; `row` is how high a row of cells is. Returns the SVG, and where the last row of products ends.
+ * stand above; `row` is how high a row of cells is. Returns the SVG, and where it ends.
  */
-export function productTable({ x, y, cell = CELL, perLine, start, samples, weight, products, headings = true, row = ROW }) {
+export function productTable(
+  { x, y, cell = CELL, perLine, start, samples, weight, products, headings = true, row = ROW },
+) {
   const room = perLine * tableSize(weight.length, perLine).count;
   const few = weight.length > room ? room - 1 : weight.length;
-  const entry = (k) => [start + k, numberIn(samples[k], cell - 6), fittingTap(weight[k], cell - 6), numberIn(products[k], cell - 6)];
-  const entries = Array.from({ length: few }, (_, k) => entry(k));
+  const inside = cell - 6;
+  const entries = Array.from({ length: few }, (_, k) =>
+    [start + k, numberIn(samples[k], inside), tapIn(weight[k], inside), numberIn(products[k], inside)]);
   if (few < weight.length) {
     const rest = products.slice(few).reduce((sum, product) => sum + product, 0);
-    entries.push(["…", `+ ${weight.length - few}`, "more", numberIn(rest, cell - 6)]);
+    entries.push(["…", `+ ${weight.length - few}`, "more", numberIn(rest, inside)]);
   }
-  const placed = entries.map((texts, i) => [x + (i % perLine) * cell, y + Math.floor(i / perLine) * (HEADER + 3 * row), texts]);
-  const count = Math.ceil(entries.length / perLine);
+  const high = HEADER + 3 * row, count = Math.ceil(entries.length / perLine);
+  const placed = entries.map((texts, i) => [x + (i % perLine) * cell, y + Math.floor(i / perLine) * high, texts]);
+  const middle = (r) => HEADER + (r + 0.5) * row;
   const rows = [["input", "sample"], ["kernel", "· kernel"], ["window", "= product"]];
   const svg = [
-    headings ? placed.map(([left, top, [step]]) => label("middle small", left + cell / 2, top + HEADER / 2 + 1, step)).join("") : "",
+    ...(headings ? placed : []).map(([left, top, [step]]) => label("middle small", left + cell / 2, top + HEADER / 2 + 1, step)),
     ...rows.flatMap(([role, name], r) => [
       boxes(role, placed.map(([left, top]) => [left + 1, top + HEADER + r * row + 1, cell - 2, row - 2])),
-      ...placed.map(([left, top, texts]) => label("middle small", left + cell / 2, top + HEADER + (r + 0.5) * row, texts[r + 1])),
-      ...Array.from({ length: count }, (_, i) => label(`end small ${role}`, x - 6, y + i * (HEADER + 3 * row) + HEADER + (r + 0.5) * row, name)),
+      ...placed.map(([left, top, texts]) => label("middle small", left + cell / 2, top + middle(r), texts[r + 1])),
+      ...Array.from({ length: count }, (_, i) => label(`end small ${role}`, x - 6, y + i * high + middle(r), name)),
     ]),
   ].join("");
-  return { svg, bottom: y + count * (HEADER + 3 * row), right: x + Math.min(entries.length, perLine) * cell };
+  return { svg, bottom: y + count * high };
 }
 
-const fittingTap = (value, room) => (wide(tapText(value)) <= room ? tapText(value) : numberIn(value, room));
+const tapIn = (value, room) => (wide(tapText(value)) <= room ? tapText(value) : numberIn(value, room));
 
 /** One number in a cell that is as wide as it says. */
 export const numberCell = (role, x, y, width, value, row = ROW) =>
-  boxes(role, [[x + 1, y + 1, width - 2, row - 2]]) + label("middle small strong", x + width / 2, y + row / 2, numberIn(value, width - 8));
+  boxes(role, [[x + 1, y + 1, width - 2, row - 2]]) +
+  label("middle small strong", x + width / 2, y + row / 2, numberIn(value, width - 8));
 
 /**
  * Stems over the time steps from `first` up to `after`: `points` are [time step, value]. The numbers stand at the tops

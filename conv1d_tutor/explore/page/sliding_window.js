@@ -1,7 +1,7 @@
 // One kernel slides along one signal: the window, its products in numbers, their sum, and the output so far.
 
 import { tooLong } from "./arithmetic.js";
-import { evenly, limits, number, outputAt, outputs, pageAround } from "./signal.js";
+import { evenly, limits, number, outputAt, outputs, pageAround, range } from "./signal.js";
 import { CELL, GUTTER, numberCell, productTable, stemPlot, tableSize, tapText } from "./products.js";
 import { boxes, label, lines } from "./svg.js";
 
@@ -46,15 +46,16 @@ function scene({ state, data: { x, own } }) {
   }
   const page = pageAround(t, weight.length, x.length);
   const samples = x.slice(t, t + weight.length);
-  return { page, weight, samples, products: samples.map((value, k) => weight[k] * value), outputs: outputs(x, weight, page[0], t + 1) };
+  const products = samples.map((value, k) => weight[k] * value);
+  return { page, weight, samples, products, outputs: outputs(x, weight, page[0], t + 1) };
 }
 
 /** Say which samples the current output reads, and how the products add up to it. */
 function sentence({ state: { position: t }, seen: { weight, samples, outputs } }) {
-  const many = weight.length > 12;
-  const terms = weight.map((tap, k) => (many && k > 2 && k < weight.length - 1 ? "" : `${tapText(tap)}·${number(samples[k])}`)).filter(Boolean);
-  if (many) terms.splice(3, 0, "…");
-  const where = weight.length === 1 ? `sample ${t}` : `samples ${t} to ${t + weight.length - 1}`;
+  const term = (k) => `${tapText(weight[k])}·${number(samples[k])}`;
+  const last = weight.length - 1;
+  const terms = last > 11 ? [term(0), term(1), term(2), "…", term(last)] : weight.map((_, k) => term(k));
+  const where = last ? `samples ${t} to ${t + last}` : `sample ${t}`;
   return `Output ${t} reads ${where}: ${terms.join(" + ")} = ${number(outputs.at(-1))}.`;
 }
 
@@ -62,12 +63,11 @@ const [TITLE, PLOT, AXIS, FAN, SUM] = [22, 116, 24, 14, 24]; // heights: of a ti
 const WIDEST = 96; // a time step is no wider than this
 
 /** The signal with its window; each sample, tap and product in a cell below, and their sum; the outputs so far. */
-function picture({ state: { position: t, kernel }, data: { x, scales, inputs }, seen: { page, weight, samples, products, outputs }, most, width }) {
-  const [first, after] = page;
+function picture({ state: { position: t, kernel }, data: { x, scales, inputs }, seen, most, width }) {
+  const { page, weight, samples, products, outputs } = seen, [first, after] = page;
   const room = width - GUTTER, taps = weight.length;
   const across = Math.min(room - 2, (after - first) * WIDEST);
-  const at = [TITLE, across, PLOT];
-  const input = stemPlot("input", [GUTTER, ...at], page, Array.from({ length: after - first }, (_, i) => [first + i, x[first + i]]), inputs);
+  const input = stemPlot("input", [GUTTER, TITLE, across, PLOT], page, range(first, after).map((i) => [i, x[i]]), inputs);
   const one = input.one, left = (step) => input.f.across(step) - one / 2;
   const [frameTop, frameBottom] = [TITLE, TITLE + PLOT + AXIS];
 
@@ -80,20 +80,21 @@ function picture({ state: { position: t, kernel }, data: { x, scales, inputs }, 
   const tableWidth = Math.min(taps, perLine) * cell;
   const middle = left(t) + (taps * one) / 2;
   const x0 = below ? left(t) : Math.min(Math.max(middle - tableWidth / 2, GUTTER), width - tableWidth);
-  const tableTop = frameBottom + (below ? 0 : FAN);
   const tableEnd = frameBottom + FAN + reserved.height;
   const drawn = { x: x0, cell, perLine, start: t, samples, weight, products, headings: !below, row };
   const height = productTable({ ...drawn, y: 0 }).bottom;
   const tableY = tableEnd - height; // the sum follows at once, whatever is above
   const table = productTable({ ...drawn, y: tableY });
+  const fanEnd = tableY + (below ? 18 : 0); // without headings the cells begin lower
   const outputTop = tableEnd + SUM + FAN + TITLE;
 
-  const total = outputs.at(-1);
+  const total = outputs.at(-1), why = width > 600 ? ", the first that it reads" : "";
   const scale = limits([outputs], scales[kernel]);
-  const output = stemPlot("output", [GUTTER, outputTop, across, PLOT], page, outputs.map((value, i) => [first + i, value]), scale, true);
+  const points = outputs.map((value, i) => [first + i, value]);
+  const output = stemPlot("output", [GUTTER, outputTop, across, PLOT], page, points, scale, true);
   const svg = [
     boxes("window", [[left(t), frameTop, taps * one, frameBottom - frameTop]]),
-    lines("window", [[left(t), frameBottom, x0, tableY + (below ? 18 : 0)], [left(t) + taps * one, frameBottom, x0 + tableWidth, tableY + (below ? 18 : 0)]]),
+    lines("window", [[left(t), frameBottom, x0, fanEnd], [left(t) + taps * one, frameBottom, x0 + tableWidth, fanEnd]]),
     input.svg,
     label("strong input", 0, 10, "input"),
     label("window", GUTTER, 10, taps === 1 ? `window: sample ${t}` : `window: samples ${t} to ${t + taps - 1}`),
@@ -103,7 +104,7 @@ function picture({ state: { position: t, kernel }, data: { x, scales, inputs }, 
     numberCell("output", x0, tableEnd, cell, total, SUM),
     output.svg,
     label("strong output clear", 0, outputTop - 12, "output"),
-    label("clear", GUTTER, outputTop - 12, `${t} stands below sample ${t}${width > 600 ? ", the first that it reads" : ""}`),
+    label("clear", GUTTER, outputTop - 12, `${t} stands below sample ${t}${why}`),
   ].join("");
   return { svg, height: outputTop + PLOT + AXIS };
 }
