@@ -36,20 +36,32 @@ def diverged_conv() -> nn.Conv1d:
     return conv
 
 
+def made(conv: nn.Conv1d, signals: object, **more: object) -> tuple[LearnedKernels, tuple[dict, torch.Tensor]]:
+    """An explorable, and what to expect of it: its data with torch's own numbers, and responses, (N, O, L_out)."""
+    explorable = LearnedKernels(conv, signals, **more)
+    x, weight = torch.as_tensor(signals).double(), conv.weight.detach().double()
+    bias = torch.zeros(len(weight)).double() if conv.bias is None else conv.bias.detach().double()
+    responses = F.conv1d(x, weight, bias, dilation=conv.dilation)
+    data = page.stored(explorable)["data"] | {"signals": x, "weight": weight, "bias": bias}
+    assert data["dilation"] == conv.dilation[0]
+    assert data["responses"] == pytest.approx([responses.min().item(), responses.max().item()])
+    return explorable, (data, responses)
+
+
 def random_case(
     channels: int = 5, kernels: int = 8, taps: int = 5, length: int = 49, cases: int = 6, dilation: int = 1
-) -> LearnedKernels:
+) -> tuple[LearnedKernels, tuple[dict, torch.Tensor]]:
     """A layer and signals of random numbers."""
     torch.manual_seed(0)
     conv = nn.Conv1d(channels, kernels, taps, dilation=dilation)
-    return LearnedKernels(conv, np.random.default_rng(1).normal(size=(cases, channels, length)))
+    return made(conv, np.random.default_rng(1).normal(size=(cases, channels, length)))
 
 
 MADE = {
-    "with names": lambda: LearnedKernels(
+    "with names": lambda: made(
         fixed_conv(), torch.tensor(CASES), names=["pulse", "pressure"], labels=[1, 0, 0], ids=["A", "B", "C"]
     ),
-    "without names, dilated, no bias": lambda: LearnedKernels(
+    "without names, dilated, no bias": lambda: made(
         fixed_conv(bias=False, dilation=2), CASES, kernel=1, patient=1
     ),
     "random": random_case,
@@ -62,15 +74,6 @@ MADE = {
 def as_number(text: str) -> float:
     """Read a number as the sentences write it."""
     return float(text.replace("−", "-"))
-
-
-def expected_of(explorable: LearnedKernels) -> tuple[dict, torch.Tensor]:
-    """What the page is given, and what torch makes of it, (N, O, L_out)."""
-    data = page.stored(explorable)["data"]
-    data |= {name: torch.tensor(data[name], dtype=torch.float64) for name in ("signals", "weight", "bias")}
-    responses = F.conv1d(data["signals"], data["weight"], data["bias"], dilation=data["dilation"])
-    assert data["responses"] == pytest.approx([responses.min().item(), responses.max().item()])
-    return data, responses
 
 
 def check(data: dict, responses: torch.Tensor, shown: dict) -> None:
@@ -109,8 +112,7 @@ def check(data: dict, responses: torch.Tensor, shown: dict) -> None:
 
 @pytest.mark.parametrize("name", MADE)
 def test_all_states(name: str) -> None:
-    explorable = MADE[name]()
-    expected = expected_of(explorable)
+    explorable, expected = MADE[name]()
     asked = list(page.states(explorable))
     for width in (336, 900, 1376):
         answers = page.shown(explorable, asked, width=width)
@@ -134,8 +136,7 @@ def test_all_states(name: str) -> None:
     ],
 )
 def test_a_wrong_arithmetic_is_seen(old: str, new: str) -> None:
-    explorable = random_case(3, 4, 4, 23, 5, dilation=3)
-    expected = expected_of(explorable)
+    explorable, expected = random_case(3, 4, 4, 23, 5, dilation=3)
     asked = list(page.states(explorable))
     for shown in page.shown(explorable, asked):
         check(*expected, shown)
@@ -147,8 +148,7 @@ def test_a_wrong_arithmetic_is_seen(old: str, new: str) -> None:
 def test_long_signals_are_drawn_thinned_and_computed_whole() -> None:
     torch.manual_seed(0)
     long = np.random.default_rng(0).normal(size=(1, 2, 100_000))
-    explorable = LearnedKernels(nn.Conv1d(2, 3, 3).double(), long)
-    expected = expected_of(explorable)
+    explorable, expected = made(nn.Conv1d(2, 3, 3).double(), long)
     for width in (336, 1376):
         shown = page.shown(explorable, page.states(explorable), width=width)
         for one in shown:
@@ -169,8 +169,7 @@ def test_names_stay_text(loud: str, width: int) -> None:
 
 def test_constant_and_zero_signals_have_a_picture() -> None:
     for value in (0.0, 5.0, -1e12):
-        explorable = LearnedKernels(fixed_conv(bias=False), np.full((1, 2, 4), value))
-        expected = expected_of(explorable)
+        explorable, expected = made(fixed_conv(bias=False), np.full((1, 2, 4), value))
         (shown,) = page.shown(explorable, [{}], width=336)
         check(*expected, shown)
         assert not any(word in shown["picture"]["svg"] for word in ("NaN", "undefined", "Infinity"))
