@@ -30,9 +30,6 @@ EXAMPLES = {
 }
 
 
-EXAMPLES = {k: v for k, v in EXAMPLES.items() if k in explore.__all__}  # TEMP
-
-
 def made() -> dict[str, explore.base.Explorable]:
     """Each example by its name."""
     names: dict[str, Any] = {}
