@@ -1,10 +1,15 @@
-"""The explorables: named sliders, one live picture, one sentence that says what it shows.
+"""The explorables: named controls, a picture drawn in the page, one sentence that says what it shows.
 
-Show one by ending a cell with it. Move its controls with the mouse, or with Tab and the arrow keys. In code, the
-same controls are in ``.controls``: ``explorable.controls["kernel_size"].value = 5``.
+Show one by ending a cell with it. Move its controls with the mouse, a finger, or Tab and the arrow keys; it
+moves with and without a kernel. In code, the value of each control is a trait: ``explorable.kernel_size = 5``,
+``explorable.observe(function, "kernel_size")``, ``ipywidgets.jslink((slider, "value"), (explorable,
+"kernel_size"))``.
 
-Each module holds one explorable: the picture, whose changing artists are updated, and the controls that move it.
-It is found by its name: the class `SlidingWindow` in `sliding_window.py`. What they share is in `base.py`.
+Each module holds one explorable: its arguments, their checks, and what the page needs to know. What is seen is
+made by the file of the same name in `page/`, where three pure functions make numbers (`scene`), words
+(`sentence`) and the picture of a state; the head of `page/explorable.js` says how. An explorable is found by its
+name: the class `SlidingWindow` in `sliding_window.py` and `page/sliding_window.js`. What they share is in
+`base.py` and `page/explorable.js`; `joined.py` makes one module of the files of the page.
 """
 
 from importlib import import_module
