@@ -79,7 +79,7 @@ function overTime({ state, data, seen: { response, best } }, { width, high, top 
   const time = [-0.5, length - 0.5];
   const rows = x.map((_, c) => field([VALUES, top + c * (high + HEAD), width - VALUES, high], time, roomy(data.scales[c])));
   const below = field([VALUES, top + x.length * (high + HEAD) + 4, width - VALUES, RESPONSE], time, roomy(limits([data.responses])));
-  const drawn = (values) => thinned(values, 2 * width);
+  const drawn = (values) => thinned(values, width);
   const one = below.width / length, [left, right] = [below.across(best - 0.5), below.across(taps.at(-1) + 0.5)];
   const says = ["time step; an output stands below the first sample that it reads", "An output stands below the first sample it reads."];
   const outputs = drawn(response), firing = outputs.filter(([, value]) => value > 0).map(below.at);
