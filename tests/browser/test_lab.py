@@ -175,8 +175,8 @@ def test_a_cell_that_runs_again_replaces_its_explorable(page: Page, lab: str, co
 
 def test_an_old_notebook_with_widget_state_opens(page: Page, lab: str, course: Path) -> None:
     """One that was saved by the first version, whose picture was an image from the kernel."""
-    write_notebook(course / "notebooks" / "old.ipynb", ["SlidingWindow()"])
     path = course / "notebooks" / "old.ipynb"
+    write_notebook(path, ["from conv1d_tutor.explore import SlidingWindow\nSlidingWindow()"])
     notebook = json.loads(path.read_text(encoding="utf-8"))
     view = {"version_major": 2, "version_minor": 0, "model_id": "0123456789abcdef0123456789abcdef"}
     data = {VIEW: view, "text/plain": ["SlidingWindow(position=0)"]}
@@ -193,7 +193,9 @@ def test_an_old_notebook_with_widget_state_opens(page: Page, lab: str, course: P
     notebook["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": widgets}
     path.write_text(json.dumps(notebook), encoding="utf-8")
     open_notebook(page, lab, "old")
-    expect(page.locator(".jp-CodeCell").first).to_contain_text("old", timeout=30_000)
+    expect(page.locator(".jp-CodeCell .jp-OutputArea-output")).to_have_text("SlidingWindow(position=0)")
+    run_all(page)
+    expect(page.locator(SENTENCE)).to_contain_text("Output 0 reads", timeout=30_000)
 
 
 #: Contrast between a text and what stands behind it, as WCAG 2 counts it.

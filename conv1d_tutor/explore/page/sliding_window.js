@@ -26,16 +26,12 @@ function prepare({ x, own }) {
   return { x, own, scales, inputs: limits([x]) };
 }
 
-/** Your own kernel has the size it has; the last position depends on the size. */
-function settle({ state, data: { x, own } }) {
-  const kernel = state.kernel ?? (own ? "yours" : "average");
-  const yours = kernel === "yours";
-  const kernel_size = yours ? own.length : state.kernel_size;
-  return {
-    values: { kernel, kernel_size },
-    most: { position: Math.max(x.length - kernel_size, 0) },
-    fixed: yours ? ["kernel_size"] : [],
-  };
+/** Your own kernel has the size it has: with another size an average takes its place. The last position depends on it. */
+function settle({ state, data: { x, own }, changed }) {
+  let kernel = state.kernel ?? (own ? "yours" : "average");
+  if (kernel === "yours" && changed.has("kernel_size") && !changed.has("kernel")) kernel = "average";
+  const kernel_size = kernel === "yours" ? own.length : state.kernel_size;
+  return { values: { kernel, kernel_size }, most: { position: Math.max(x.length - kernel_size, 0) } };
 }
 
 /** The window with its products, and the outputs so far, from the first time step that the picture shows. */
