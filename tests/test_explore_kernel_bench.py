@@ -18,7 +18,7 @@ TAPS = [f"tap_{k}" for k in range(5)]
 
 def signal(explorable: KernelBench) -> torch.Tensor:
     """The signal as the page has it."""
-    return torch.tensor(page.stored(explorable)["data"]["x"], dtype=torch.float64)
+    return torch.tensor(page.array(page.stored(explorable)["data"]["x"]))
 
 
 def numbers(typed: dict | list) -> list[float]:

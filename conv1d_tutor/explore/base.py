@@ -16,7 +16,7 @@ import numpy as np
 import traitlets
 from IPython import get_ipython
 
-from .._refusals import Refused, brief, call_text, choice, finite_number, whole_number
+from .._refusals import Refused, brief, call_text, choice, entries, finite_number, whole_number
 from . import joined
 
 #: What an explorable shows, as a notebook stores it: a page makes it live again without a kernel.
@@ -89,7 +89,7 @@ def switch(name: str, first: bool) -> Control:
 
 def checked_shape(name: str, value: Any) -> list[int]:
     """Check the shape of an input, (N, C, L) or (C, L), typed as a tuple or given as a tensor's own."""
-    sizes = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else None
+    sizes = entries(value)
     if sizes is None or len(sizes) not in (2, 3):
         rule = "an input of Conv1d has the shape (batch, channels, length) or (channels, length)."
         raise Refused(f"{name}={brief(value)}.", rule, f"{name}=(239, 5, 49), or x.shape.", TypeError)

@@ -29,7 +29,7 @@ e => {
 
 def moves(shown: Locator) -> Iterator[tuple[str, Locator, list[str]]]:
     """Each control: its name, where it is, and the keys that move it, of which one must change the picture."""
-    for control in shown.locator("input:not([type=radio]):not([disabled])").all():
+    for control in shown.locator("input:not([type=radio])").all():
         kind = control.get_attribute("type")
         keys = {"range": ["ArrowRight", "ArrowLeft"], "number": ["ArrowUp", "ArrowDown"], "checkbox": ["Space"]}
         if kind in keys:

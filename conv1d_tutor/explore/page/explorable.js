@@ -5,8 +5,8 @@
 // An explorable (`kind`) is an object of pure functions, all of which take one object and read of it what they need:
 //   title                               what the picture is, for those who cannot see it
 //   prepare(data)                       optional: what is computed once, handed on as data
-//   settle({state, data, changed})      optional: {values, most, fixed}: values that follow from others, upper bounds
-//                                       and controls that cannot be moved now; `changed` is the set of moved names
+//   settle({state, data, changed})      optional: {values, most}: values that follow from others, and upper bounds;
+//                                       `changed` is the set of moved names
 //   scene({state, data})                what there is to see, in numbers: `seen`; or {refusal: {found, rule, advice}}
 //   sentence({state, data, seen})       the same in words
 //   picture({state, data, seen, most, width})  {svg, height}: the picture, `width` pixels wide; most: largest values
@@ -34,7 +34,7 @@ export function show(kind, { controls, data }, values, changed = new Set()) {
   const sentence = refusal
     ? `${refusal.nothing ?? "No output"}: ${refusal.found}`
     : kind.sentence({ state, data, seen });
-  return { state, seen, sentence, most, fixed: settled.fixed ?? [] };
+  return { state, seen, sentence, most };
 }
 
 /** The data as the functions read them: packed arrays as nested ones, and what is computed once. */
@@ -90,13 +90,13 @@ export function render(kind, model, el) {
   function draw() {
     asked = 0;
     const values = Object.fromEntries(controls.map(({ name }) => [name, model.get(name)]));
-    const { state, seen, sentence, most, fixed } = show(kind, page, values, changed);
+    const { state, seen, sentence, most } = show(kind, page, values, changed);
     changed.clear();
     settling = true;
     for (const { name } of controls) if (String(state[name]) !== String(values[name])) model.set(name, state[name]);
     settling = false;
     model.save_changes();
-    for (const control of controls) follow(el, control, state[control.name], most[control.name], fixed);
+    for (const control of controls) follow(el, control, state[control.name], most[control.name]);
     words.textContent = sentence;
     veil.hidden = !seen.refusal;
     if (seen.refusal) {
@@ -193,7 +193,7 @@ export function shapeOf(text) {
 }
 
 /** Show in a control the value that it has now. */
-function follow(el, { name, kind, step, options }, value, most, fixed) {
+function follow(el, { name, kind, step, options }, value, most) {
   if (kind === "choice") {
     for (const input of el.querySelectorAll(`input[data-name="${name}"]`)) input.checked = options[input.value] === value;
     return;
@@ -206,7 +206,6 @@ function follow(el, { name, kind, step, options }, value, most, fixed) {
     input.value = value;
     input.nextElementSibling.value = shownNumber(value, step);
   } else if (!input.matches(":focus")) input.value = kind === "shape" ? `(${value.join(", ")})` : value;
-  input.disabled = fixed.includes(name);
 }
 
 /** Pass on to the model what is done with the controls. */
