@@ -75,6 +75,35 @@ def test_the_one_picture_marks_what_the_output_reads(stride: int, dilation: int,
     assert any("kernel 1\nbias 6" in value for value in written.values())
 
 
+@pytest.mark.parametrize(("stride", "dilation"), [(1, 1), (2, 1), (1, 2)])
+def test_an_output_stands_below_the_first_sample_of_its_window_and_holds_its_index(stride, dilation) -> None:
+    conv = torch.nn.functional.conv1d
+    output = conv(torch.tensor(X), torch.tensor(WEIGHT), stride=stride, dilation=dilation).numpy() + 50
+    figure = plotting.plot_conv1d(X, WEIGHT, output=output, stride=stride, dilation=dilation)
+    written = texts(figure)
+    for t, value in enumerate(output[1].tolist()):
+        assert written[stride * t, 6.5] == str(value)
+        assert written[round(stride * t - 0.43, 3), 6.08] == str(t)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: plotting.plot_conv1d(X, WEIGHT),
+        lambda: plotting.plot_windows(X[0], 3, padding=(2, 0)),
+        lambda: plotting.plot_stamps([1, 3], [1, 2, 1], stride=2, padding=1),
+        lambda: plotting.draw_cells(X, names=["left", "right"], time_label="time step"),
+    ],
+)
+def test_the_label_of_the_time_stands_below_the_middle_of_its_numbers(draw) -> None:
+    figure = draw()
+    figure.canvas.draw()
+    axis = figure.axes[0].xaxis
+    numbers = [label.get_window_extent() for label in axis.get_ticklabels()]
+    label = axis.label.get_window_extent()
+    assert abs((label.x0 + label.x1) - (numbers[0].x0 + numbers[-1].x1)) / 2 < 10
+
+
 def test_kernels_are_drawn_tap_by_tap() -> None:
     figure = plotting.plot_kernel(WEIGHT[0], names=["left", "right"])
     assert np.array_equal(figure.axes[1].lines[1].get_ydata(), WEIGHT[0, 1])

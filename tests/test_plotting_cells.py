@@ -69,8 +69,22 @@ def test_fills_and_marks_reach_the_cells_of_their_grid_only():
         return matplotlib.colors.to_hex(box(value).get_facecolor()).upper()
 
     assert (colour("1"), colour("6")) == ("#112233", "#445566")
-    assert (colour("2"), box("2").get_hatch()) == (ROLES["padding"].fill, ROLES["padding"].hatch)
+    # A mark is a border and a hatch: the colour of its own that a cell was given can still be read.
+    edge = matplotlib.colors.to_hex(box("2").get_edgecolor()).upper()
+    assert (colour("2"), edge, box("2").get_hatch()) == (
+        "#112233",
+        ROLES["padding"].colour,
+        ROLES["padding"].hatch,
+    )
     assert colour("8") == ROLES["input"].fill
+
+
+def test_names_of_the_rows_of_one_grid_leave_no_void_before_the_others():
+    named, plain = {"a": ["a very long name", "x"]}, draw_grids({"a": A, "b": B})
+    gap = texts(draw_grids({"a": A, "b": B}, rows=named))
+    assert gap["7"][0] - gap["3"][0] == pytest.approx(texts(plain)["7"][0] - texts(plain)["3"][0])
+    below = texts(draw_grids({"a": A, "b": B}, rows=named, stacked=True))
+    assert below["7"][0] == below["1"][0]
 
 
 def test_long_names_of_rows_get_room():

@@ -1,4 +1,4 @@
-"""What lesson 02's picture shows: each output below the middle of its window."""
+"""What lesson 02's picture shows: each output below the first sample of its window."""
 
 import numpy as np
 import pytest
@@ -11,17 +11,17 @@ def lines(figure):
     return [axes.lines[0] for axes in figure.axes]
 
 
-def test_each_output_stands_below_the_middle_of_its_window():
+def test_each_output_stands_below_the_first_sample_of_its_window():
     x = np.array([1.0, 3, 2, 5, 4, 1])
     figure = plotting.plot_outputs(
         x, {"three": [6.0, 10, 11, 10], "two": [4.0, 5, 7, 9, 5], "all": [16.0]}, rate=2
     )
     signal, three, two, whole = lines(figure)
     assert signal.get_xdata().tolist() == [0, 0.5, 1, 1.5, 2, 2.5]
-    # Three taps: output 0 reads samples 0, 1, 2, whose middle is sample 1, at 2 samples per second.
-    assert three.get_xdata().tolist() == [0.5, 1, 1.5, 2]
-    assert two.get_xdata().tolist() == [0.25, 0.75, 1.25, 1.75, 2.25]
-    assert whole.get_xdata().tolist() == [1.25]
+    # At 2 samples per second, output 3 begins to read at 1.5 s, however many samples it reads.
+    assert three.get_xdata().tolist() == [0, 0.5, 1, 1.5]
+    assert two.get_xdata().tolist() == [0, 0.5, 1, 1.5, 2]
+    assert whole.get_xdata().tolist() == [0]
     assert three.get_ydata().tolist() == [6, 10, 11, 10]
 
 

@@ -32,7 +32,8 @@ def draw_cells(
         role: what the array is, a key of `ROLES`.
         mark: cells to mark, as (row, column).
         mark_role: the role whose colour the marked cells take.
-        fills: a colour for each cell, shape of `values`, in place of the role's fill.
+        fills: a colour for each cell, shape of `values`, in place of the role's fill; marks are then borders
+            only, so that the colours can still be read.
         names: a name for each row.
         title: title of the picture.
         time_label: label of the time axis; the axis has no numbers if None.
@@ -89,7 +90,7 @@ def draw_grids(
         grids: by name, the arrays, each (rows, columns), of numbers or short texts.
         rows: by name of a grid, a name for each of its rows.
         columns: by name of a grid, a name for each of its columns.
-        fills: by name of a grid, a colour for each of its cells, of the grid's shape.
+        fills: by name of a grid, a colour for each of its cells, of the grid's shape; marks are then borders only.
         mark: by name of a grid, the cells to mark, as (row, column).
         mark_role: the role whose colour and hatch the marked cells take.
         role: what the arrays are, a key of `ROLES`.
@@ -123,16 +124,19 @@ def draw_grids(
     title = None if title is None else text("title", title)
     _check_paper(arrays, stacked)
     # One cell is 0.46 in wide; a letter of a name takes about a fifth of that.
-    left = 0.6 + 0.21 * max((len(name) for names in row_names.values() for name in names), default=0)
+    lefts = {name: 0.6 + 0.21 * max(map(len, row_names.get(name, ())), default=0) for name in arrays}
+    if stacked:  # one below the other, so that their columns can be compared
+        lefts = dict.fromkeys(arrays, max(lefts.values()))
     top = 1.6 if column_names else 1.0
     across, down, places = 0.0, 0.0, {}
     for name, grid in arrays.items():
-        height, width = top + len(grid) + 0.4, left + max(grid.shape[1], 0.23 * len(str(name))) + 0.3
+        left = lefts[name]
+        height, width = top + len(grid) + 0.1, left + max(grid.shape[1], 0.23 * len(str(name))) + 0.3
         places[name] = (left, down + top) if stacked else (across + left, top)
         across, down = (max(across, width), down + height) if stacked else (across + width, max(down, height))
     scale = min(0.46, 10 / across)
     title = caption("title", title)
-    figure = new_figure(0.3 + scale * across, (0.5 if title else 0.15) + scale * (down - 0.5))
+    figure = new_figure(0.3 + scale * across, (0.5 if title else 0.15) + scale * (down - 0.2))
     ax = squared_paper(figure.subplots())
     for name, grid in arrays.items():
         x0, y0 = places[name]
@@ -150,7 +154,7 @@ def draw_grids(
             ax.text(x0 + column, y0 - 0.75, head, ha="center", va="center", color=ROLES[role].colour, fontsize=10)
         ax.text(x0 - 0.5, y0 - top + 0.15, str(name), ha="left", va="center", fontweight="bold")
     ax.set_xlim(-0.5, across - 0.5)
-    ax.set_ylim(down - 0.8, -0.3)
+    ax.set_ylim(down - 0.5, -0.3)
     entitle(ax, title)
     return figure
 
@@ -197,6 +201,7 @@ def put_cells(
     mark_role: str = "window",
     fills: Any = None,
     names: Sequence[str] | None = None,
+    numbered: int | None = None,
 ) -> None:
     """Put a grid of cells on paper.
 
@@ -205,6 +210,7 @@ def put_cells(
         values: numbers or short texts, (rows, columns).
         role, mark, mark_role, fills, names: as in `draw_cells`, checked.
         origin: (x, y) of the centre of the first cell; rows go downwards.
+        numbered: the index of the first column; each cell's index is then written small into its corner.
     """
     x0, y0 = origin
     rows, columns = values.shape
@@ -212,7 +218,7 @@ def put_cells(
         for column in range(columns):
             marked = (row, column) in mark
             kind = ROLES[mark_role if marked else role]
-            fill = kind.fill if fills is None or marked else fills[row][column]
+            fill = kind.fill if fills is None else fills[row][column]
             value = values[row, column]
             ax.add_patch(
                 Rectangle(
@@ -237,10 +243,28 @@ def put_cells(
                 fontsize=11 if len(written) < 5 else 8,
                 fontweight="bold" if marked else "normal",
             )
+            if numbered is not None:
+                corner, index = (x0 + column - 0.43, y0 + row - 0.42), str(numbered + column)
+                ax.text(*corner, index, ha="left", va="top", zorder=4, fontsize=7, color=kind.colour)
         if names is not None:
             ax.text(x0 - 0.75, y0 + row, names[row], ha="right", va="center", color=ROLES[role].colour)
     ax.update_datalim([(x0 - 0.6, y0 - 0.6), (x0 + columns - 0.4, y0 + rows - 0.4)])
     ax.autoscale_view()
+
+
+def number_steps(ax: Axes, steps: Sequence[int], label: str, numbers: Sequence[str] | None = None) -> None:
+    """Number the time steps of squared paper, and name them below their middle.
+
+    Args:
+        ax: the paper, with its limits set.
+        steps: where the steps stand, in order.
+        label: what they are.
+        numbers: what is written below each; the steps themselves if None.
+    """
+    low, high = ax.get_xlim()
+    ax.set_xticks(steps, [number(step) for step in steps] if numbers is None else numbers)
+    # Not below the middle of the paper, where there is room for names on one side only.
+    ax.set_xlabel(label, x=((steps[0] + steps[-1]) / 2 - low) / (high - low))
 
 
 def squared_paper(ax: Axes) -> Axes:

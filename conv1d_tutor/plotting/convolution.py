@@ -8,10 +8,9 @@ import numpy as np
 from .._refusals import Refused, array, brief, choice, refusing, whole_number
 from .._refusals import names as one_name_each
 from ..arithmetic import Conv1dSpec, Size
-from .cells import put_cells, squared_paper
+from .cells import number_steps, put_cells, squared_paper
 from .checks import caption, channel_names, check_room, fitting, signal
 from .style import ROLES, Figure, entitle, new_figure, number, styled
-from .windows import middle
 
 
 @refusing
@@ -32,7 +31,7 @@ def plot_conv1d(
     """Draw the one picture of this course: a signal, a kernel over one window of it, and the output.
 
     All three stand on the same time axis: the kernel right below the samples it reads, each output below the
-    middle of its window.
+    first sample of its window. The small number in its corner is its index.
 
     Args:
         x: a small signal, (C, L).
@@ -96,15 +95,14 @@ def plot_conv1d(
                 ax,
                 np.array([["" if output is None else output[o, s]]]),
                 role="output",
-                origin=(middle(spec.window(s)), top + o),
+                origin=(spec.window(s)[0], top + o),
                 mark={(0, 0)} if chosen else (),
                 mark_role="output",
+                numbered=s,
             )
-        beside = middle(spec.window(0)) - 0.75
-        ax.text(beside, top + o, f"output {o}", ha="right", va="center", color=ROLES["output"].colour)
+        ax.text(-0.75, top + o, f"output {o}", ha="right", va="center", color=ROLES["output"].colour)
     ax.set_xlim(-2.8, length - 0.3)
-    ax.set_xlabel("time step of the input")
-    ax.set_xticks(range(length), [str(i) for i in range(length)])
+    number_steps(ax, range(length), "time step of the input")
     entitle(ax, title)
     return figure
 
@@ -121,6 +119,8 @@ def plot_contributions(
     title: str | None = None,
 ) -> Figure:
     """Draw how one kernel adds the channels up: each channel, its row of the kernel, its contribution, the sum.
+
+    The small number in the corner of a cell is its time step.
 
     Args:
         x: a small signal, (C, L).
@@ -159,10 +159,11 @@ def plot_contributions(
     ax = squared_paper(figure.subplots())
     read = () if t is None else spec.window(t)
     column = set() if t is None else {(c, t) for c in range(channels)}
-    put_cells(ax, x, names=names, mark={(c, i) for c in range(channels) for i in read})
+    put_cells(ax, x, names=names, mark={(c, i) for c in range(channels) for i in read}, numbered=0)
     put_cells(ax, kernel, role="kernel", origin=(left_kernel, 0))
-    white = [["white"] * out_length] * channels
-    outcome = {"role": "output", "mark_role": "output"}
+    marked = ROLES["output"].fill
+    white = [[marked if i == t else "white" for i in range(out_length)]] * channels
+    outcome = {"role": "output", "mark_role": "output", "numbered": 0}
     put_cells(ax, contributions, origin=(left_output, 0), mark=column, fills=white, **outcome)
     bottom = (left_output, channels + 0.4)
     total = contributions.sum(axis=0, keepdims=True)

@@ -6,10 +6,8 @@ from typing import Any
 import numpy as np
 
 from .._refusals import Refused, brief, choice, finite_number, refusing
-from ..arithmetic import window
 from .checks import caption, channel_names, check_room, fitting, heights, rows_of, stretches, text
 from .style import INK, ROLES, Figure, entitle, new_figure, styled
-from .windows import middle
 
 
 @refusing
@@ -141,12 +139,12 @@ def plot_outputs(
     share_y: bool = False,
     row_height: float = 1.0,
 ) -> Figure:
-    """Draw one channel and what several kernels make of it, each output below the middle of its window.
+    """Draw one channel and what several kernels make of it, each output below the first sample of its window.
 
     Args:
         x: the channel, (L,).
-        outputs: an output for each row by name, (L_out,) with stride 1 and no padding; L - L_out + 1 is then
-            the number of samples that one output reads.
+        outputs: an output for each row by name, (L_out,) with stride 1 and no padding, so that output t begins
+            to read at sample t.
         rate: samples of the channel per unit of the time axis.
         name: name of the channel, with its unit.
         time_label: label of the time axis, with its unit.
@@ -187,8 +185,7 @@ def plot_outputs(
     grid = figure.subplots(len(rows), sharex=True, sharey=share_y, squeeze=False)[:, 0]
     for axes, (key, row) in zip(grid, rows, strict=True):
         kind = ROLES["input" if axes is grid[0] else "output"]
-        reads = len(x) - len(row) + 1
-        time = (np.arange(len(row)) + middle(window(0, reads))) / rate
+        time = np.arange(len(row)) / rate
         axes.plot(time, row, color=kind.colour, marker=kind.marker if len(x) <= 120 else None, markersize=3)
         axes.set_ylabel(key, rotation=0, ha="right", va="center", color=kind.colour)
         axes.margins(x=0.01, y=0.12)

@@ -7,7 +7,7 @@ import numpy as np
 
 from .._refusals import Refused, array, refusing, whole_number
 from ..arithmetic import Conv1dSpec
-from .cells import put_cells, squared_paper
+from .cells import number_steps, put_cells, squared_paper
 from .checks import caption, channel_names, check_room, signal
 from .style import INK, ROLES, Figure, entitle, new_figure, styled
 
@@ -64,14 +64,14 @@ def plot_groups(
     for g in range(groups):
         top, of_input, of_output = g * lane, slice(g * ins, (g + 1) * ins), range(g * outs, (g + 1) * outs)
         row, output_row = top + max(outs - ins, 0) / 2, top + max(ins - outs, 0) / 2
-        put_cells(ax, x[of_input], origin=(0, row), names=names[of_input])
+        put_cells(ax, x[of_input], origin=(0, row), names=names[of_input], numbered=0)
         for place, o in enumerate(of_output):
             start = left_kernel + place * wide
             put_cells(ax, weight[o], role="kernel", origin=(start, row))
             over = {"ha": "center", "va": "center", "color": ROLES["kernel"].colour, "fontsize": 9}
             ax.text(start + (taps - 1) / 2, row - 0.8, f"kernel {o}", **over)
         origin, labels = (left_output, output_row), [f"output {o}" for o in of_output]
-        put_cells(ax, output[list(of_output)], role="output", origin=origin, names=labels)
+        put_cells(ax, output[list(of_output)], role="output", origin=origin, names=labels, numbered=0)
         for sign, place in (("∗", left_kernel - 0.95), ("=", left_output - 3.0)):
             ax.text(place, row + (ins - 1) / 2, sign, ha="center", va="center", fontsize=14)
         if g > 0:
@@ -140,7 +140,6 @@ def plot_stamps(
     origin = (0, len(x) + 2.0)
     put_cells(ax, total, role="output", origin=origin, names=["output"], mark=cut, mark_role="padding")
     ax.set_xlim(-6.5, reach - 0.3)
-    ax.set_xlabel("time step of the output", loc="right")
-    ax.set_xticks(kept, [str(i) for i in range(len(kept))])
+    number_steps(ax, kept, "time step of the output", [str(i) for i in range(len(kept))])
     entitle(ax, title)
     return figure

@@ -1,6 +1,5 @@
 """Where the windows of a Conv1d begin and end: every window below a small signal."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from .._refusals import Refused, array, refusing
 from ..arithmetic import Conv1dSpec, Padding, Size
-from .cells import put_cells, squared_paper
+from .cells import number_steps, put_cells, squared_paper
 from .checks import caption, check_room
 from .style import ROLES, Figure, entitle, new_figure, number, styled
 
@@ -46,18 +45,6 @@ def lay_out(spec: Conv1dSpec, length: int) -> Layout:
     roles[left : left + length] = "input"
     roles[left + np.array(spec.unread_samples(length), int)] = "unread"
     return Layout(range(-left, length + right), roles, count)
-
-
-def middle(window: Sequence[int]) -> float:
-    """Find the middle of a window, the place in time of its output.
-
-    Args:
-        window: the input samples that one output reads, in order; see `Conv1dSpec.window`.
-
-    Returns:
-        A time step of the input; half of one where the window has an even width.
-    """
-    return (window[0] + window[-1]) / 2
 
 
 @refusing
@@ -135,7 +122,6 @@ def plot_windows(
         ax.text(length + right + 0.7, y, text, ha="left", va="center", color=out.colour)
     ax.set_xlim(-left - 2.9, length + right + 3.3)
     ax.set_ylim(1.1 + step * layout.count, -0.7)
-    ax.set_xlabel("time step of the input")
-    ax.set_xticks(layout.steps, [number(i) for i in layout.steps])
+    number_steps(ax, layout.steps, "time step of the input")
     entitle(ax, title)
     return figure
