@@ -7,8 +7,11 @@ finds the modules by their names, and imports one when its lesson is first asked
 
 `check` asks `judging.py`. A value is compared (`answers.py`); a function is run on copies of the cases, and what
 comes out (`outcomes.py`) is compared with what comes out of the solution and of each wrong answer. What is right
-is kept in a file of the learner's (`record.py`), and what is said shows itself (`replies.py`). `predict`
-(`prediction.py`) needs no exercise: its answer stands in the lesson.
+is kept in a file of the learner's (`record.py`), and what is said shows itself (`replies.py`).
+
+What is to be predicted in a lesson stands in the same module, first question first; `prediction.py` says what can
+be written there. The cell of the lesson is ``predict("04.c")`` and shows neither answer nor reason, and nothing
+above it in its section gives them away: a test looks.
 
 To add an exercise, write it at its place in its lesson's module, or begin a new module; no other file of the
 package knows of it. Texts are plain, with `code` in backticks. Then put its question into the lesson, and below it
@@ -22,15 +25,18 @@ from typing import Any
 from . import record
 from .answers import plain
 from .exercise import Exercise, WrongAnswer
+from .former import predict as former_predict
 from .judging import judge
-from .prediction import Prediction, predict
+from .prediction import Prediction, Question, judge_guess
 from .registry import Registry
 from .replies import Progress, Solution, Verdict, Words
 
 __all__ = [
     "EXERCISES",
+    "PREDICTIONS",
     "Exercise",
     "Prediction",
+    "Question",
     "WrongAnswer",
     "check",
     "hint",
@@ -40,7 +46,9 @@ __all__ = [
 ]
 
 #: All exercises by id, in the order of the course.
-EXERCISES = Registry()
+EXERCISES: Registry[Exercise[..., Any]] = Registry(Exercise, "exercise")
+#: All that is to be predicted, by id, in the order of the course.
+PREDICTIONS: Registry[Question] = Registry(Question, "prediction")
 #: How many hints were asked for, by id, since the notebook was started.
 _asked: Counter[str] = Counter()
 
@@ -62,12 +70,33 @@ def check(id: str, answer: Any = None) -> Verdict:
         >>> check("00.1", (5, 8, 3)).passed
         False
     """
-    exercise = _find("check", id)
+    exercise = _find("check", id, EXERCISES)
     if not isinstance(exercise, Exercise):
         return exercise
     verdict = judge(exercise, answer)
     problem = record.keep(id) if verdict.passed else ""
     return replace(verdict, rest=f"{verdict.rest} {problem}") if problem else verdict
+
+
+def predict(id: str, guess: Any = None, because: Any = None) -> Any:
+    """Ask a question of the lesson, and judge the guess.
+
+    Args:
+        id: of the prediction, such as "04.c".
+        guess: a number, a shape, or one of the words that the question offers; None while there is none.
+
+    Returns:
+        The question, with its answer folded away; with a guess, whether it is right or which misunderstanding
+        gives it. It shows itself. Nothing is raised, whatever the guess is.
+
+    Example:
+        >>> predict("00.a", 6).right
+        False
+    """
+    if because is not None:  # until every lesson has been moved
+        return former_predict(id, guess, because)
+    found = _find("predict", id, PREDICTIONS)
+    return judge_guess(found, guess) if isinstance(found, Question) else found
 
 
 def hint(id: str) -> Words:
@@ -83,7 +112,7 @@ def hint(id: str) -> Words:
         >>> hint("00.1")
         Hint 1 of 2: ...
     """
-    exercise = _find("hint", id)
+    exercise = _find("hint", id, EXERCISES)
     if not isinstance(exercise, Exercise):
         return exercise
     _asked[id] += 1
@@ -108,7 +137,7 @@ def solution(id: str) -> Solution | Words:
         >>> print(solution("00.1").gives)
         (8, 5, 3)
     """
-    exercise = _find("solution", id)
+    exercise = _find("solution", id, EXERCISES)
     if not isinstance(exercise, Exercise):
         return exercise
     gives = "" if exercise.cases else str(plain(exercise.value))
@@ -124,12 +153,12 @@ def progress() -> Progress:
     return record.overview(EXERCISES)
 
 
-def _find(call: str, id: Any) -> Exercise | Verdict:
-    """The exercise, or the words that there is none."""
+def _find(call: str, id: Any, among: Registry[Any]) -> Any:
+    """The exercise or question, or the words that there is none."""
     try:
-        if id in EXERCISES:
-            return EXERCISES[id]
-        message = EXERCISES.missing(call, id)
+        if id in among:
+            return among[id]
+        message = among.missing(call, id)
     except Exception as error:  # a lesson's module that cannot be imported is no reason to stop a lesson
         message = f"The exercises cannot be loaded: {type(error).__name__}: {error}"
-    return Verdict("Which exercise?", f" {message}", "unknown exercise", None, message)
+    return Verdict(f"Which {among.noun}?", f" {message}", "unknown exercise", None, message)

@@ -1,10 +1,29 @@
-"""Exercises of lesson 00: what are the numbers that a Conv1d layer learns?"""
+"""Lesson 00: what are the numbers that a Conv1d layer learns?"""
 
 import torch
 from torch import nn
 
 from ..arithmetic import Conv1dSpec, parameter_count
 from .exercise import exercise
+from .prediction import prediction
+
+
+@prediction(
+    "00.a",
+    "The layer is `nn.Conv1d(100, 100, 1)`. How many numbers does its weight hold, without the bias?",
+    because="there are 100 kernels, and each covers 100 channels and 1 time step: 100 · 100 · 1.",
+)
+def numbers_in_the_weight() -> int:
+    return nn.Conv1d(100, 100, 1).weight.numel()
+
+
+numbers_in_the_weight.wrong(
+    100, "this is one number for each kernel. A kernel has one for each channel that it covers."
+)
+numbers_in_the_weight.wrong(10_100, "this counts the bias too, one more number for each kernel.")
+numbers_in_the_weight.wrong(
+    1, "this is `kernel_size`. It says how many time steps a kernel covers, of each channel."
+)
 
 
 @exercise(

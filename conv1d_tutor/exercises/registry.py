@@ -1,22 +1,31 @@
-"""Which exercises are there? Those of every module ``lesson_NN.py`` beside this one, loaded when first needed."""
+"""Which exercises and questions are there? Those of every ``lesson_NN.py`` here, loaded when first needed."""
 
 import importlib
 import pkgutil
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Generic, TypeVar
 
-from .exercise import Exercise
+E = TypeVar("E")
 
 
-class Registry(Mapping[str, Exercise[..., Any]]):
-    """All exercises by id, in the order of the course.
+class Registry(Mapping[str, E], Generic[E]):
+    """All exercises, or all questions to be predicted, by id, in the order of the course.
+
+    Args:
+        kind: the class of what is looked for; it has an ``id``.
+        noun: what one is called, kept as an attribute.
 
     Example:
-        >>> Registry()["05.2"]
+        >>> from .exercise import Exercise
+        >>> Registry(Exercise, "exercise")["05.2"]
         Exercise 05.2: Repair the input
     """
+
+    def __init__(self, kind: type[E], noun: str) -> None:
+        """Look for nothing yet."""
+        self._kind, self.noun = kind, noun
 
     @property
     def lessons(self) -> tuple[str, ...]:
@@ -24,37 +33,37 @@ class Registry(Mapping[str, Exercise[..., Any]]):
         names = sorted(module.name for module in pkgutil.iter_modules(sys.modules[__package__].__path__))
         return tuple(name[-2:] for name in names if re.fullmatch(r"lesson_\d\d", name))
 
-    def of_lesson(self, lesson: str) -> tuple[Exercise[..., Any], ...]:
-        """The exercises of one lesson, in the order in which its module makes them.
+    def of_lesson(self, lesson: str) -> tuple[E, ...]:
+        """Those of one lesson, in the order in which its module makes them.
 
         Args:
             lesson: its number, such as "05".
 
         Returns:
-            Its exercises; none for a lesson without a module.
+            Its exercises or questions; none for a lesson without a module.
         """
         if lesson not in self.lessons:
             return ()
         module = importlib.import_module(f"{__package__}.lesson_{lesson}")
-        return tuple(value for value in vars(module).values() if isinstance(value, Exercise))
+        return tuple(value for value in vars(module).values() if isinstance(value, self._kind))
 
-    def __getitem__(self, id: str) -> Exercise[..., Any]:
-        """One exercise; only the module of its lesson is imported."""
-        for exercise in self.of_lesson(id.partition(".")[0]) if isinstance(id, str) else ():
-            if exercise.id == id:
-                return exercise
+    def __getitem__(self, id: str) -> E:
+        """One of them; only the module of its lesson is imported."""
+        for found in self.of_lesson(id.partition(".")[0]) if isinstance(id, str) else ():
+            if found.id == id:
+                return found
         raise KeyError(id)
 
     def __iter__(self) -> Iterator[str]:
         """All ids."""
-        return (exercise.id for lesson in self.lessons for exercise in self.of_lesson(lesson))
+        return (found.id for lesson in self.lessons for found in self.of_lesson(lesson))
 
     def __len__(self) -> int:
-        """How many exercises there are."""
+        """How many there are."""
         return sum(1 for _ in self)
 
-    def missing(self, call: str, id: Any) -> str:
-        """Say that there is no such exercise, and which there are.
+    def missing(self, call: str, id: object) -> str:
+        """Say that there is no such id, and which there are.
 
         Args:
             call: the name of the function that was called.
@@ -66,24 +75,29 @@ class Registry(Mapping[str, Exercise[..., Any]]):
         if isinstance(id, int | float) and not isinstance(id, bool):
             meant = _padded(str(id))
             such = meant if meant in self else next(iter(self))
-            return f'The id of an exercise is a text: write {call}("{such}", …) with the quotes. {self._ids(such)}'
+            return f'{self._id} is a text: write {call}("{such}", …) with the quotes. {self._ids(such)}'
         if not isinstance(id, str):
             return (
-                f"The id of an exercise comes first, a text such as {next(iter(self))!r}; this is "
+                f"{self._id} comes first, a text such as {next(iter(self))!r}; this is "
                 f"a {type(id).__name__}. {self._ids('')}"
             )
         meant = _padded(id)
         if meant in self:
-            return f'There is no exercise "{id}". Did you mean "{meant}"?'
-        return f'There is no exercise "{id[:40]}". {self._ids(meant)}'
+            return f'There is no {self.noun} "{id}". Did you mean "{meant}"?'
+        return f'There is no {self.noun} "{id[:40]}". {self._ids(meant)}'
+
+    @property
+    def _id(self) -> str:
+        """What an id is called at the beginning of a sentence."""
+        return f"The id of {'an' if self.noun[0] in 'aeiou' else 'a'} {self.noun}"
 
     def _ids(self, id: str) -> str:
         """Name the ids of the lesson meant or, where it has none, the lessons that have exercises."""
         lesson = id.partition(".")[0]
-        ids = [exercise.id for exercise in self.of_lesson(lesson)]
+        ids = [found.id for found in self.of_lesson(lesson)]
         if ids:
             return f"Lesson {lesson} has {', '.join(ids)}."
-        return f"There are exercises in the lessons {', '.join(self.lessons)}: {', '.join(self)}."
+        return f"There are {self.noun}s in the lessons {', '.join(self.lessons)}: {', '.join(self)}."
 
 
 def _padded(id: str) -> str:
