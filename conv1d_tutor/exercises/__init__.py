@@ -78,7 +78,7 @@ def check(id: str, answer: Any = None) -> Verdict:
     return replace(verdict, rest=f"{verdict.rest} {problem}") if problem else verdict
 
 
-def predict(id: str, guess: Any = None, because: Any = None) -> Any:
+def predict(id: str, guess: Any = None, because: Any = None) -> Prediction | Verdict:
     """Ask a question of the lesson, and judge the guess.
 
     Args:
@@ -94,7 +94,7 @@ def predict(id: str, guess: Any = None, because: Any = None) -> Any:
         False
     """
     if because is not None:  # until every lesson has been moved
-        return former_predict(id, guess, because)
+        return former_predict(id, guess, because)  # type: ignore[return-value]
     found = _find("predict", id, PREDICTIONS)
     return judge_guess(found, guess) if isinstance(found, Question) else found
 
