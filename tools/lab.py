@@ -227,3 +227,17 @@ def slider(cell: Locator, name: str) -> Locator:
         The slider, to be focused and moved by key.
     """
     return cell.locator(f'{EXPLORABLE} input[name="{name}"]')
+
+
+def slider_of_ipywidgets(cell: Locator, name: str) -> Locator:
+    """Find the handle of one slider of ipywidgets.
+
+    Args:
+        cell: the one that shows it.
+        name: what stands beside the slider.
+
+    Returns:
+        The handle, to be focused and moved by key.
+    """
+    label = cell.page.get_by_text(name, exact=True)
+    return cell.locator(".widget-slider", has=label).locator(".noUi-handle")

@@ -23,7 +23,7 @@ from tools.lab import (
     run_all,
     running_chromium,
     running_lab,
-    slider,
+    slider_of_ipywidgets,
 )
 from tools.stills import document
 
@@ -121,7 +121,7 @@ def make_lesson(browser: Browser, address: str) -> None:
     page.keyboard.press("Control+b")
     run_all(page)
     cell = page.locator(".jp-CodeCell", has_text="SlidingWindow(x[0], weight[0, 0]").last
-    slider(cell, "position").focus()
+    slider_of_ipywidgets(cell, "position").focus()
     page.keyboard.press("ArrowRight")
     expect(cell.locator(SENTENCE)).to_contain_text("Output 4")
     page.locator(".jp-MarkdownCell", has_text="Move it yourself").evaluate("e => e.scrollIntoView()")

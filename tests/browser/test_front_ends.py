@@ -20,6 +20,7 @@ from tools.lab import (
     open_notebook,
     running_server,
     slider,
+    slider_of_ipywidgets,
     stop_kernels,
     wait_for_kernel,
     wait_until_run,
@@ -146,13 +147,13 @@ def test_sliders_of_ipywidgets_and_jslink_move_the_picture(page: Page, lab: str,
     expect(linked.locator(".widget-readout")).to_have_text("4")
     assert second.locator(f"{EXPLORABLE} input").count() == 0
     expect(second.locator(".noUi-handle")).to_have_count(5)
-    second.locator(".widget-slider", has=page.get_by_text("stride", exact=True)).locator(".noUi-handle").focus()
+    slider_of_ipywidgets(second, "stride").focus()
     page.keyboard.press("ArrowRight")
     expect(second.locator(SENTENCE)).to_contain_text("into 5.")
     second.get_by_role("button", name="Reset").press("Enter")
     expect(second.locator(SENTENCE)).to_contain_text("into 10.")
     expect(second.locator(".widget-readout").nth(2)).to_have_text("1")
-    second.locator(".widget-slider", has=page.get_by_text("stride", exact=True)).locator(".noUi-handle").focus()
+    slider_of_ipywidgets(second, "stride").focus()
     page.keyboard.press("ArrowRight")
     last.locator(".cm-content").click()
     page.keyboard.press("Control+Enter")

@@ -88,6 +88,7 @@ function picture({ state: { position: t, kernel }, data: { x, scales, inputs }, 
   const scale = limits([outputs], scales[kernel]);
   const points = outputs.map((value, i) => [first + i, value]);
   const output = stemPlot("output", [GUTTER, outputTop, across, PLOT], page, points, scale, true);
+  const onLeft = output.f.across(t) < width / 2;
   const svg = [
     boxes("window", [[left(t), frameTop, taps * one, frameBottom - frameTop]]),
     lines("window", [[left(t), frameBottom, x0, fanEnd], [left(t) + taps * one, frameBottom, x0 + tableWidth, fanEnd]]),
@@ -100,7 +101,8 @@ function picture({ state: { position: t, kernel }, data: { x, scales, inputs }, 
     numberCell("output", x0, tableEnd, cell, total, SUM),
     output.svg,
     label("strong output clear", 0, outputTop - 12, "output"),
-    label("clear", GUTTER, outputTop - 12, `${t} stands below sample ${t}${why}`),
+    // on the side where the line from the sum is not
+    label(`clear${onLeft ? " end" : ""}`, onLeft ? width : GUTTER, outputTop - 12, `${t} stands below sample ${t}${why}`),
   ].join("");
   return { svg, height: outputTop + PLOT + AXIS };
 }
