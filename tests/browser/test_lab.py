@@ -201,7 +201,10 @@ def test_an_old_notebook_with_widget_state_opens(page: Page, lab: str, course: P
 #: Contrast between a text and what stands behind it, as WCAG 2 counts it.
 CONTRAST = """
 element => {
-  const channels = colour => colour.match(/[\\d.]+/g).map(Number);
+  const channels = colour => {  // rgb(0, 0, 0), or color(srgb 0 0 0) where colours are mixed
+    const [r, g, b, alpha] = colour.match(/[\\d.]+/g).map(Number), unit = colour.startsWith('color') ? 255 : 1;
+    return [r * unit, g * unit, b * unit, alpha];
+  };
   let behind = element;
   while ((channels(getComputedStyle(behind).backgroundColor)[3] ?? 1) === 0) behind = behind.parentElement;
   const light = colour => {
