@@ -3,11 +3,140 @@
 # A solution is shown as a learner would write it.
 # mypy: disable-error-code="return-value"
 
+import numpy as np
 import torch
 from torch import nn
 
 from ..arithmetic import Conv1dSpec, window
+from ..datasets import load_patients
 from .exercise import exercise
+from .prediction import prediction
+
+
+@prediction(
+    "09.a",
+    "98 of the 239 patients have label 1. A model always says no. "
+    "For how many percent of the patients is it right, as a whole number?",
+    because="it is right for each patient with label 0, and these are 141 of 239.",
+)
+def right_by_saying_no() -> int:
+    return round(100 * (load_patients(as_array=True).labels == 0).mean())
+
+
+right_by_saying_no.wrong(41, "this is the share of those with label 1. For them, no is the wrong answer.")
+right_by_saying_no.wrong(50, "this would be so if both labels were equally frequent.")
+right_by_saying_no.wrong(0, "it finds none of those who deteriorate. But for the others it is right.")
+
+
+@prediction(
+    "09.b",
+    "Put 70 % of the 11,711 rows into one part and 30 % into the other, at random. "
+    "How many patients have rows in both parts?",
+    because="a patient has 49 rows. That all of them fall into one part hardly ever happens.",
+    options=("none", "about a third", "all of them"),
+)
+def patients_in_both_parts() -> str:
+    owner = np.random.default_rng(0).permutation(np.repeat(np.arange(239), 49))
+    share = len(set(owner[:8197]) & set(owner[8197:])) / 239
+    return {0: "none", 1: "all of them"}.get(share, "about a third")
+
+
+patients_in_both_parts.wrong("none", "no row is in both parts. But a patient has many rows.")
+patients_in_both_parts.wrong("about a third", "this is the share of the rows. Each patient has many of them.")
+
+
+@prediction(
+    "09.c",
+    "Say that mean and spread are fitted on all patients. Then the monitor of one test patient breaks. "
+    "Do the scaled values of the training patients change?",
+    because="the mean of all patients contains the test patient, and it is subtracted from everyone.",
+    options=("yes", "no"),
+)
+def training_values_change() -> str:
+    heart_rates = torch.tensor([[70.0, 80], [90, 100], [75, 85]])  # two training patients, one test patient
+    broken = torch.tensor([[70.0, 80], [90, 100], [190, 190]])
+    same = torch.equal((heart_rates - heart_rates.mean())[:2], (broken - broken.mean())[:2])
+    return "no" if same else "yes"
+
+
+training_values_change.wrong(
+    "no", "their own values stay. But what is subtracted from them is a mean of everyone."
+)
+
+
+@prediction(
+    "09.d",
+    "A batch of 32 patients with 5 vital signs over 49 hours goes through `nn.Conv1d(5, 16, 11)`. "
+    "Which shape comes out?",
+    because="16 kernels make 16 channels, and 11 hours fit at 49 − 11 + 1 places.",
+)
+def shape_after_the_convolution() -> torch.Size:
+    return nn.Conv1d(5, 16, 11)(torch.zeros(32, 5, 49)).shape
+
+
+shape_after_the_convolution.wrong((32, 16, 49), "this is the length of the input. Nothing is padded here.")
+shape_after_the_convolution.wrong(
+    (32, 5, 39),
+    "the length is right. But the channels of the input are added up.",
+)
+shape_after_the_convolution.wrong(
+    (32, 16, 38), "this is 49 − 11, how often the kernel moves on. It stands somewhere before it moves."
+)
+shape_after_the_convolution.wrong((32, 16, 1), "this is after the maximum over time, which comes later.")
+
+
+@prediction(
+    "09.e",
+    "The network is `nn.Conv1d(5, 16, 11)`, then `nn.Linear(16, 1)`, both with their biases. "
+    "How many numbers does it learn?",
+    because="the convolution has 16 · 5 · 11 weights and 16 biases, the Linear has 16 weights and 1 bias.",
+)
+def numbers_learned() -> int:
+    network = nn.Sequential(nn.Conv1d(5, 16, 11), nn.Linear(16, 1))
+    return sum(numbers.numel() for numbers in network.parameters())
+
+
+numbers_learned.wrong(896, "this is the convolution alone. The Linear learns, too.")
+numbers_learned.wrong(897, "the biases of the convolution are missing, one for each kernel.")
+numbers_learned.wrong(209, "this gives each kernel one row. A kernel covers all 5 vital signs.")
+
+
+@prediction(
+    "09.f",
+    "`logits` is (32, 1) and the labels are (32,). Which shape has `(logits > 0) == (labels == 1)`?",
+    because="shapes are lined up from the right: each logit is compared with every label.",
+)
+def shape_of_the_comparison() -> torch.Size:
+    return ((torch.zeros(32, 1) > 0) == (torch.zeros(32) == 1)).shape
+
+
+shape_of_the_comparison.wrong((32,), "this would be one comparison for each patient, which is what was meant.")
+shape_of_the_comparison.wrong(
+    (32, 1), "shapes are lined up from the right, so the 32 labels stand against the axis of size 1."
+)
+
+
+@prediction(
+    "09.g",
+    "5 % of the labels in each group are wrong. A perfect model knows the truth. "
+    "What is its AUC against the recorded labels?",
+    because="a pair with one wrong label is in the right order half of the time, and pairs with two are rare.",
+    options=("1.00", "0.95", "0.90", "0.50"),
+)
+def ceiling() -> str:
+    truth = np.repeat([1, 0], [96, 143])
+    recorded = truth.copy()
+    recorded[:5], recorded[96 : 96 + 7] = 0, 1
+    ones, zeros = truth[recorded == 1][:, None], truth[recorded == 0]
+    return f"{(ones > zeros).mean() + (ones == zeros).mean() / 2:.2f}"
+
+
+ceiling.wrong("1.00", "it would be, against the truth. The recorded labels are what it is compared with.")
+ceiling.wrong(
+    "0.90",
+    "this counts each pair with a wrong label as lost. Such a pair is a tie for the model, and counts half.",
+)
+ceiling.wrong("0.50", "this is guessing. Most labels are right.")
 
 
 @exercise(
@@ -47,7 +176,10 @@ strongest_shape.wrong(
     (20, 6),
     "6 is the number of channels that go in. Behind the convolution, a channel is what one kernel gives.",
 )
-strongest_shape.wrong((20, 1), "this is one step further: what `Linear` gives. The question stops at `strongest`.")
+strongest_shape.wrong(
+    (20, 1),
+    "this is one step further: what `Linear` gives. The question stops at `strongest`.",
+)
 strongest_shape.wrong((20,), "this is the end of the network. The question stops at `strongest`.")
 strongest_shape.another_way(lambda: [20, Conv1dSpec(6, 10, 9).weight_shape[0]])
 
@@ -93,7 +225,8 @@ def _(X, train, test):
 scale_parts.wrong(
     lambda X, train, test: (scale_parts(X, train, train)[0], scale_parts(X, test, test)[0]),
     "the training part is right. But the test part is scaled by its own mean and spread: "
-    "a test patient's values then depend on who else is tested, and a difference between the parts is wiped out.",
+    "a test patient's values then depend on who else is tested, "
+    "and a difference between the parts is wiped out.",
 )
 
 
