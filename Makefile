@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 unexport MPLBACKEND # meant for scripts; a lesson's pictures appear below its cells
-.PHONY: help ready lab test browser notebooks errors cheatsheet pictures bench zoo lint pins
+.PHONY: help ready lab edit test browser notebooks errors cheatsheet pictures bench zoo lint pins
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -14,7 +14,10 @@ ready:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Name your Python: make lab PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) tools/install.py
 
-lab: ready ## open the first lesson in JupyterLab; OPTIONS=--no-browser and others go to JupyterLab
+lab: ready ## open your own copy of the lessons, my_course/, in JupyterLab; OPTIONS=--no-browser goes to JupyterLab
+	$(BIN)/python -m conv1d_tutor start $(OPTIONS)
+
+edit: ready ## open the course's own lessons, to write on them
 	$(BIN)/python -m conv1d_tutor lab $(OPTIONS)
 
 test: ready ## run unit tests, doctests and every notebook, strictly compared

@@ -1,8 +1,9 @@
-"""The command line: ``python -m conv1d_tutor doctor``, ``lab`` and ``explain``."""
+"""The command line: ``python -m conv1d_tutor start``, ``reset``, ``doctor``, ``lab`` and ``explain``."""
 
 import argparse
 import io
 import sys
+from pathlib import Path
 from typing import Any
 
 from ._showing import PLAIN_SIGNS
@@ -25,15 +26,28 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     examine = commands.add_parser("doctor", help="examine whether this environment can run the course")
     examine.add_argument("--kernel", action="store_true", help="start a lesson's kernel too; takes some seconds")
-    commands.add_parser("lab", help="open the first lesson in JupyterLab; further options go to jupyter lab")
+    begin = commands.add_parser(
+        "start", help="open your own copy of the lessons in JupyterLab; further options go to jupyter lab"
+    )
+    again = commands.add_parser("reset", help="bring back a lesson as the course has it; yours stays beside it")
+    again.add_argument("lesson", help="its number, such as 05")
+    for parsed in (begin, again):
+        parsed.add_argument("folder", nargs="?", type=Path, default=Path("my_course"), help="default my_course")
+    commands.add_parser("lab", help="open the course's own lessons, to write on them, as start does")
     _add_explain(commands)
     chosen, options = parser.parse_known_args(arguments)
     if chosen.command == "lab":
         from .jupyter.lab import open_lab
 
         return open_lab(options)
+    if chosen.command == "start":
+        from .jupyter.lab import start
+
+        return start(chosen.folder, options)
     if options:
         parser.error(f"{chosen.command} takes no further options, found {' '.join(options)}")
+    if chosen.command == "reset":
+        return reset(chosen.lesson, chosen.folder)
     return explain(chosen) if chosen.command == "explain" else doctor(chosen.kernel)
 
 
@@ -89,6 +103,27 @@ def explain(chosen: argparse.Namespace) -> int:
     found = explained(build, chosen.input)
     print(found)
     return 0 if found.ok else 1
+
+
+def reset(lesson: str, folder: Path) -> int:
+    """Bring back a lesson as the course has it.
+
+    Args:
+        lesson: its number, such as "05".
+        folder: the learner's copy.
+
+    Returns:
+        0 if that was done, else 2.
+    """
+    from .jupyter import own_copy
+
+    try:
+        for line in own_copy.reset(lesson, folder):
+            print(line)
+    except own_copy.CopyError as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    return 0
 
 
 def doctor(kernel: bool) -> int:

@@ -74,7 +74,7 @@ def test_a_package_without_lessons_cannot_run_the_course(monkeypatch: pytest.Mon
     monkeypatch.setattr(doctor, "LESSONS", tmp_path / "notebooks")
     examination = doctor.doctor()
     assert not examination.ok
-    assert "clone the course's repository" in repr(examination)
+    assert "install the course again" in repr(examination)
 
 
 def test_a_kernel_of_another_environment_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

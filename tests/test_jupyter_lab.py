@@ -47,9 +47,9 @@ def test_lab_opens_the_first_lesson_without_asking_for_news(monkeypatch: pytest.
 def test_lab_without_lessons_says_where_to_get_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
-    monkeypatch.setattr(lab, "FIRST_LESSON", tmp_path / "00_start_here.ipynb")
+    monkeypatch.setattr(lab.open_lab, "__defaults__", (tmp_path,))
     assert command_line.main(["lab"]) == 2
-    assert "Clone the course's repository" in capsys.readouterr().err
+    assert "A copy of your own: python -m conv1d_tutor start" in capsys.readouterr().err
 
 
 def test_lab_says_that_its_folder_was_moved_and_that_settings_are_not_kept(

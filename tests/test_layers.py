@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "conv1d_tutor"
 #: The rooms from the ground up; each may import only rooms on a line above its own.
 FLOORS = [
-    ["_refusals", "_showing"],
+    ["_refusals", "_showing", "_files"],
     ["arithmetic"],
     ["layout", "reference", "plotting", "explainer"],
     ["datasets", "verify"],

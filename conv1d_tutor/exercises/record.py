@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from .._files import locked, write_whole
 from .registry import Registry
 from .replies import Progress
 
@@ -33,8 +34,8 @@ def place() -> Path:
     """
     if os.environ.get(VARIABLE):
         return Path(os.environ[VARIABLE])
-    # The checkout this module is part of, or the one that the notebook runs in; a notebook runs in its own folder.
-    for folder in (Path(__file__).parents[2], Path(), Path("..")):
+    # The copy or checkout that the notebook runs in, in its own folder, or the checkout this module is part of.
+    for folder in (Path(), Path(".."), Path(__file__).parents[2]):
         if (folder / "notebooks" / "00_start_here.ipynb").is_file():
             return folder.resolve() / "progress.json"
     raise NotKeptError(f"there is no folder of lessons here; {VARIABLE} may name a file")
@@ -86,14 +87,15 @@ def keep(id: str) -> str:
     """
     try:
         path, note = place(), ""
-        try:
-            done = read(path)
-        except BrokenError as problem:
-            aside = _free_name(path)
-            path.rename(aside)
-            done, note = {}, f"{path.name} {problem}: it is now {aside.name}, and a new one is begun."
-        if id not in done:
-            _write(path, done | {id: datetime.date.today().isoformat()})
+        with locked(path.resolve()):  # two kernels may keep something at once
+            try:
+                done = read(path)
+            except BrokenError as problem:
+                aside = _free_name(path)
+                path.rename(aside)
+                done, note = {}, f"{path.name} {problem}: it is now {aside.name}, and a new one is begun."
+            if id not in done:
+                _write(path, done | {id: datetime.date.today().isoformat()})
         return note
     except NotKeptError as problem:
         return f"Progress is not kept: {problem}."
@@ -111,14 +113,7 @@ def _free_name(path: Path) -> Path:
 
 
 def _write(path: Path, done: Mapping[str, str]) -> None:
-    """Write beside the file and move into its place, so that no half file is ever seen."""
-    path = path.resolve()  # a link stays one
-    new = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        new.write_text(json.dumps({"version": VERSION, "done": dict(sorted(done.items()))}, indent=1), "utf-8")
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
+    write_whole(path, json.dumps({"version": VERSION, "done": dict(sorted(done.items()))}, indent=1).encode())
 
 
 def overview(exercises: Registry) -> Progress:

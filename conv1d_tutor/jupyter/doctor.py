@@ -13,10 +13,11 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from .._refusals import choice, refusing
+from . import own_copy
 from .surroundings import lesson_environment
 
 PACKAGE = Path(__file__).resolve().parents[1]
-LESSONS = PACKAGE.parent / "notebooks"
+LESSONS = own_copy.originals() / "notebooks"
 AGAIN = "install the course again: " + ("py -3 tools\\install.py" if os.name == "nt" else "make lab")
 #: What a lesson does: it imports, draws, and its folder can be written to.
 TRIAL = """
@@ -162,7 +163,7 @@ def _folder() -> Iterator[Finding]:
 
 def _lessons() -> Iterator[Finding]:
     count = len(list(LESSONS.glob("*.ipynb")))
-    remedy = "" if count else "clone the course's repository and run make lab there: a package has no lessons"
+    remedy = "" if count else AGAIN
     yield Finding("lessons", f"{count} in {LESSONS}", remedy)
 
 

@@ -5,14 +5,34 @@ import subprocess
 import sys
 from pathlib import Path
 
+from . import own_copy
 from .doctor import AGAIN, moved
 from .surroundings import lesson_environment, locked_folders
 
 SETTINGS = Path(__file__).resolve().parent
-FIRST_LESSON = SETTINGS.parents[1] / "notebooks" / "00_start_here.ipynb"
+CHECKOUT = SETTINGS.parents[1]
 
 
-def open_lab(options: list[str]) -> int:
+def start(folder: Path, options: list[str]) -> int:
+    """Make or renew the learner's own copy of the course, and open its first lesson.
+
+    Args:
+        folder: the copy.
+        options: further options for ``jupyter lab``.
+
+    Returns:
+        The exit status of JupyterLab, or 2 if the copy cannot be made.
+    """
+    try:
+        for line in own_copy.update(folder):
+            print(line)
+    except own_copy.CopyError as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    return open_lab(options, folder.resolve())
+
+
+def open_lab(options: list[str], root: Path = CHECKOUT) -> int:
     """Open the first lesson in JupyterLab and wait until the server is stopped.
 
     JupyterLab keeps its own token and listens on this machine alone. What is set for the course stands in this
@@ -20,14 +40,14 @@ def open_lab(options: list[str]) -> int:
 
     Args:
         options: further options for ``jupyter lab``.
+        root: the folder that holds notebooks/: a learner's copy, or the checkout this package is part of.
 
     Returns:
-        The exit status of JupyterLab, or 2 if there are no lessons beside this package.
+        The exit status of JupyterLab, or 2 if there are no lessons.
     """
-    if not FIRST_LESSON.exists():
+    if not (root / own_copy.FIRST_LESSON).exists():
         print(
-            f"There are no lessons at {FIRST_LESSON.parent}: they are not part of the installed package.\n"
-            "Clone the course's repository, and start them there with: make lab (on Windows, see its README.md).",
+            f"There are no lessons at {root / 'notebooks'}. A copy of your own: python -m conv1d_tutor start",
             file=sys.stderr,
         )
         return 2
@@ -42,9 +62,8 @@ def open_lab(options: list[str]) -> int:
     environment = lesson_environment()
     settings = [str(SETTINGS), environment.get("JUPYTER_CONFIG_PATH", "")]
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
-    root = FIRST_LESSON.parents[1]
     # As the default address, the lesson is also what the address printed in the terminal leads to.
-    opens = f"--LabApp.default_url=/lab/tree/{FIRST_LESSON.relative_to(root).as_posix()}"
+    opens = f"--LabApp.default_url=/lab/tree/{own_copy.FIRST_LESSON}"
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", opens, *options]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # JupyterLab refuses to start as root without it
