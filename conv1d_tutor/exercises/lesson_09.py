@@ -37,8 +37,8 @@ right_by_saying_no.wrong(0, "it finds none of those who deteriorate. But for the
 )
 def patients_in_both_parts() -> str:
     owner = np.random.default_rng(0).permutation(np.repeat(np.arange(239), 49))
-    share = len(set(owner[:8197]) & set(owner[8197:])) / 239
-    return {0: "none", 1: "all of them"}.get(share, "about a third")
+    both = len(set(owner[:8197]) & set(owner[8197:]))
+    return {0: "none", 239: "all of them"}.get(both, "about a third")
 
 
 patients_in_both_parts.wrong("none", "no row is in both parts. But a patient has many rows.")

@@ -1,11 +1,224 @@
 """Exercises of lesson 10: what belongs to the recording, and what may an output have heard?"""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from ..arithmetic import Conv1dSpec, receptive_field
+from ..datasets import load_vowels
 from .exercise import exercise
+from .prediction import prediction
+
+
+@prediction(
+    "10.a",
+    "The 270 training recordings have 4,274 steps together, and the longest has 26. All are padded to 26 steps. "
+    "How many percent of the steps in the box are padding, as a whole number?",
+    because="the box has 270 · 26 steps, and 4,274 of them are real.",
+)
+def share_of_padding() -> int:
+    lengths = [signal.shape[1] for signal in load_vowels().train.signals]
+    return round(100 * (1 - sum(lengths) / (len(lengths) * max(lengths))))
+
+
+share_of_padding.wrong(61, "this is the share of the real steps.")
+share_of_padding.wrong(73, "this is the shortest recording, 7 real steps of 26. Most are longer.")
+share_of_padding.wrong(64, "this compares the padding with the real steps, not with all steps of the box.")
+
+
+@prediction(
+    "10.b",
+    "B is −3, −1, −2, and two zeros are padded at its end. What is the mean of B if you forget the mask?",
+    because="the sum is still −6, and it is divided by 5 and not by 3.",
+)
+def mean_with_padding() -> float:
+    return round(F.pad(torch.tensor([-3.0, -1, -2]), (0, 2)).mean().item(), 1)
+
+
+mean_with_padding.wrong(-2, "this is the mean of the three real steps. Without the mask, all five count.")
+mean_with_padding.wrong(-6, "this is the sum. It is still to be divided.")
+mean_with_padding.wrong(-3, "this divides by the two zeros. A mean divides by the number of all steps.")
+
+
+@prediction(
+    "10.c",
+    "And which step gives the maximum of B, without the mask?",
+    because="every real value is below 0, so a zero is larger.",
+    options=("the first", "the second", "a padded one"),
+)
+def place_of_the_maximum() -> str:
+    place = int(F.pad(torch.tensor([-3.0, -1, -2]), (0, 2)).argmax())
+    return ["the first", "the second"][place] if place < 2 else "a padded one"
+
+
+place_of_the_maximum.wrong("the first", "−3 is the lowest of the five.")
+place_of_the_maximum.wrong(
+    "the second",
+    "this is the largest real value. But a maximum looks at the zeros, too.",
+)
+
+
+@prediction(
+    "10.d",
+    "The shortest training recording has 7 steps and stands in a box of 26. "
+    "By which factor does its mean change if you "
+    "forget the mask? Two digits after the point.",
+    because="the sum stays as it is, and it is divided by 26 in place of 7.",
+)
+def factor_of_the_mean() -> float:
+    return round(F.pad(torch.ones(7), (0, 19)).mean().item(), 2)
+
+
+factor_of_the_mean.wrong(3.71, "the mean gets smaller, not larger: it is divided by more.")
+factor_of_the_mean.wrong(0.73, "this is the share of the padding.")
+factor_of_the_mean.wrong(0.37, "this is 7 / 19, real steps to padded ones. The mean is over all steps.")
+
+
+@prediction(
+    "10.e",
+    "Somebody pads with zeros first, and subtracts each channel's mean and divides by its spread then. "
+    "Is a padded zero still 0 in the first channel?",
+    because="(0 − mean) / spread is 0 only if the mean is, and the mean of this channel is not.",
+    options=("yes", "no"),
+)
+def padding_stays_zero() -> str:
+    first = np.concatenate([signal[0] for signal in load_vowels().train.signals])
+    return "yes" if abs((0 - first.mean()) / first.std()) < 0.1 else "no"
+
+
+padding_stays_zero.wrong("yes", "dividing would leave a zero as it is. Subtracting does not.")
+
+
+@prediction(
+    "10.f",
+    "The recording has three real steps, 0, 1 and 2. "
+    "After *three* of these layers: at which of them do the padded and "
+    "the lonely recording differ? Write a list, such as `[0]`.",
+    because="after the first layer the steps beyond the end are no longer 0, "
+    "and each further layer carries this in.",
+)
+def wrong_after_three_layers() -> list[int]:
+    layer = nn.Conv1d(1, 1, 3, padding="same")
+    nn.init.ones_(layer.weight)
+    layer.bias.data.fill_(1)
+    three_layers = nn.Sequential(layer, layer, layer)
+    alone = three_layers(torch.tensor([[[1.0, 2, 3]]]))[0, 0]
+    padded = three_layers(torch.tensor([[[1.0, 2, 3, 0, 0]]]))[0, 0, :3]
+    return (~torch.isclose(padded, alone)).nonzero().flatten().tolist()
+
+
+wrong_after_three_layers.wrong(
+    [],
+    "the first layer finds zeros in both cases. But what do the later layers find?",
+)
+wrong_after_three_layers.wrong([2], "this is after two layers. The next one reads one step further in.")
+wrong_after_three_layers.wrong(
+    [0, 1, 2], "each layer carries it one step further in, but the first layer is still right everywhere."
+)
+
+
+@prediction(
+    "10.g",
+    "The layers are `nn.Conv1d(12, 64, 3)`, `nn.Conv1d(64, 64, 3)` and `nn.Linear(64, 9)`, "
+    "all with their biases. "
+    "How many numbers does the network learn?",
+    because="these are 12·64·3 + 64, then 64·64·3 + 64, then 64·9 + 9.",
+)
+def numbers_learned() -> int:
+    layers = nn.Conv1d(12, 64, 3), nn.Conv1d(64, 64, 3), nn.Linear(64, 9)
+    return sum(numbers.numel() for layer in layers for numbers in layer.parameters())
+
+
+numbers_learned.wrong(15_168, "this leaves the biases out.")
+numbers_learned.wrong(3_209, "this gives the kernels of the second layer one row. They read 64 channels.")
+numbers_learned.wrong(14_720, "these are the convolutions alone. The Linear learns, too.")
+
+
+@prediction(
+    "10.h",
+    "A network knows nothing and gives each of the nine speakers the probability 1/9. "
+    "What is its loss, −log(1/9), "
+    "with the natural logarithm? One digit after the point is enough.",
+    because="−log(1/9) is log 9, and e is about 2.7, so e² is a little less than 9.",
+)
+def loss_of_guessing() -> float:
+    return round(F.cross_entropy(torch.zeros(1, 9), torch.tensor([0])).item(), 1)
+
+
+loss_of_guessing.wrong(1.0, "this is the logarithm to base 10. Torch takes the natural one.")
+loss_of_guessing.wrong(0.1, "this is the probability. The loss is −log of it.")
+loss_of_guessing.wrong(
+    0.9,
+    "this is the chance of being wrong. The loss is −log of the chance of the right one.",
+)
+
+
+@prediction(
+    "10.i",
+    "The largest speaker has 88 of the 370 test recordings, and 5 networks answer each. "
+    "How large is the largest sum "
+    "of a row?",
+    because="each recording of this speaker is answered 5 times, "
+    "and stands in the row of its true speaker each time.",
+)
+def largest_row() -> int:
+    return int(5 * np.bincount(load_vowels().test.labels).max())
+
+
+largest_row.wrong(88, "this is one network. The answers of all are added up.")
+largest_row.wrong(1850, "this is the whole table, all speakers together.")
+largest_row.wrong(370, "these are the recordings of all speakers, for one network.")
+
+
+@prediction(
+    "10.j",
+    "`CausalConv1d(12, 32, kernel_size=3, dilation=4)` gets a (1, 12, 20). Which shape comes out?",
+    because="there are 32 kernels, and the 4 · 2 zeros on the left make up for what the kernel takes away.",
+)
+def shape_of_a_causal_layer() -> torch.Size:
+    return F.conv1d(F.pad(torch.zeros(1, 12, 20), (4 * 2, 0)), torch.zeros(32, 12, 3), dilation=4).shape
+
+
+shape_of_a_causal_layer.wrong((1, 32, 12), "this is without the zeros on the left.")
+shape_of_a_causal_layer.wrong(
+    (1, 32, 28), "this is the length of the padded input. The kernel still takes 8 away."
+)
+shape_of_a_causal_layer.wrong((1, 12, 20), "the length is right. The number of channels is that of the kernels.")
+
+
+@prediction(
+    "10.k",
+    "A batch (32, 12, 26) goes through the causal network for nine speakers. Which shape comes out?",
+    because="no layer takes steps away and nothing is averaged: there are nine logits at each step.",
+)
+def shape_of_the_causal_network() -> torch.Size:
+    last = nn.Conv1d(32, 9, 1)
+    return last(torch.zeros(32, 32, 26)).shape
+
+
+shape_of_the_causal_network.wrong(
+    (32, 9), "this would be one answer for a recording. Nothing averages over time here."
+)
+shape_of_the_causal_network.wrong((32, 32, 26), "this is inside the stack. Its last layer makes nine channels.")
+shape_of_the_causal_network.wrong((32, 9, 12), "the last axis is time, and it stays as long as it was.")
+
+
+@prediction(
+    "10.l",
+    "Six layers with `kernel_size=3` and the dilations 1, 1, 2, 2, 4, 4 follow each other. "
+    "How many steps does the last "
+    "output see?",
+    because="it is 1 + 2·1 + 2·1 + 2·2 + 2·2 + 2·4 + 2·4, and layers of size 1 add nothing.",
+)
+def steps_seen() -> int:
+    return receptive_field([nn.Conv1d(1, 1, 3, dilation=dilation) for dilation in (1, 1, 2, 2, 4, 4)])
+
+
+steps_seen.wrong(28, "each layer adds 2 · dilation, that is right. But they are added to the step itself.")
+steps_seen.wrong(13, "this is without the dilations: each layer would add 2.")
+steps_seen.wrong(18, "this is 3 for each layer. Layers share the steps where they meet.")
+steps_seen.wrong(15, "this counts each dilation once. A block has two layers.")
 
 
 @exercise(
@@ -106,7 +319,10 @@ last_real_step.wrong(
     lambda x, mask: x[:, :, 0],
     "this is the first step. A causal network has heard the least there.",
 )
-last_real_step.wrong(mean_of_real_steps, "this is the mean of the real steps. Asked for is one of them, the last.")
+last_real_step.wrong(
+    mean_of_real_steps,
+    "this is the mean of the real steps. Asked for is one of them, the last.",
+)
 last_real_step.wrong(
     lambda x, mask: x[:, :, mask.sum(dim=1).min() - 1],
     "this is one step for all of them, the last of the shortest recording. Each has an end of its own.",
@@ -189,7 +405,8 @@ def _not_masked(x, mask, first, second):
 
 two_layers.wrong(
     lambda x, mask, first, second: _not_masked(x, mask, first, second) * mask[:, None],
-    "what comes out is 0 beyond the end. But the second layer has read the first one's numbers from there before, "
+    "what comes out is 0 beyond the end. But the second layer has read the first one's numbers from there "
+    "before, "
     "so the last real steps are still wrong.",
 )
 
