@@ -1,19 +1,24 @@
 """Every exercise of the course: its solution passes, each wrong answer gets its own words, its lesson shows it."""
 
 import ast
-import inspect
+import builtins
 import json
+import linecache
+import math
 import re
 import sys
+import textwrap
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from conv1d_tutor import exercises
 from conv1d_tutor.exercises import EXERCISES, Exercise, check, hint, progress, solution
-from conv1d_tutor.exercises.answers import plain, wrong_kind
+from conv1d_tutor.exercises.answers import plain, written, wrong_kind
 from conv1d_tutor.exercises.judging import _alike
 from conv1d_tutor.exercises.outcomes import names_of, run
 
@@ -61,7 +66,7 @@ def test_parts_of_an_exercise(exercise: Exercise) -> None:
 def test_hints_and_messages_do_not_give_the_answer(exercise: Exercise) -> None:
     texts = [*exercise.hints, *(mistake.message for mistake in exercise.mistakes)]
     if exercise.cases:
-        body = exercise.source.split("\n")[1:]
+        body = exercise.source.partition(f"def {exercise.solution.__name__}(")[2].split("\n")[1:]
         answers = [line.strip().removeprefix("return ") for line in body]
     else:
         value = plain(exercise.value)
@@ -72,19 +77,35 @@ def test_hints_and_messages_do_not_give_the_answer(exercise: Exercise) -> None:
 
 
 @each(ALL)
-def test_the_solution_shown_stands_alone(exercise: Exercise) -> None:
-    """It uses imports only, nothing that the learner would look for in vain."""
-    names = exercise.solution.__globals__
-    for name in set(exercise.solution.__code__.co_names) & set(names):
-        imported = inspect.ismodule(names[name]) or names[name].__module__ != exercise.solution.__module__
-        assert imported and not isinstance(names[name], Exercise | int | float | str | list | tuple | dict), name
-    shown = solution(exercise.id)
-    assert ast.get_docstring(ast.parse(shown.source).body[0]) is None
-    assert shown.source.startswith(f"def {exercise.solution.__name__}(")
+def test_the_solution_runs_as_it_is_printed(exercise: Exercise) -> None:
+    """In a new kernel: nothing is there but what the code itself imports."""
+    shown, kernel = solution(exercise.id), {}
+    *code, last = ast.parse(shown.source).body
+    exec(shown.source, kernel)
+    written_alone = kernel[exercise.solution.__name__]
+    if exercise.cases:
+        assert check(exercise.id, written_alone).passed
+    else:
+        assert check(exercise.id, eval(ast.unparse(last), kernel)).passed
+        assert f"It gives {written(exercise.value)}." in repr(shown)
+    assert written_alone.__doc__ is None
+    assert written_alone.__annotations__ == {}, "as the stub has it"
+    assert all(isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef) for node in code)
     assert exercise.because in repr(shown)
     assert f"```python\n{shown.source}\n```" in shown._repr_markdown_()
-    if not exercise.cases:
-        assert f"It gives {plain(exercise.value)}." in repr(shown)
+
+
+@pytest.mark.parametrize(
+    ("id", "idea"),
+    [
+        ("01.2", "# 4, 5, 5: small steps, as from one hour to the next"),
+        ("02.1", "weights[0] = -1  # - x[t]"),
+        ("02.2", "return samples // oscillations  # samples in one oscillation"),
+        ("04.3", "seen += dilation * (3 - 1)  # what this layer adds"),
+    ],
+)
+def test_a_solution_shows_the_idea_and_not_a_test_of_the_answer(id: str, idea: str) -> None:
+    assert idea in solution(id).source
 
 
 @each(ALL)
@@ -122,6 +143,9 @@ def test_the_code_as_given_is_no_answer(exercise: Exercise) -> None:
     verdict = check(exercise.id, exercise.given.answer)
     assert verdict.status == "not answered"
     assert verdict.message == f"This is still the code as given; it {exercise.given.message}"
+    other_code = check(exercise.id, lambda *arguments: exercise.given.answer(*arguments))
+    assert other_code.status == "not yet"
+    assert other_code.message == f"this does the same as the code as given: it {exercise.given.message}"
 
 
 def spoiled(value: object, how: str) -> object:
@@ -268,7 +292,292 @@ def test_an_exercise_is_added_in_one_file(monkeypatch: pytest.MonkeyPatch, tmp_p
             for mistake in exercise.mistakes:
                 assert check(exercise.id, mistake.answer).message == mistake.message
             assert repr(hint(exercise.id)) == f"Hint 1 of 2: {exercise.hints[0]}"
-            assert solution(exercise.id).source.startswith("def ")
+            assert f"def {exercise.solution.__name__}(" in solution(exercise.id).source
         assert "99      2 of 2" in repr(progress())
     del sys.modules[added[0].solution.__module__], exercises.lesson_99
     assert check("99.1", (8, 5, 24)).status == "unknown exercise"
+
+
+# ---- what people type ----
+
+
+def typed(id: str, code: str, **known: object) -> Callable[..., object]:
+    """What a learner types into the cell of an exercise: the body of its function, or what it returns."""
+    exercise = EXERCISES[id]
+    body = textwrap.indent(textwrap.dedent(code).strip(), "    ") if "\n" in code else f"    return {code}"
+    source = f"def {exercise.solution.__name__}({', '.join(names_of(exercise.solution))}):\n{body}\n"
+    file = f"<cell {hash(source)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    exec(compile(source, file, "exec"), known)
+    return known[exercise.solution.__name__]
+
+
+LIBRARIES = {"torch": torch, "np": np, "F": F, "nn": torch.nn}
+
+
+@pytest.mark.parametrize(
+    ("id", "code"),
+    [
+        ("05.2", "x.view(x.shape[0], x.shape[2], x.shape[1])"),
+        ("05.2", "torch.reshape(x, (x.shape[0], x.shape[2], x.shape[1]))"),
+        ("05.2", "x.contiguous().view(x.shape[0], x.shape[2], x.shape[1])"),
+        ("02.3", 'np.convolve(signal, taps, "full")'),
+        ("04.2", "F.conv1d(F.pad(x, (weight.shape[2] // 2,) * 2), weight, dilation=dilation)"),
+        (
+            "06.1",
+            "(sliding(x, weight.shape[2], 2)[:, None] * weight[:, :, None]).sum(-1).swapaxes(2, 3).swapaxes(2, 3)",
+        ),
+        ("10.1", "(x * mask[:, None]).sum(2) / x.shape[2]"),
+    ],
+)
+def test_other_code_that_does_the_same_as_the_code_as_given(id: str, code: str) -> None:
+    """It is an answer, and is told what it does."""
+    known = {**LIBRARIES, "sliding": np.lib.stride_tricks.sliding_window_view}
+    verdict = check(id, typed(id, code, **known))
+    assert verdict.status == "not yet"
+    assert verdict.message == f"this does the same as the code as given: it {EXERCISES[id].given.message}"
+
+
+def test_comments_and_line_breaks_leave_the_code_as_it_is_given() -> None:
+    code = '''
+        """My answer."""
+        N, L, C = x.shape  # three axes
+        return x.reshape(
+            N, C, L
+        )
+    '''
+    assert check("05.2", typed("05.2", code)).message.startswith("This is still the code as given")
+
+
+@pytest.mark.parametrize(
+    ("id", "code", "message"),
+    [
+        # The names that untouched cells import; the message of a learner's own name is another one.
+        (
+            "04.2",
+            "F.conv1d(x, weight, padding='same', dilation=dilation)",
+            "`F` .* first cell .*`import torch.nn.func",
+        ),
+        ("02.3", "np.correlate(signal, taps)", "`np` is not known in this kernel yet.*`import numpy as np` alone"),
+        ("01.3", "torch.stack([pulse, oxygen], dim=1)", "`torch` is not known in this kernel yet"),
+        ("06.2", "section_14(weight)", "`section_14` is not known here. The function is given `weight`, `length`"),
+    ],
+)
+def test_a_name_is_missing_in_a_new_kernel(id: str, code: str, message: str) -> None:
+    verdict = check(id, typed(id, code))
+    assert verdict.status == "not answered"
+    assert re.search(message, verdict.message), verdict
+    assert repr(verdict).startswith("Not checked yet: ")
+
+
+@each([exercise for exercise in ALL if exercise.given])
+def test_the_code_as_given_in_a_new_kernel(exercise: Exercise) -> None:
+    name = exercise.solution.__name__
+    kernel: dict = {}
+    exec(exercise.stub, kernel)
+    verdict = check(exercise.id, kernel[name])
+    assert verdict.status == ("not answered" if "is not known in this kernel" in verdict.message else "not yet")
+    assert "raised NameError" not in verdict.message
+
+
+def test_a_cell_of_an_exercise_imports_what_the_first_cell_does_not() -> None:
+    """Run after the first cell and the import of `check`, the cell of an exercise finds all its names."""
+    for exercise in ALL:
+        cells = [cell["source"] for cell in cells_of(exercise.lesson) if cell["cell_type"] == "code"]
+        first = ast.parse(cells[0].replace("%xmode Minimal\n", ""))
+        answer = ast.parse(in_the_lesson(exercise)[1]["source"])
+        stored, loaded = {"check", "hint", "solution", *dir(builtins)}, set()
+        for node in [*ast.walk(first), *ast.walk(answer)]:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                stored |= {name.asname or name.name for name in node.names}
+            elif isinstance(node, ast.FunctionDef):
+                stored |= {node.name, *(argument.arg for argument in node.args.args)}
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                stored.add(node.id)
+        loaded = {n.id for n in ast.walk(answer) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        assert loaded <= stored, (exercise.id, loaded - stored)
+
+
+@pytest.mark.parametrize(
+    ("id", "answer"),
+    [
+        ("01.2", "L,C,N"),
+        ("01.2", "l c n"),
+        ("01.2", ["L", "C", "N"]),
+        ("02.1", torch.tensor([[[-1.0, 0, 0, 0, 1]]])),
+        ("02.1", [[[-1, 0, 0, 0, 1]]]),
+        ("02.2", (20,)),
+        ("05.1", (1, -1, 0)),
+        ("05.1", (-2, -1, -3)),
+        ("07.2", {6, 7}),
+        ("07.2", (7, 6)),
+        ("07.2", range(6, 8)),
+        ("07.2", torch.tensor([6, 7])),
+    ],
+)
+def test_a_right_value_in_another_form(id: str, answer: object) -> None:
+    assert check(id, answer).passed
+
+
+@pytest.mark.parametrize(
+    ("id", "answer", "message"),
+    [
+        ("04.1", (8, 4, 27), "count the moves.*Or did you take dilation · K"),
+        ("04.1", (8, 4, 29), "round up.*Or does your window"),
+        ("04.1", (8, 4, 26), "padding count once.*Or did you put"),
+        ("05.1", (0, -1, 1), "keeps the hours in front"),
+        ("05.1", (1, 2, -4), r"in \(1, 2, -4\), 2 of 3 are right"),
+        ("07.2", (3, 4), "channel 3 does not begin at output 3"),
+        ("07.2", {3}, "each channel has more than one output"),
+        ("07.2", 6, "nothing is wrong with these, but something is missing"),
+        ("07.2", (6, 8), "not right: 8; right: 6"),
+    ],
+)
+def test_a_wrong_value_is_told_what_it_shows(id: str, answer: object, message: str) -> None:
+    verdict = check(id, answer)
+    assert verdict.status == "not yet"
+    assert re.search(message, verdict.message), verdict
+
+
+def test_the_slips_named_for_one_length_do_lead_to_it() -> None:
+    """Where several slips lead to one number, its message names them all."""
+
+    def length(window: int, padding: int = 8, up: bool = False) -> int:
+        moves = (60 + padding - window) / 2
+        return math.ceil(moves) if up else math.floor(moves)
+
+    assert length(13) + 1 == 28
+    assert length(13) == length(3 * 5) + 1 == 27
+    assert length(13, up=True) + 1 == length(3 * 4) + 1 == 29
+    assert length(13, padding=4) + 1 == length(5 + 4 * 3) + 1 == 26
+
+
+@pytest.mark.parametrize(
+    ("id", "code"),
+    [
+        (
+            "04.4",
+            'F.conv1d(F.pad(x, (dilation*(weight.shape[2]-1), 0), mode="replicate"), weight, dilation=dilation)',
+        ),
+        (
+            "09.2",
+            """
+            mean = X[train].mean(dim=(0, 2), keepdim=True)
+            spread = X[train].std(dim=(0, 2), keepdim=True, correction=0)
+            return (X[train] - mean) / spread, (X[test] - mean) / spread
+            """,
+        ),
+        (
+            "09.2",
+            """
+            mean = X[train].mean(dim=(0, 2), keepdim=True)
+            spread = X[train].std(dim=(0, 2), keepdim=True) + 1e-8  # never 0
+            return (X[train] - mean) / spread, (X[test] - mean) / spread
+            """,
+        ),
+        ("05.2", "x.mT"),
+        ("10.2", "x.gather(2, (mask.sum(1) - 1)[:, None, None].expand(-1, x.shape[1], 1)).squeeze(2)"),
+    ],
+)
+def test_a_right_function_in_another_form(id: str, code: str) -> None:
+    verdict = check(id, typed(id, code, **LIBRARIES))
+    assert verdict.passed, verdict
+
+
+@pytest.mark.parametrize(
+    ("id", "code", "message"),
+    [
+        # The right numbers, in what F.conv1d refuses.
+        ("01.3", "np.stack([pulse, oxygen], axis=1)", "come in an ndarray. Conv1d refuses all but tensors"),
+        ("01.3", "torch.stack([pulse, oxygen], dim=1).tolist()", "come in a list"),
+        ("03.3", "-np.diff(np.eye(channels), axis=0)[:, :, None]", "come in an ndarray"),
+        ("03.3", "solved(channels).long()", r"stored as whole numbers \(torch.int64\)"),
+        ("09.2", "[part.numpy() for part in solved(X, train, test)]", "come in an ndarray"),
+        # Equal sizes, a batch of one and one channel hide nothing.
+        ("04.4", "padded(x, weight, dilation * (weight.shape[1] - 1), dilation)", "counts the channels"),
+        ("04.2", "F.conv1d(x, weight, padding=dilation, dilation=dilation)", "right for 3 taps"),
+        ("08.2", "solved(signals, weight).squeeze()", r"an axis of size 1 is missing. `squeeze\(\)` without"),
+        ("10.2", "solved(x, mask).squeeze()", "an axis of size 1 is missing"),
+        ("05.3", "solved(rows, hours).squeeze()", "an axis of size 1 is missing"),
+        ("10.2", "solved(x, mask)[..., None]", "the numbers are right, and an axis of size 1 is too many"),
+        ("10.2", "x[..., -1:]", "^for x .* the shapes differ"),
+        ("10.1", "(x * mask[:, None]).sum(2) / (x != 0).sum(2)", "counts the numbers other than 0"),
+        # What the code shows to be misunderstood.
+        ("04.4", 'padded(x, weight, dilation * (weight.shape[2] - 1), dilation, mode="circular")', "the future"),
+        ("04.4", "solved(x, weight.flip(2), dilation)", "the kernel is turned round"),
+        (
+            "05.2",
+            "x.permute(*x.shape)",
+            "IndexError: Dimension out .* named by their places, from 0 on, not by sizes",
+        ),
+        ("06.2", "solved(weight, length, stride).astype(int)", r"whole numbers \(int64\).* made with `dtype=int`"),
+        (
+            "06.2",
+            """
+            result = np.zeros((length - stride * (len(weight) - 1), length))
+            for t in range(len(result)):
+                for k in range(len(weight)):
+                    result[t, t + k * stride] = weight[k]
+            return result
+            """,
+            "the taps stand a stride apart. That is dilation",
+        ),
+        (
+            "06.3",
+            """
+            grad_x = np.zeros(length, dtype=int)
+            for t in range(len(grad)):
+                for k in range(len(weight)):
+                    grad_x[t * stride + k] += grad[t] * weight[k]
+            return grad_x
+            """,
+            r"returns whole numbers \(int64\)",
+        ),
+        (
+            "06.3",
+            """
+            between = np.zeros((len(grad) - 1) * stride + 1)
+            between[::stride] = grad
+            full = np.convolve(between, weight)
+            return np.pad(full, (length - len(full), 0))
+            """,
+            "the zeros stand in front",
+        ),
+        (
+            "09.2",
+            """
+            mean = X[train].mean(dim=(0, 1), keepdim=True)
+            spread = X[train].std(dim=(0, 1), keepdim=True)
+            return (X[train] - mean) / spread, (X[test] - mean) / spread
+            """,
+            "one mean per hour",
+        ),
+        (
+            "09.2",
+            """
+            mean = X.mean(dim=(0, 2), keepdim=True)
+            spread = X.std(dim=(0, 2), keepdim=True, correction=0)
+            return (X[train] - mean) / spread, (X[test] - mean) / spread
+            """,
+            "still those of everyone",
+        ),
+        (
+            "10.4",
+            """
+            x = F.conv1d(x, first, padding="same") * mask[:, None]
+            return F.conv1d(x, second, padding="same") * mask[:, None]
+            """,
+            "the two `relu` are gone",
+        ),
+        # An error of the same type is no sign of the same mistake, and a box that nobody fills shows the mistake.
+        ("10.2", "x[mask][-1]", "raised IndexError: The shape of the mask"),
+        ("10.2", "torch.stack([x[n, :, mask[n].sum()] for n in range(len(x))])", "reads one step beyond the end"),
+    ],
+)
+def test_a_wrong_function_is_told_what_it_shows(id: str, code: str, message: str) -> None:
+    def padded(x, weight, before, dilation, **how):
+        return F.conv1d(F.pad(x, (before, 0), **how), weight, dilation=dilation)
+
+    verdict = check(id, typed(id, code, **LIBRARIES, padded=padded, solved=EXERCISES[id].solution))
+    assert verdict.status == "not yet"
+    assert re.search(message, verdict.message), verdict

@@ -72,11 +72,12 @@ def test_only_the_value_counts(task: Exercise, answer: object) -> None:
         (SHAPE, torch.zeros(5, 6, 7), r"a shape is asked for.*this is a Tensor\. Its shape is in `\.shape`"),
         (SHAPE, (5, 6.5, 7), r"a shape is asked for.*this is \(5, 6.5, 7\)"),
         (SHAPE, 5, "a shape is asked for.*this is 5"),
-        (SHAPE, (5, 7), r"\(5, 7\) has the number of axes 2, and another is asked for"),
+        (SHAPE, (5, 7), r"\(5, 7\) has 2 axes, and that is too few"),
+        (SHAPE, (5,), r"\(5,\) has 1 axis, and that is too few"),
         (SHAPE, (5, 7, 6), r"in \(5, 7, 6\) are the right numbers, but not in the right order"),
         (SHAPE, (5, 6, 9), r"in \(5, 6, 9\), 2 of 3 axes are right; not right: axis 2"),
         (TUPLE, (4, 2), r"in \(4, 2\), 1 of 2 are right; not right: index 1"),
-        (TUPLE, (4, 1, 1), r"\(4, 1, 1\) has the length 3, and another is asked for"),
+        (TUPLE, (4, 1, 1), r"\(4, 1, 1\) has 3 values, and that is too many"),
         (TUPLE, {4, 1}, r"a tuple of whole numbers is asked for, such as \(3, 1\); this is a set"),
         (MIXED, 3.5, "a tuple of 2 values is asked for; this is 3.5"),
         (NUMBER, 41, "41 is too small"),
@@ -145,8 +146,6 @@ async def awaited(x: torch.Tensor, factor: float) -> torch.Tensor:
     "answer",
     [
         lambda x, factor: (x * factor).float(),
-        lambda x, factor: (x * factor).numpy(),
-        lambda x, factor: (x * factor).tolist(),
         lambda x, factor: (x * factor).requires_grad_(),
         lambda *arguments: scaled(*arguments),
         functools.partial(lambda extra, x, factor: x * factor, None),
@@ -211,6 +210,51 @@ def test_an_unlisted_mistake_is_given_to_diagnose() -> None:
     assert judge(task, lambda x, weight: conv(x, weight.flip(-1))).message.startswith("flipped_kernel: ")
     assert "values differ" in judge(task, lambda x, weight: conv(x, weight) + 0.37).message
     assert judge(task, lambda x, weight: "no").message.endswith("not a tensor of shape (2, 4, 7).")
+
+
+def test_a_mistake_is_named_only_where_it_explains_every_wrong_case() -> None:
+    def conv(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.conv1d(x, weight)
+
+    def one_less_now_and_then(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        return conv(x, weight)[..., :-1] if len(x) == 2 else conv(x, weight) + 1
+
+    numbers = torch.Generator().manual_seed(2)
+    cases = [
+        tuple(torch.randn(*shape, generator=numbers, dtype=torch.float64) for shape in [(n, 3, 9), (4, 3, 3)])
+        for n in (2, 3)
+    ]
+    task = example(conv, lambda: cases, lambda x, weight: {"x": x, "weight": weight})
+    assert judge(task, lambda x, weight: conv(x, weight)[..., :-1]).message.startswith("last_window_missing: ")
+    assert judge(task, one_less_now_and_then).message.startswith("for x of shape (2, 3, 9)")
+
+
+def test_two_functions_that_only_raise_make_the_same_mistake_by_the_same_words() -> None:
+    def of_rows(x: torch.Tensor, factor: float) -> torch.Tensor:
+        return x[7, 7, 7]
+
+    task = example(scaled, scaled_cases, too_far=lambda x, factor: x[99])
+    assert judge(task, lambda x, factor: x[99]).message == "too_far."
+    assert "raised IndexError: too many indices" in judge(task, of_rows).message
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda x, factor: (x * factor).numpy(), "come in an ndarray. Conv1d refuses all but tensors"),
+        (lambda x, factor: (x * factor).tolist(), "come in a list"),
+    ],
+)
+def test_where_a_tensor_is_asked_for_torch_must_take_what_comes(answer: Callable, message: str) -> None:
+    verdict = judge(SCALE, answer)
+    assert verdict.status == "not yet"
+    assert re.search(f"the numbers are right, but they {message}", verdict.message)
+
+
+def test_a_layer_is_no_value() -> None:
+    assert (
+        "this is a layer. Read what is asked for from the layer" in judge(SHAPE, torch.nn.Conv1d(1, 1, 1)).message
+    )
 
 
 def test_the_interrupt_goes_through() -> None:

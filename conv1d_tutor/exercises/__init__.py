@@ -23,7 +23,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import record
-from .answers import plain
+from .answers import written
 from .exercise import Exercise, WrongAnswer
 from .former import predict as former_predict
 from .judging import judge
@@ -140,7 +140,7 @@ def solution(id: str) -> Solution | Words:
     exercise = _find("solution", id, EXERCISES)
     if not isinstance(exercise, Exercise):
         return exercise
-    gives = "" if exercise.cases else str(plain(exercise.value))
+    gives = "" if exercise.cases else written(exercise.value)
     return Solution(id, exercise.source, gives, exercise.because)
 
 

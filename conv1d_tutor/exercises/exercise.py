@@ -2,11 +2,12 @@
 
 import ast
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, ParamSpec, TypeVar, cast, overload
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,7 +23,7 @@ class WrongAnswer:
 
     Args:
         answer: a value or, in a code exercise, a function with the arguments of the solution. Another answer is
-            this one when it gives the same on every case: the same output, or the same type of error.
+            this one when it gives the same on every case: the same output, or the same error.
         message: what it shows to be misunderstood, and the idea to go back to; not the right answer.
     """
 
@@ -46,6 +47,8 @@ class Exercise(Generic[P, R]):
         given: in a repair exercise, the function as the lesson shows it, and what is wrong with it.
         mistakes: the wrong answers that are known.
         other_way: a second computation of what the solution gives, for the tests.
+        variants: functions that give something else than the solution, and are right all the same.
+        key: what of a value is compared; all of it where this is None.
     """
 
     id: str
@@ -58,6 +61,8 @@ class Exercise(Generic[P, R]):
     given: WrongAnswer | None = field(default=None, init=False)
     mistakes: list[WrongAnswer] = field(default_factory=list, init=False)
     other_way: Callable[..., Any] | None = field(default=None, init=False)
+    variants: list[Callable[..., Any]] = field(default_factory=list, init=False)
+    key: Callable[[Any], Any] | None = field(default=None, init=False)
 
     def tried_on(self, cases: Callable[[], Sequence[tuple[Any, ...]]]) -> Callable[[], Sequence[tuple[Any, ...]]]:
         """Make this a code exercise, with these cases.
@@ -109,6 +114,31 @@ class Exercise(Generic[P, R]):
         self.mistakes.append(WrongAnswer(answer, says))
         return answer
 
+    def also_right(self, function: F) -> F:
+        """Name a function that gives other numbers than the solution, where the question leaves that open.
+
+        Args:
+            function: it has the arguments of the solution.
+
+        Returns:
+            The function.
+        """
+        self.variants.append(function)
+        return function
+
+    def compared_by(self, key: F) -> F:
+        """Say what of a value counts, where one answer can be written in several ways.
+
+        Args:
+            key: a function of an answer of the kind that is asked for, as `plain` writes it; answers are the same
+                where it returns the same.
+
+        Returns:
+            The function.
+        """
+        self.key = key
+        return key
+
     def another_way(self, function: F) -> F:
         """Name a second way to the right answer, which shares nothing with the first; the tests compare the two.
 
@@ -142,21 +172,38 @@ class Exercise(Generic[P, R]):
 
     @property
     def source(self) -> str:
-        """The code of the solution, without its docstring, which says what the exercise has said."""
+        """The code of the solution, as it runs in a new kernel: with its imports, and a value is called for."""
         lines, function = _definition(self.solution)
-        if ast.get_docstring(function) is not None:
-            said = function.body[0]
-            del lines[said.lineno - 1 : said.end_lineno]
-        return "\n".join(lines[function.lineno - 1 :])
+        said = function.body[0].end_lineno if ast.get_docstring(function) is not None else None
+        code = "\n".join([self._head, *lines[said or function.body[0].lineno - 1 :]])
+        imports = "\n".join(_imports(self.solution, code))
+        return "".join([imports and f"{imports}\n\n\n", code, "" if self.cases else f"\n\n\n{self._call}"])
 
     @property
     def stub(self) -> str:
         """What the lesson gives the learner to write the function in: its first line, and the code as given."""
-        head = f"def {self.solution.__name__}({', '.join(inspect.signature(self.solution).parameters)}):"
         if not self.given:
-            return f"{head}\n    ..."
+            return f"{self._head}\n    ..."
         lines, function = _definition(self.given.answer)
-        return "\n".join([head, *lines[function.body[0].lineno - 1 :]])
+        return "\n".join([self._head, *lines[function.body[0].lineno - 1 :]])
+
+    @property
+    def _call(self) -> str:
+        return f"{self.solution.__name__}({', '.join(inspect.signature(self.solution).parameters)})"
+
+    @property
+    def _head(self) -> str:
+        return f"def {self._call}:"
+
+    def is_given(self, function: Any) -> bool:
+        """Say whether a function is the code as given, whatever its name, comments and line breaks are."""
+        if not self.given:
+            return False
+        try:
+            mine, given = (_body(_definition(each)[1]) for each in (function, self.given.answer))
+        except (OSError, TypeError, ValueError, SyntaxError):  # it has no code that can be read
+            return False
+        return list(map(ast.dump, mine)) == list(map(ast.dump, given))
 
 
 def exercise(
@@ -198,4 +245,28 @@ def exercise(
 def _definition(function: Callable[..., Any]) -> tuple[list[str], ast.FunctionDef]:
     """The lines of a function's code, from its decorators on, and what they define."""
     text = textwrap.dedent(inspect.getsource(function)).rstrip()
-    return text.split("\n"), cast(ast.FunctionDef, ast.parse(text).body[0])
+    (defined,) = ast.parse(text).body
+    if not isinstance(defined, ast.FunctionDef):
+        raise TypeError("a lambda has no lines of its own")
+    return text.split("\n"), defined
+
+
+def _body(function: ast.FunctionDef) -> list[ast.stmt]:
+    """What a function does: its statements without the docstring, which says what the exercise has said."""
+    return function.body[1:] if ast.get_docstring(function) is not None else function.body
+
+
+def _imports(function: Callable[..., Any], code: str) -> list[str]:
+    """The imports of a function's module that its code needs, as a learner writes them."""
+    module = sys.modules[function.__module__]
+    used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    lines = []
+    for node in ast.parse(inspect.getsource(module)).body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            node.names = [name for name in node.names if (name.asname or name.name) in used]
+            if isinstance(node, ast.ImportFrom) and node.level:
+                base = (module.__package__ or "").split(".")
+                node.module = ".".join([*base[: len(base) - node.level + 1], node.module or ""])
+                node.level = 0
+            lines += [ast.unparse(node)] if node.names else []
+    return lines

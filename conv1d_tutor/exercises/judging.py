@@ -4,9 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..verify import diagnose
-from .answers import a, is_blank, plain, same, wrong_kind, wrong_value
+from .answers import a, is_blank, like, plain, same, wrong_kind, wrong_value
 from .exercise import Exercise
-from .outcomes import Outcome, describe_case, describe_outcome, names_of, run, wrong_arguments
+from .outcomes import (
+    Outcome,
+    describe_case,
+    describe_outcome,
+    describe_unknown,
+    names_of,
+    run,
+    unlike_tensor,
+    wrong_arguments,
+)
 from .replies import Verdict
 
 #: How far a float that is asked for may be off, as a part of the expected one: three digits are enough.
@@ -50,6 +59,11 @@ def not_answered(exercise: Exercise[..., Any], message: str) -> Verdict:
     return Verdict("Not answered yet.", f" {message}", "not answered", exercise.id, message)
 
 
+def not_checked(exercise: Exercise[..., Any], message: str) -> Verdict:
+    """Say what keeps an answer from being judged."""
+    return Verdict("Not checked yet", f": {message}", "not answered", exercise.id, message)
+
+
 def _judge_value(exercise: Exercise[..., Any], answer: Any) -> Verdict:
     if is_blank(answer):
         return not_answered(exercise, "Put your answer in the place of `None`, and run the cell again.")
@@ -59,11 +73,17 @@ def _judge_value(exercise: Exercise[..., Any], answer: Any) -> Verdict:
     problem = wrong_kind(answer, expected, words)
     if problem:
         return not_yet(exercise, problem)
-    mine = plain(answer)
-    if same(mine, plain(expected), TOLERANCE):
+
+    def is_it(other: Any) -> bool:
+        mine, other = like(plain(answer), plain(expected)), like(plain(other), plain(expected))
+        if exercise.key:
+            mine, other = exercise.key(mine), exercise.key(other)
+        return same(mine, other, TOLERANCE)
+
+    if is_it(expected):
         return right(exercise)
     for mistake in exercise.mistakes:
-        if same(mine, plain(mistake.answer), TOLERANCE):
+        if is_it(mistake.answer):
             return not_yet(exercise, mistake.message)
     return not_yet(exercise, wrong_value(answer, expected))
 
@@ -80,17 +100,27 @@ def _judge_code(exercise: Exercise[..., Any], answer: Any, cases: Sequence[tuple
     if problem:
         return not_yet(exercise, problem)
     names = names_of(exercise.solution)
-    mine = [run(answer, case, names) for case in cases]
+
+    def outcomes(function: Any) -> list[Outcome]:
+        return [run(function, case, names) for case in cases]
+
+    mine = outcomes(answer)
     if all(outcome.is_blank for outcome in mine):
         return not_answered(exercise, write)
-    expected = [run(exercise.solution, case, names) for case in cases]
-    if _alike(mine, expected):
-        changed = next((outcome.changed for outcome in mine if outcome.changed), "")
-        return not_yet(exercise, _in_place(changed)) if changed else right(exercise)
-    if exercise.given and _alike(mine, [run(exercise.given.answer, case, names) for case in cases]):
+    unknown = next((outcome.unknown_name for outcome in mine if outcome.unknown_name), "")
+    if unknown:
+        return not_checked(exercise, describe_unknown(unknown, exercise.solution))
+    if exercise.given and exercise.is_given(answer):
         return not_answered(exercise, f"This is still the code as given; it {exercise.given.message}")
+    expected = outcomes(exercise.solution)
+    for function in (exercise.solution, *exercise.variants):
+        if _alike(mine, outcomes(function)):
+            problem = _in_place(mine) or unlike_tensor(mine[0].returned, expected[0].returned)
+            return not_yet(exercise, problem) if problem else right(exercise)
+    if exercise.given and _alike_wrong(mine, outcomes(exercise.given.answer)):
+        return not_yet(exercise, f"this does the same as the code as given: it {exercise.given.message}")
     for mistake in exercise.mistakes:
-        if _alike(mine, [run(mistake.answer, case, names) for case in cases]):
+        if _alike_wrong(mine, outcomes(mistake.answer)):
             return not_yet(exercise, mistake.message)
     return not_yet(exercise, _first_problem(exercise, answer, cases, mine, expected))
 
@@ -99,9 +129,19 @@ def _alike(mine: Sequence[Outcome], other: Sequence[Outcome]) -> bool:
     return all(one.is_like(two) for one, two in zip(mine, other, strict=True))
 
 
-def _in_place(changed: str) -> str:
-    """Say what is wrong with a function that returns what it should, and changes an argument."""
-    return (
+def _alike_wrong(mine: Sequence[Outcome], other: Sequence[Outcome]) -> bool:
+    """Say whether two functions make the same mistake. Where both only raise, that takes the same words, too."""
+    if not _alike(mine, other):
+        return False
+    if not all(outcome.error for outcome in mine):
+        return True
+    return [str(outcome.error) for outcome in mine] == [str(outcome.error) for outcome in other]
+
+
+def _in_place(mine: Sequence[Outcome]) -> str:
+    """Say what is wrong with a function that returns what it should, and changes an argument; else nothing."""
+    changed = next((outcome.changed for outcome in mine if outcome.changed), "")
+    return changed and (
         f"the result is right, but your function changes `{changed}` in place, and whoever uses `{changed}` "
         f"afterwards finds other numbers. Leave it as it is, or work on `{changed}.clone()`."
     )
@@ -114,11 +154,13 @@ def _first_problem(
     mine: Sequence[Outcome],
     expected: Sequence[Outcome],
 ) -> str:
-    """Describe the first case that is wrong, by a mistake that `diagnose` knows or by its first wrong value."""
-    wrong = next(i for i, pair in enumerate(zip(mine, expected, strict=True)) if not pair[0].is_like(pair[1]))
-    if exercise.as_conv1d and not mine[wrong].error:
-        found = diagnose(mine[wrong].value, **exercise.as_conv1d(*cases[wrong]))
-        if found.code not in ("equal", "unknown"):
-            return found.message
+    """Describe what is wrong, by a mistake that explains every wrong case or by the first wrong value."""
+    all_wrong = [i for i, pair in enumerate(zip(mine, expected, strict=True)) if not pair[0].is_like(pair[1])]
+    wrong = all_wrong[0]
+    if exercise.as_conv1d and not any(mine[i].error for i in all_wrong):
+        found = [diagnose(mine[i].value, **exercise.as_conv1d(*cases[i])) for i in all_wrong]
+        codes = {diagnosis.code for diagnosis in found}
+        if len(codes) == 1 and not codes & {"equal", "unknown"}:
+            return found[0].message
     case = describe_case(cases[wrong], names_of(exercise.solution))
     return f"for {case}, {describe_outcome(mine[wrong], expected[wrong], function)}"

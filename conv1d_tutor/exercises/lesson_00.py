@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from ..arithmetic import Conv1dSpec, parameter_count
+from ..arithmetic import Conv1dSpec
 from .exercise import exercise
 from .prediction import prediction
 
@@ -68,7 +68,7 @@ weight_shape.another_way(lambda: Conv1dSpec(5, 8, 3).weight_shape)
 )
 def number_of_kernels() -> int:
     """What one kernel learns, with its bias, divides the whole."""
-    one_kernel = parameter_count(in_channels=5, out_channels=1, kernel_size=3)
+    one_kernel = 5 * 3 + 1  # a weight for each channel and time step, and one bias
     return 240 // one_kernel
 
 
@@ -80,6 +80,11 @@ number_of_kernels.wrong(80, "a kernel has more than 3 numbers: it covers all inp
 number_of_kernels.wrong(
     60,
     "the bias is counted, that is right. But a kernel covers all 5 input channels, not one.",
+)
+number_of_kernels.wrong(
+    30,
+    "a kernel is a grid of channels and time steps: its weights are a product, not a sum. "
+    "And each kernel has a bias.",
 )
 number_of_kernels.wrong(48, "a kernel has more than 5 numbers: it covers 3 time steps, and it has a bias.")
 number_of_kernels.wrong(40, "the bias is counted, that is right. But a kernel covers 3 time steps, not one.")

@@ -52,7 +52,7 @@ ecg_shape.another_way(lambda: (20, 12, len(torch.arange(0, 10, 1 / 250))))
     ),
 )
 def axes_of_weather() -> str:
-    """Walk along each axis: an hour changes little, a place more, a unit most."""
+    """Walk along each axis, while the other two stay at 0."""
     weather = torch.tensor(
         [
             [[4.0, 21, 12], [81, 40, 65], [1002, 1015, 1009]],
@@ -60,10 +60,13 @@ def axes_of_weather() -> str:
             [[5, 24, 15], [78, 35, 60], [1003, 1014, 1008]],
         ]
     )
-    steps = [weather.diff(dim=axis).abs().mean().item() for axis in range(3)]
-    smallest, middle, largest = sorted(steps)
-    letters = {smallest: "L", middle: "N", largest: "C"}
-    return "".join(letters[step] for step in steps)
+    # Walk along one axis at a time. The other two stay at 0.
+    walks = {
+        "L": weather[:, 0, 0],  # 4, 5, 5: small steps, as from one hour to the next
+        "C": weather[0, :, 0],  # 4, 81, 1002: other units
+        "N": weather[0, 0, :],  # 4, 21, 12: one unit and large steps, as from place to place
+    }
+    return "".join(walks)
 
 
 axes_of_weather.wrong(
@@ -118,7 +121,7 @@ def tables_to_input(pulse: torch.Tensor, oxygen: torch.Tensor) -> torch.Tensor:
 @tables_to_input.tried_on
 def _():
     numbers = torch.Generator().manual_seed(1)
-    shapes = [(3, 5), (2, 4), (2, 2), (4, 2)]
+    shapes = [(3, 5), (2, 4), (2, 2), (4, 2), (1, 3), (3, 1)]
     return [tuple(torch.randn(2, *shape, generator=numbers, dtype=torch.float64).unbind()) for shape in shapes]
 
 
@@ -141,7 +144,7 @@ tables_to_input.wrong(
 )
 tables_to_input.wrong(
     lambda pulse, oxygen: torch.stack([pulse, oxygen]).reshape(len(pulse), 2, -1),
-    "the shape is right, but the numbers are in wrong places: `reshape` cuts them anew. "
+    "the shape is right, but the numbers are in wrong places: they were cut anew, as `reshape` and `view` do. "
     "Row 0 of a patient is to be the pulse of this patient, and nothing else.",
 )
 tables_to_input.wrong(
@@ -149,5 +152,5 @@ tables_to_input.wrong(
     "the axes are right, but channel 0 is the oxygen. The pulse was to come first.",
 )
 tables_to_input.another_way(
-    lambda pulse, oxygen: [[pulse[n].tolist(), oxygen[n].tolist()] for n in range(len(pulse))]
+    lambda pulse, oxygen: torch.tensor([[pulse[n].tolist(), oxygen[n].tolist()] for n in range(len(pulse))])
 )

@@ -23,8 +23,12 @@ from .exercise import exercise
     ),
 )
 def rise_kernel() -> tuple[int, ...]:
-    """A window that is 1 at one place and 0 elsewhere brings out the weight of this place."""
-    return tuple(int(window[4] - window[0]) for window in torch.eye(5))
+    """Write how often each sample of the window counts."""
+    # A window holds x[t], x[t + 1], x[t + 2], x[t + 3], x[t + 4]. How often does each of them count in the rise?
+    weights = [0, 0, 0, 0, 0]
+    weights[4] = 1  # + x[t + 4]
+    weights[0] = -1  # - x[t]
+    return tuple(weights)
 
 
 rise_kernel.wrong(
@@ -64,6 +68,13 @@ def _():
     ),
 )
 def smallest_average() -> int:
+    """Divide the samples of one second among its oscillations."""
+    samples, oscillations = 1000, 50  # in one second
+    return samples // oscillations  # samples in one oscillation
+
+
+@smallest_average.another_way
+def _():
     """Try one kernel_size after the other, until nothing is left of the hum."""
     hum = torch.sin(2 * math.pi * 50 * torch.arange(1000).double() / 1000)
     kernel_size, loudest = 0, 1.0
@@ -74,6 +85,10 @@ def smallest_average() -> int:
     return kernel_size
 
 
+smallest_average.wrong(
+    19,
+    "one sample is missing to a whole oscillation, and something of the hum comes through.",
+)
 smallest_average.wrong(
     50,
     "this many oscillations are in one second. But `kernel_size` counts samples: "
@@ -96,7 +111,6 @@ smallest_average.wrong(
     21,
     "this is one too many: the last sample already belongs to the next oscillation, so it is counted twice.",
 )
-smallest_average.another_way(lambda: 1000 // 50)
 
 
 @exercise(
@@ -120,14 +134,17 @@ def _():
     return [(numbers.normal(size=length), numbers.normal(size=size)) for length, size in [(8, 3), (9, 4), (6, 6)]]
 
 
-@like_torch.as_given(says="returns more numbers than F.conv1d, and others, because torch does something else.")
+@like_torch.as_given(
+    says="returns more numbers than F.conv1d, because the kernel hangs over both ends. And the numbers are others."
+)
 def _(signal, taps):
     return np.convolve(signal, taps)
 
 
 like_torch.wrong(
     lambda signal, taps: np.convolve(signal, taps, "valid"),
-    "the length is right now, but the numbers are not: `np.convolve` still turns the kernel round.",
+    "the length is right now, but the numbers are not: "
+    "the kernel is still turned round, as `np.convolve` does it.",
 )
 like_torch.wrong(
     lambda signal, taps: np.convolve(signal, taps[::-1]),
@@ -136,7 +153,7 @@ like_torch.wrong(
 like_torch.wrong(
     lambda signal, taps: np.convolve(signal, taps, "same"),
     "this output is as long as the signal, so the kernel hangs over its ends. "
-    "And `np.convolve` still turns the kernel round.",
+    "And the kernel is still turned round, as `np.convolve` does it.",
 )
 like_torch.wrong(
     lambda signal, taps: np.convolve(signal, taps[::-1], "same"),

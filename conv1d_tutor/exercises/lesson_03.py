@@ -34,6 +34,7 @@ weights_of_channel_0.wrong(
     "this includes the biases. A bias is added to the sum of all channels, not multiplied by one.",
 )
 weights_of_channel_0.wrong(1920, "these are all weights of the layer, for all 12 channels.")
+weights_of_channel_0.wrong(1952, "these are all parameters of the layer: all weights, and the biases.")
 weights_of_channel_0.wrong(12, "this is the number of channels. The question is about one of them.")
 
 
@@ -144,4 +145,6 @@ neighbours_weight.wrong(
     lambda channels: torch.eye(channels)[:-1, :, None],
     "this copies each electrode. The neighbour is not subtracted yet.",
 )
-neighbours_weight.another_way(lambda channels: -np.diff(np.eye(channels), axis=0)[:, :, None])
+neighbours_weight.another_way(
+    lambda channels: torch.from_numpy(-np.diff(np.eye(channels), axis=0)[:, :, None]),
+)

@@ -1,8 +1,5 @@
 """Exercises of lesson 04: how long is the output, and which samples does it see?"""
 
-# A solution is shown as a learner would write it.
-# mypy: disable-error-code="var-annotated"
-
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -22,15 +19,31 @@ from .exercise import exercise
     ),
 )
 def shape_of_all_together() -> torch.Size:
-    """Ask torch for the shape."""
-    layer = nn.Conv1d(1, 4, kernel_size=5, stride=2, padding=4, dilation=3)
-    return layer(torch.zeros(8, 1, 60)).shape
+    """Count the moves from the first window to the last."""
+    window = 3 * (5 - 1) + 1  # 5 taps with 4 gaps of 3 steps between them, and both ends count
+    first, last = -4, 60 + 4 - window  # where the first window begins, and where the last one could
+    moves = (last - first) // 2  # rounded down
+    return torch.Size((8, 4, moves + 1))  # the first window needs no move
 
 
-shape_of_all_together.wrong((8, 4, 27), "these are the moves. The first window needs no move: count both ends.")
-shape_of_all_together.wrong((8, 4, 29), "the last half move does not fit. Torch rounds down.")
+shape_of_all_together.wrong(
+    (8, 4, 27),
+    "two slips lead here. Did you count the moves between the windows? The first window needs no move. "
+    "Or did you take dilation · K for the samples that a window covers? Between K taps there is one gap less.",
+)
+shape_of_all_together.wrong(
+    (8, 4, 29),
+    "two slips lead here. Did you round up? A last half move does not fit, and torch rounds down. "
+    "Or does your window cover the steps from its first tap to its last, but not one of these two taps?",
+)
 shape_of_all_together.wrong((8, 4, 24), "this is without the padding. It gives room on both sides.")
-shape_of_all_together.wrong((8, 4, 26), "the padding is on both sides, so it counts twice.")
+shape_of_all_together.wrong(
+    (8, 4, 26),
+    "two slips lead here. Did the padding count once? It is on both sides, so it counts twice. "
+    "Or did you put `dilation` samples between two taps? They are `dilation` steps apart, "
+    "so one sample less lies between.",
+)
+shape_of_all_together.wrong((8, 4, 56), "this is without the stride. The kernel moves 2 steps at a time.")
 shape_of_all_together.wrong(
     (8, 4, 32),
     "this is without the dilation. With it, the window covers more samples than it has taps.",
@@ -44,7 +57,13 @@ shape_of_all_together.wrong(
     "this is the number of steps between the starts. The kernel moves 2 steps at a time.",
 )
 shape_of_all_together.wrong((8, 1, 28), "the length is right. How many kernels does the layer have?")
-shape_of_all_together.another_way(lambda: (8, 4, len(range(-4, 60 + 4 - 13 + 1, 2))))
+
+
+@shape_of_all_together.another_way
+def _():
+    """Ask torch for the shape."""
+    layer = nn.Conv1d(1, 4, kernel_size=5, stride=2, padding=4, dilation=3)
+    return layer(torch.zeros(8, 1, 60)).shape
 
 
 @exercise(
@@ -58,6 +77,7 @@ shape_of_all_together.another_way(lambda: (8, 4, len(range(-4, 60 + 4 - 13 + 1, 
         "By how much is a dilated window longer than one sample? So many zeros are needed on both sides together, "
         "and `F.pad` takes two different sides.",
     ),
+    as_conv1d=lambda x, weight, dilation: {"x": x, "weight": weight, "padding": "same", "dilation": dilation},
 )
 def keep_length(x: torch.Tensor, weight: torch.Tensor, dilation: int) -> torch.Tensor:
     """Add as many zeros as the window is longer than one sample, the odd one on the right."""
@@ -69,14 +89,15 @@ def keep_length(x: torch.Tensor, weight: torch.Tensor, dilation: int) -> torch.T
 @keep_length.tried_on
 def _cases():
     numbers = torch.Generator().manual_seed(4)
-    sizes = [(3, 1), (3, 2), (4, 1), (4, 3), (2, 2), (1, 2)]
+    # The channels are no number of taps, so what counts the ones and means the others is seen; one of a kind, too.
+    sizes = [(2, 5, 3, 1), (2, 5, 3, 2), (2, 5, 4, 1), (1, 5, 4, 3), (2, 1, 2, 2), (2, 5, 1, 2)]
     return [
         (
-            torch.randn(2, 3, 12, generator=numbers, dtype=torch.float64),
-            torch.randn(4, 3, kernel_size, generator=numbers, dtype=torch.float64),
+            torch.randn(batch, channels, 12, generator=numbers, dtype=torch.float64),
+            torch.randn(6, channels, kernel_size, generator=numbers, dtype=torch.float64),
             dilation,
         )
-        for kernel_size, dilation in sizes
+        for batch, channels, kernel_size, dilation in sizes
     ]
 
 
@@ -97,6 +118,10 @@ def _(x, weight, dilation):
 keep_length.wrong(
     lambda x, weight, dilation: F.conv1d(x, weight, padding=dilation * (weight.shape[2] // 2), dilation=dilation),
     "this is right for odd kernels. But an even kernel gets more zeros than it takes samples away.",
+)
+keep_length.wrong(
+    lambda x, weight, dilation: F.conv1d(x, weight, padding=dilation, dilation=dilation),
+    "this is right for 3 taps. Another number of taps takes another number of samples away.",
 )
 keep_length.wrong(
     lambda x, weight, dilation: F.conv1d(x, weight, padding=(weight.shape[2] - 1) // 2, dilation=dilation),
@@ -135,6 +160,12 @@ def _(x, weight, dilation):
     return F.conv1d(F.pad(x, (zeros, 0)), weight, dilation=dilation)
 
 
+@keep_length.wrong(says="`weight.shape[1]` counts the channels. How many taps there are stands on the last axis.")
+def _(x, weight, dilation):
+    zeros = dilation * (weight.shape[1] - 1)
+    return F.conv1d(F.pad(x, (zeros // 2, zeros - zeros // 2)), weight, dilation=dilation)
+
+
 @keep_length.wrong(says="the length is right. But all zeros stand on the right. Divide them among the two sides.")
 def _all_on_the_right(x, weight, dilation):
     return F.conv1d(F.pad(x, (0, dilation * (weight.shape[2] - 1))), weight, dilation=dilation)
@@ -157,10 +188,12 @@ keep_length.another_way(
 )
 def number_of_layers() -> int:
     """Add layers until one output sees 100 samples."""
-    layers = []
-    while receptive_field(layers) < 100:
-        layers.append(Conv1dSpec(1, 1, kernel_size=3, dilation=2 ** len(layers)))
-    return len(layers)
+    layers, seen = 0, 1
+    while seen < 100:
+        dilation = 2**layers  # 1, 2, 4, 8, …
+        seen += dilation * (3 - 1)  # what this layer adds
+        layers += 1
+    return layers
 
 
 number_of_layers.wrong(5, "with this many layers an output sees 63 samples. That is less than one second.")
@@ -179,13 +212,19 @@ number_of_layers.wrong(
     "and the dilation doubles: see what each layer adds.",
 )
 number_of_layers.wrong(100, "this is the number of samples. How many layers does it take to see them?")
-number_of_layers.another_way(lambda: next(n for n in range(99) if 1 + sum(2 * 2**i for i in range(n)) >= 100))
+
+
+@number_of_layers.another_way
+def _():
+    """Ask the arithmetic, one stack after the other."""
+    stacks = ([Conv1dSpec(1, 1, kernel_size=3, dilation=2**i) for i in range(n)] for n in range(99))
+    return next(len(stack) for stack in stacks if receptive_field(stack) >= 100)
 
 
 @exercise(
     "04.4",
     "No look into the future",
-    because="with dilation · (K − 1) zeros on the left, window t ends at step t, "
+    because="with dilation · (K − 1) samples put in on the left, window t ends at step t, "
     "and the last tap reads the present.",
     hints=(
         "Section 10 did it for 3 taps. What has to take the place of the 2 there?",
@@ -200,6 +239,40 @@ def past_only(x: torch.Tensor, weight: torch.Tensor, dilation: int) -> torch.Ten
 
 
 past_only.tried_on(_cases)
+
+
+@past_only.also_right
+def _(x, weight, dilation):
+    """What stands before the start is left open: section 10 has zeros and the first value."""
+    before = dilation * (weight.shape[2] - 1)
+    return F.conv1d(F.pad(x, (before, 0), mode="replicate"), weight, dilation=dilation)
+
+
+past_only.wrong(
+    lambda x, weight, dilation: F.conv1d(
+        F.pad(x, (dilation * (weight.shape[1] - 1), 0)), weight, dilation=dilation
+    ),
+    "`weight.shape[1]` counts the channels. How many taps there are stands on the last axis.",
+)
+past_only.wrong(
+    lambda x, weight, dilation: F.conv1d(
+        F.pad(x, (dilation * (weight.shape[2] - 1), 0), mode="circular"), weight, dilation=dilation
+    ),
+    "the length is right. But with this mode, what stands before the start is the end of the signal, "
+    "and so the first outputs read the future.",
+)
+past_only.wrong(
+    lambda x, weight, dilation: F.conv1d(
+        F.pad(x, (dilation * (weight.shape[2] - 1), 0), mode="reflect"), weight, dilation=dilation
+    ),
+    "the length is right. But with this mode, the first samples stand before the start in reverse order, "
+    "and so the first outputs read samples that come later.",
+)
+past_only.wrong(
+    lambda x, weight, dilation: past_only(x, weight.flip(2), dilation),
+    "the length is right. But the kernel is turned round, and torch leaves it as it is: "
+    "the last tap meets the present.",
+)
 past_only.wrong(
     keep_length,
     "the length is right. But there is padding on both sides, so output t also reads samples after step t.",

@@ -33,6 +33,14 @@ order.wrong(
     "the patients are in front now, but this is (patients, hours, features). Which axis does Conv1d want last?",
 )
 order.wrong((239, 5, 49), "this is the shape that comes out. `permute` takes the numbers of the axes: 0, 1 and 2.")
+
+
+@order.compared_by
+def _(axes):
+    """A negative number counts the axes from the last, so -1 is 2."""
+    return tuple(axis + 3 if -3 <= axis < 0 else axis for axis in axes)
+
+
 order.another_way(lambda: [[49, 239, 5].index(size) for size in (239, 5, 49)])
 
 
@@ -53,7 +61,7 @@ def patients_to_input(x: torch.Tensor) -> torch.Tensor:
 @patients_to_input.tried_on
 def _():
     numbers = torch.Generator().manual_seed(5)
-    shapes = [(2, 4, 3), (3, 5, 2), (4, 3, 3), (1, 6, 2)]
+    shapes = [(2, 4, 3), (3, 5, 2), (4, 3, 3), (1, 6, 2), (2, 4, 1)]
     return [(torch.randn(shape, generator=numbers, dtype=torch.float64),) for shape in shapes]
 
 
@@ -84,7 +92,7 @@ patients_to_input.wrong(
 def _(x):
     from ..layout import to_channels_first
 
-    return to_channels_first(x.numpy())
+    return torch.from_numpy(to_channels_first(x.numpy()).copy())
 
 
 @exercise(
@@ -107,7 +115,7 @@ def rows_to_input(rows: torch.Tensor, hours: int) -> torch.Tensor:
 @rows_to_input.tried_on
 def _():
     numbers = torch.Generator().manual_seed(6)
-    sizes = [(2, 4, 3), (3, 5, 2), (4, 3, 3), (3, 3, 2)]
+    sizes = [(2, 4, 3), (3, 5, 2), (4, 3, 3), (3, 3, 2), (1, 4, 3), (2, 4, 1)]
     return [
         (torch.randn(patients * hours, features, generator=numbers, dtype=torch.float64), hours)
         for patients, hours, features in sizes
@@ -116,7 +124,7 @@ def _():
 
 rows_to_input.wrong(
     lambda rows, hours: rows.reshape(-1, rows.shape[1], hours),
-    "one reshape cannot do both. It splits the rows, but the features have to be swapped "
+    "one `reshape` or `view` cannot do both. It splits the rows, but the features have to be swapped "
     "with the hours, and a reshape never swaps.",
 )
 rows_to_input.wrong(

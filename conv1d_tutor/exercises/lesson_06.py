@@ -51,15 +51,15 @@ conv_by_einsum.wrong(
 )
 conv_by_einsum.wrong(
     lambda x, weight: _channels_apart(x, weight).sum(axis=1),
-    "this adds up the kernels: their letter has gone from the output. Each kernel has an output row of its own.",
+    "this adds up the kernels, so the output has no axis for them. Each kernel has an output row of its own.",
 )
 conv_by_einsum.wrong(
     lambda x, weight: np.einsum("nctk,ock->ont", sliding_window_view(x, weight.shape[2], axis=2), weight),
-    "the right letters, and the numbers are right. But the batch comes first in the output.",
+    "the numbers are right, but not the order of the axes: the batch comes first in the output.",
 )
 conv_by_einsum.wrong(
     lambda x, weight: np.einsum("nctk,ock->nto", sliding_window_view(x, weight.shape[2], axis=2), weight),
-    "the right letters, and the numbers are right. But time is the last axis of the output.",
+    "the numbers are right, but not the order of the axes: time is the last one of the output.",
 )
 conv_by_einsum.wrong(
     lambda x, weight: np.einsum("nctk,ock->no", sliding_window_view(x, weight.shape[2], axis=2), weight),
@@ -77,7 +77,8 @@ conv_by_einsum.another_way(conv1d_loops)
         "Begin with the shape: a row for each output, a column for each sample. "
         "Section 7 has the number of outputs.",
         "Section 14 fills the matrix for stride 1: row t holds the kernel from column t on. "
-        "At which sample does output t begin to read now?",
+        "At which sample does output t begin to read now? Its numbers are whole, and these are not: "
+        "leave `dtype=int` away.",
     ),
 )
 def kernel_matrix(weight: np.ndarray, length: int, stride: int) -> np.ndarray:
@@ -122,6 +123,28 @@ kernel_matrix.wrong(
 def _(weight, length, stride):
     row = np.concatenate([weight, np.zeros(length - len(weight))])
     return np.stack([np.roll(row, start) for start in range(0, length, stride)])
+
+
+@kernel_matrix.wrong(
+    says="here the taps stand a stride apart. That is dilation. With a stride, it is the rows that do: "
+    "each begins a stride later than the one before."
+)
+def _(weight, length, stride):
+    result = np.zeros((length - stride * (len(weight) - 1), length))
+    for t in range(len(result)):
+        result[t, t : t + stride * len(weight) : stride] = weight
+    return result
+
+
+@kernel_matrix.wrong(
+    says="the shape is right. But the taps stand a stride apart here, and each row begins one sample later. "
+    "With a stride it is the other way round."
+)
+def _(weight, length, stride):
+    result = np.zeros(((length - len(weight)) // stride + 1, length))
+    for t in range(len(result)):
+        result[t, t : t + stride * len(weight) : stride] = weight
+    return result
 
 
 kernel_matrix.wrong(
@@ -203,6 +226,15 @@ input_gradient.wrong(
 )
 def _(grad, weight, stride, length):
     return input_gradient(grad, weight, stride, (len(grad) - 1) * stride + len(weight))
+
+
+@input_gradient.wrong(
+    says="the numbers are right, but the zeros stand in front. The first window begins at sample 0, "
+    "so the samples that no window has read are the last ones."
+)
+def _(grad, weight, stride, length):
+    read = (len(grad) - 1) * stride + len(weight)
+    return np.pad(input_gradient(grad, weight, stride, read), (length - read, 0))
 
 
 input_gradient.wrong(

@@ -55,18 +55,22 @@ weight_of_groups.another_way(lambda: Conv1dSpec(6, 12, 5, groups=3).weight_shape
         "first all outputs of the first group, then all of the second.",
     ),
 )
-def readers_of_channel_3() -> tuple[int, ...]:
-    """Put a 1 into channel 3 alone, and see which outputs notice."""
-    x = torch.zeros(5, 1)
-    x[3] = 1
-    output = torch.conv1d(x, torch.ones(10, 1, 1), groups=5)
-    return tuple(output[:, 0].nonzero().flatten().tolist())
+def readers_of_channel_3() -> set[int]:
+    """Pass over the outputs of the channels before it."""
+    each = 10 // 5  # outputs of one group, and a group is one channel here
+    first = 3 * each  # before it are the outputs of the channels 0, 1 and 2
+    return set(range(first, first + each))
 
 
 readers_of_channel_3.wrong(
     (3, 8),
     "this takes the channels in turn, 0 to 4 and again 0 to 4. But torch goes through the groups: "
     "the outputs of one group are neighbours.",
+)
+readers_of_channel_3.wrong(
+    (3, 4),
+    "outputs 0 and 1 belong to channel 0, that is two for each channel. "
+    "So channel 3 does not begin at output 3: the channels before it have two each.",
 )
 readers_of_channel_3.wrong((3,), "with 10 outputs and 5 groups, each channel has more than one output.")
 readers_of_channel_3.wrong(
@@ -81,7 +85,15 @@ readers_of_channel_3.wrong(
     tuple(range(10)),
     "without groups all outputs would read it. With groups=5, each output reads one channel only.",
 )
-readers_of_channel_3.another_way(lambda: [output for output in range(10) if output // (10 // 5) == 3])
+
+
+@readers_of_channel_3.another_way
+def _():
+    """Put a 1 into channel 3 alone, and see which outputs notice."""
+    x = torch.zeros(5, 1)
+    x[3] = 1
+    output = torch.conv1d(x, torch.ones(10, 1, 1), groups=5)
+    return output[:, 0].nonzero().flatten()
 
 
 @exercise(

@@ -78,7 +78,7 @@ def filter_each(signals: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
 def _():
     numbers = torch.Generator().manual_seed(8)
     # (signals, samples, kernels, taps)
-    sizes = [(4, 9, 3, 3), (2, 7, 2, 4), (5, 5, 5, 2)]
+    sizes = [(4, 9, 3, 3), (2, 7, 2, 4), (5, 5, 5, 2), (1, 8, 3, 3), (4, 6, 1, 2), (3, 4, 2, 4)]
     return [
         (
             torch.randn(count, length, generator=numbers, dtype=torch.float64),
@@ -113,7 +113,7 @@ filter_each.wrong(
 filter_each.wrong(
     lambda signals, weight: torch.conv1d(signals, weight.repeat(len(signals), 1, 1), groups=len(signals)),
     "each signal is filtered by itself now, that is right. But the outputs of all stand in one axis. "
-    "A case needs an axis of its own, and then no groups.",
+    "The signals are cases, and they need an axis of their own.",
 )
 filter_each.wrong(
     lambda signals, weight: _silenced(signals, weight)[None],
@@ -173,6 +173,15 @@ squared_error.wrong(
     "the shapes are right now. But a loss is one number: the mean of these.",
 )
 squared_error.wrong(
+    lambda answers, labels: (answers.squeeze(1) - labels).abs().mean(),
+    "each answer meets its own label now. But this is the mean of the differences without their signs: "
+    "they are to be squared.",
+)
+squared_error.wrong(
+    lambda answers, labels: ((answers.squeeze(1) - labels) ** 2).mean().sqrt(),
+    "each answer meets its own label now. But this is the root of the mean, and the mean itself is asked for.",
+)
+squared_error.wrong(
     lambda answers, labels: ((answers[0] - labels) ** 2).mean(),
     "this compares the first answer with every label. Each answer has a label of its own.",
 )
@@ -182,6 +191,6 @@ squared_error.wrong(
 )
 squared_error.wrong(
     lambda answers, labels: torch.diagonal(answers - labels).mean(),
-    "the diagonal of the table does hold each answer with its own label. But the differences are to be squared.",
+    "each answer meets its own label now. But the differences are to be squared.",
 )
 squared_error.another_way(lambda answers, labels: nn.functional.mse_loss(answers, labels[:, None]))

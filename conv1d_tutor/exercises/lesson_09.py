@@ -207,7 +207,7 @@ def _():
     numbers = torch.Generator().manual_seed(9)
     cases = []
     # patients (some in neither part), channels, hours; with 6 training patients of 6 channels among them
-    for n, channels, hours, known in ((9, 3, 5, 5), (12, 6, 7, 6), (8, 4, 4, 4)):
+    for n, channels, hours, known in ((9, 3, 5, 5), (12, 6, 7, 6), (8, 4, 4, 4), (7, 1, 5, 5)):
         level = torch.arange(1.0, channels + 1, dtype=torch.float64)[:, None]
         X = 10 * level + level * torch.randn(n, channels, hours, generator=numbers, dtype=torch.float64)
         order = torch.randperm(n, generator=numbers)
@@ -220,6 +220,33 @@ def _(X, train, test):
     mean = X.mean(dim=(0, 2), keepdim=True)
     spread = X.std(dim=(0, 2), keepdim=True)
     return (X[train] - mean) / spread, (X[test] - mean) / spread
+
+
+@scale_parts.wrong(
+    says="mean and spread are still those of everyone, so the test patients leak in. "
+    "That the spread divides by n here, and not by n − 1, changes nothing about it."
+)
+def _(X, train, test):
+    mean = X.mean(dim=(0, 2), keepdim=True)
+    spread = X.std(dim=(0, 2), keepdim=True, correction=0)
+    return (X[train] - mean) / spread, (X[test] - mean) / spread
+
+
+@scale_parts.wrong(
+    says="the right patients. But this divides by the variance. The spread is its root, the standard deviation."
+)
+def _(X, train, test):
+    mean = X[train].mean(dim=(0, 2), keepdim=True)
+    spread = X[train].var(dim=(0, 2), keepdim=True)
+    return (X[train] - mean) / spread, (X[test] - mean) / spread
+
+
+@scale_parts.wrong(
+    says="the right patients. But only the mean is taken away. The division by the spread is missing."
+)
+def _(X, train, test):
+    mean = X[train].mean(dim=(0, 2), keepdim=True)
+    return X[train] - mean, X[test] - mean
 
 
 scale_parts.wrong(
@@ -282,6 +309,23 @@ def _(X, train, test):
 )
 def _(X, train, test):
     mean, spread = X[train].mean(dim=0), X[train].std(dim=0)
+    return (X[train] - mean) / spread, (X[test] - mean) / spread
+
+
+@scale_parts.also_right
+def _(X, train, test):
+    """The spread divided by n, as scikit-learn has it, in place of n − 1, as torch has it."""
+    mean = X[train].mean(dim=(0, 2), keepdim=True)
+    spread = X[train].std(dim=(0, 2), keepdim=True, correction=0)
+    return (X[train] - mean) / spread, (X[test] - mean) / spread
+
+
+@scale_parts.wrong(
+    says="this has one mean per hour: it runs over patients and channels. The channels are to stay apart, "
+    "and `dim` names the axes that are averaged away."
+)
+def _(X, train, test):
+    mean, spread = X[train].mean(dim=(0, 1), keepdim=True), X[train].std(dim=(0, 1), keepdim=True)
     return (X[train] - mean) / spread, (X[test] - mean) / spread
 
 
@@ -360,6 +404,29 @@ def _(response, kernel_size):
 @fired_window.wrong(says="this starts from how large the response is. Asked for is the place where it is largest.")
 def _(response, kernel_size):
     first = response.amax().item()
+    return first, first + kernel_size - 1
+
+
+@fired_window.wrong(says="both are one too many. Outputs and hours are counted from 0.")
+def _(response, kernel_size):
+    first = response.argmax().item() + 1
+    return first, first + kernel_size - 1
+
+
+@fired_window.wrong(
+    says="these are all hours that it has read. Asked for are two numbers, the first and the last."
+)
+def _(response, kernel_size):
+    first = response.argmax().item()
+    return tuple(range(first, first + kernel_size))
+
+
+@fired_window.wrong(
+    says="this finds the response that is furthest from 0, and that may be a negative one. "
+    "A kernel fires where its response is largest."
+)
+def _(response, kernel_size):
+    first = response.abs().argmax().item()
     return first, first + kernel_size - 1
 
 

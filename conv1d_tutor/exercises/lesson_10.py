@@ -243,10 +243,15 @@ def _padded():
     cases = []
     # Beyond the end stands noise, as between two layers. N equals C once; elsewhere C is larger than L, so that
     # a step taken for a channel raises nothing.
-    for lengths, channels in (((5, 3), 6), ((2, 6, 4), 3), ((3, 1, 3, 2), 5)):
+    for lengths, channels in (((5, 3), 6), ((2, 6, 4), 3), ((3, 1, 3, 2), 5), ((4,), 6), ((2, 3), 1)):
         x = torch.randn(len(lengths), channels, max(lengths), generator=numbers, dtype=torch.float64)
         cases.append((x, torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]))
-    return cases
+    # Right behind the box there are zeros, and a real step may be 0 as well: a 0 does not say what is padding.
+    x, mask = cases[0]
+    x = x * mask[:, None]
+    x[0, 0, 1] = 0
+    # And a box that no recording fills: there, a step beyond the end is still in the box.
+    return [*cases, (x, mask), (F.pad(cases[1][0], (0, 2), value=1.0), F.pad(cases[1][1], (0, 2)))]
 
 
 @mean_of_real_steps.as_given(
@@ -275,6 +280,16 @@ mean_of_real_steps.wrong(
     lambda x, mask: x.sum(dim=2) / mask[:, None].sum(dim=2),
     "the number of steps is right. But the sum now holds what stands beyond the end as well, "
     "and behind a layer that is not 0.",
+)
+mean_of_real_steps.wrong(
+    lambda x, mask: (x * mask[:, None]).sum(dim=2) / (x != 0).sum(dim=2),
+    "this counts the numbers other than 0. A real step can be 0, and behind a layer the padding is not 0. "
+    "Only the mask knows which steps are real.",
+)
+mean_of_real_steps.wrong(
+    lambda x, mask: (x * mask[:, None]).sum(dim=2) / (x * mask[:, None] != 0).sum(dim=2),
+    "this counts the numbers other than 0 among the real steps. But a real step can be 0. "
+    "Count the steps in the mask.",
 )
 mean_of_real_steps.another_way(lambda x, mask: torch.stack([x[n, :, mask[n]].mean(dim=1) for n in range(len(x))]))
 
@@ -386,7 +401,7 @@ def _():
     numbers = torch.Generator().manual_seed(12)
     cases = []
     # 3 recordings and 3 channels: there, a mask without the axis of channels runs without an error
-    for lengths, channels in (((7, 4), 3), ((6, 2, 5), 3), ((3, 8), 4)):
+    for lengths, channels in (((7, 4), 3), ((6, 2, 5), 3), ((3, 8), 4), ((6,), 3)):
         mask = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
         x = torch.randn(len(lengths), 2, max(lengths), generator=numbers, dtype=torch.float64) * mask[:, None]
         first = torch.randn(channels, 2, 3, generator=numbers, dtype=torch.float64)
@@ -427,6 +442,24 @@ def _(x, mask, first, second):
 def _(x, mask, first, second):
     x = torch.relu(F.conv1d(x, first, padding="same")) * mask
     return torch.relu(F.conv1d(x, second, padding="same")) * mask
+
+
+@two_layers.wrong(says="the masks are right. But the two `relu` are gone, and they belong to the layers.")
+def _(x, mask, first, second):
+    x = F.conv1d(x, first, padding="same") * mask[:, None]
+    return F.conv1d(x, second, padding="same") * mask[:, None]
+
+
+@two_layers.wrong(says="the masks are right. But the second layer has lost its `relu`.")
+def _(x, mask, first, second):
+    x = torch.relu(F.conv1d(x, first, padding="same")) * mask[:, None]
+    return F.conv1d(x, second, padding="same") * mask[:, None]
+
+
+@two_layers.wrong(says="the masks are right. But the first layer has lost its `relu`.")
+def _(x, mask, first, second):
+    x = F.conv1d(x, first, padding="same") * mask[:, None]
+    return torch.relu(F.conv1d(x, second, padding="same")) * mask[:, None]
 
 
 two_layers.wrong(

@@ -16,6 +16,22 @@ from .answers import a, array_difference, like, plain, same
 
 #: How far a single float that a function returns may be off, as a part of the expected one.
 ROUNDING = 1e-5
+#: Names that the lessons import, and how.
+IMPORTS = {
+    "torch": "import torch",
+    "nn": "from torch import nn",
+    "F": "import torch.nn.functional as F",
+    "np": "import numpy as np",
+    "math": "import math",
+    "scipy": "import scipy.signal",
+    **{name: f"from conv1d_tutor import {name}" for name in ("arithmetic", "datasets", "layout", "reference")},
+}
+#: What a message of torch means in code that lays out data; torch says the rest itself.
+MEANINGS = {
+    "Dimension out of range": "Axes are named by their places, from 0 on, not by sizes: there is none here.",
+    "expected Tensor as element": "It takes tensors only, and here an array or a list is among them.",
+    "must be Tensor, not": "It takes tensors only: `torch.as_tensor` makes one.",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +55,11 @@ class Outcome:
         if self.error or other.error:
             return type(self.error) is type(other.error)
         return same(self.value, other.value, ROUNDING)
+
+    @property
+    def unknown_name(self) -> str:
+        """The name at which the function stopped, because nobody has given it a value; empty without one."""
+        return (self.error.name or "") if type(self.error) is NameError else ""
 
     @property
     def is_blank(self) -> bool:
@@ -109,6 +130,52 @@ def wrong_arguments(function: Callable[..., Any], solution: Callable[..., Any]) 
     return ""
 
 
+def describe_unknown(name: str, solution: Callable[..., Any]) -> str:
+    """Say what to do about a name that is not known in the kernel.
+
+    Args:
+        name: the name.
+        solution: the solution, whose arguments are there for sure.
+
+    Returns:
+        Sentences, without a capital.
+    """
+    if name in IMPORTS:
+        return (
+            f"`{name}` is not known in this kernel yet. Run the lesson from its first cell on, "
+            f"or `{IMPORTS[name]}` alone, and then this cell again."
+        )
+    known = ", ".join(f"`{argument}`" for argument in names_of(solution))
+    return (
+        f"`{name}` is not known here. The function is given {known}. Is the name written as where you made it? "
+        "If another cell makes it, run that cell first."
+    )
+
+
+def unlike_tensor(mine: Any, expected: Any) -> str:
+    """Say that the right numbers come in a form that torch does not take.
+
+    Args:
+        mine, expected: what two functions returned, with the same values.
+
+    Returns:
+        Sentences, without a capital; empty where a tensor is not asked for, or is there.
+    """
+    if isinstance(expected, tuple | list) and not isinstance(mine, torch.Tensor | np.ndarray):
+        return next(filter(None, map(unlike_tensor, mine, expected)), "")
+    if not isinstance(expected, torch.Tensor) or not expected.ndim:
+        return ""
+    if not isinstance(mine, torch.Tensor):
+        kind = a(type(mine).__name__)
+        return f"the numbers are right, but they come in {kind}. Conv1d refuses all but tensors: return one."
+    if expected.is_floating_point() and not mine.is_floating_point():
+        return (
+            f"the numbers are right, but they are stored as whole numbers ({mine.dtype}). "
+            "Conv1d multiplies floats with floats only, and refuses these: `.float()` makes floats of them."
+        )
+    return ""
+
+
 def describe_case(case: Sequence[Any], names: Sequence[str]) -> str:
     """Write a case in short: ``x of shape (2, 3, 4), hours=3``."""
     texts = []
@@ -127,10 +194,10 @@ def describe_error(error: BaseException, function: Callable[..., Any]) -> str:
     frames = [
         frame for frame in traceback.extract_tb(error.__traceback__) if code and frame.filename == code.co_filename
     ]
-    if not frames:
-        return f"{said}."
-    shown = f": `{frames[-1].line}`" if frames[-1].line else ""
-    return f"{said} (line {frames[-1].lineno} of your code{shown})."
+    if frames:
+        shown = f": `{frames[-1].line}`" if frames[-1].line else ""
+        said = f"{said} (line {frames[-1].lineno} of your code{shown})"
+    return " ".join([f"{said}.", *(meaning for words, meaning in MEANINGS.items() if words in text)])
 
 
 def describe_outcome(mine: Outcome, expected: Outcome, function: Callable[..., Any]) -> str:
@@ -151,16 +218,24 @@ def describe_outcome(mine: Outcome, expected: Outcome, function: Callable[..., A
         return "your function returns nothing here. Does it end with `return` in every branch?"
     if isinstance(expected.value, np.ndarray):
         value = like(mine.value, expected.value)
-        if isinstance(value, np.ndarray):
-            return array_difference(value, expected.value)
-        shape = expected.value.shape
-        return f"your function returns {a(type(mine.returned).__name__)}, not a tensor of shape {shape}."
+        value = np.asarray(value) if isinstance(value, int | float) else value
+        if not isinstance(value, np.ndarray):
+            kind = "tensor" if isinstance(expected.returned, torch.Tensor) else "array"
+            found = a(type(mine.returned).__name__)
+            return f"your function returns {found}, not {a(kind)} of shape {expected.value.shape}."
+        whole = value.dtype.kind in "iu" and value.shape == expected.value.shape
+        if whole and not same(expected.value, np.round(expected.value), ROUNDING):
+            return (
+                f"your function returns whole numbers ({value.dtype}), and those asked for are not whole. "
+                "An array made with `dtype=int`, or of whole numbers, cuts off what stands behind the point."
+            )
+        return array_difference(value, expected.value, ROUNDING)
     if isinstance(expected.value, tuple) and any(isinstance(part, np.ndarray) for part in expected.value):
         count = len(expected.value)
         if not isinstance(mine.value, tuple) or len(mine.value) != count:
             return f"your function returns {a(type(mine.returned).__name__)}, and {count} results are asked for."
         pairs = list(zip(mine.value, expected.value, strict=True))
-        place = next(i for i, pair in enumerate(pairs) if not same(*pair, 0))
+        place = next(i for i, pair in enumerate(pairs) if not same(*pair, ROUNDING))
         part, wanted = (Outcome(value, value) for value in pairs[place])
         return (
             f"of the {count} results, number {place + 1} is not right: {describe_outcome(part, wanted, function)}"
