@@ -215,10 +215,10 @@ def wrong_value(mine: Any, expected: Any) -> str:
         wrong = ", ".join(map(str, off))
         return f"in {mine}, {right} of {len(expected)} {parts}are right; not right: {place} {wrong}."
     if isinstance(expected, frozenset):
-        right, others = written(mine & expected), written(mine - expected)
+        fitting, others = written(mine & expected), written(mine - expected)
         if not others:
             return "nothing is wrong with these, but something is missing."
-        return f"not right: {others}; {f'right: {right}' if right else 'none of these is right'}."
+        return f"not right: {others}; {f'right: {fitting}' if fitting else 'none of these is right'}."
     if isinstance(expected, Number) and not isinstance(expected, bool):
         return f"{mine} is too {'large' if mine > expected else 'small'}."
     return f"{mine} is not right."
