@@ -27,6 +27,42 @@ def test_every_message_cause_and_note_has_a_page_and_every_link_leads_to_one(pag
     assert set(re.findall(r"\]\((\S+?\.md)\)", pages[make_errors.INDEX])) == set(pages) - {make_errors.INDEX}
 
 
+def test_the_readme_has_the_words_of_every_message_and_where_a_lesson_shows_it() -> None:
+    readme = make_errors.README.read_text(encoding="utf-8")
+    assert make_errors.readme(readme) == readme, "make errors writes its table anew"
+    table = readme.split(make_errors.BEGIN)[1].split(make_errors.END)[0]
+    for known in MESSAGES:
+        if not known.aside:
+            assert f"](docs/errors/{make_errors.file_of(known)})" in table, known.kind
+    rows = re.findall(r"\]\(notebooks/(\S+)\), (.*?) \|$", table, re.MULTILINE)
+    assert len(rows) >= 10
+    for name, heading in rows:
+        lesson = json.loads((ROOT / "notebooks" / name).read_text(encoding="utf-8"))
+        heads = ["".join(cell["source"]).splitlines()[0] for cell in lesson["cells"] if cell["source"]]
+        assert f"## {heading.removeprefix('section ')}" in heads or heading == "the beginning"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "expected input[32, 100, 5] to have 5 channels, but got 100 channels instead",
+        "Expected 2D (unbatched) or 3D (batched) input to conv1d, but got input of size: [1, 2, 3, 4]",
+        "Kernel size can't be greater than actual input size",
+        "mat1 and mat2 shapes cannot be multiplied",
+        "expected scalar type Double but found Float",
+        "Expected more than 1 value per channel when training",
+        "in_channels must be divisible by groups",
+        "each element in list of batch should be of equal size",
+    ],
+)
+def test_a_pasted_message_is_found_in_the_readme(pasted: str) -> None:
+    """By its longest piece without numbers, as people search a page."""
+    readme = make_errors.README.read_text(encoding="utf-8").lower()
+    pieces = re.split(r"\s*[\[(][^\])]*\d[^\])]*[\])]\s*|\s*\b\d+\b\s*", pasted)
+    longest = max(pieces, key=len).strip(" ,:.").lower()
+    assert longest in readme, longest
+
+
 def test_every_page_has_an_example_and_what_was_said_to_it(pages: dict[str, str]) -> None:
     for name, text in pages.items():
         assert re.findall(r"```python\n.+?\n```\n\n```text\n\S.+?\n```", text, re.S) or name == make_errors.INDEX

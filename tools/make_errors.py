@@ -3,7 +3,8 @@
 What a page says stands in the rule book, conv1d_tutor/explainer/: torch's words in `torch_says`, the causes and
 notes with the examples in their docstrings. Every block of code runs, as a reader would run it, when its page is
 written, and what torch and `explain` say to it is what the page shows. A message leads to the causes that its
-examples were found to have, a cause to what torch said in its examples.
+examples were found to have, a cause to what torch said in its examples. The README gets a table of all wordings,
+each with its page and the section of a lesson that shows it.
 """
 
 import ast
@@ -12,6 +13,7 @@ import doctest
 import importlib
 import inspect
 import io
+import json
 import re
 import textwrap
 import warnings
@@ -31,8 +33,11 @@ from conv1d_tutor.explainer import NOTES, PROBLEMS, Explanation
 from conv1d_tutor.explainer.cause import cause_of
 from conv1d_tutor.explainer.torch_says import MESSAGES, Message, understood
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "errors"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER, LESSONS, README = ROOT / "docs" / "errors", ROOT / "notebooks", ROOT / "README.md"
 INDEX = "README.md"
+#: Between these, the README's table is written.
+BEGIN, END = "<!-- written by make errors -->", "<!-- /written by make errors -->"
 #: What the examples of `MESSAGES` are made with, as a reader would type it.
 GIVEN = "x = torch.randn(2, 4, 9)"
 MOST_LINES, MOST_LETTERS = 12, 600
@@ -197,12 +202,12 @@ def settled(text: str) -> str:
     return re.sub(r"\{('[^{}]*')\}", lambda found: f"{{{', '.join(sorted(found[1].split(', ')))}}}", text)
 
 
-def fixed_words(said: str) -> str:
+def fixed_words(said: str, most: int = 110) -> str:
     """What is the same in every error of this kind: the words, without numbers, shapes and what was given."""
     first = said.partition(": ")[2].partition("\n")[0].replace("`", "'")
     first = re.sub(r"[\[({][-\d, x]*\d[-\d, x]*[\])}]", "(…)", first)
     first = re.sub(r"(?<![\w.])-?\d+(?:\.\d+)?(?:x\d+)?(?!\w)", "…", first)
-    return textwrap.shorten(first, 110, placeholder=" …")
+    return textwrap.shorten(first, most, placeholder=" …")
 
 
 # What is written
@@ -297,6 +302,51 @@ def index_page(messages: dict[Message, list[Example]], causes: list[Entry], note
     return "\n\n".join(parts) + "\n"
 
 
+def readme(text: str) -> str:
+    """The README, with its table of messages written anew.
+
+    Args:
+        text: the README as it is.
+
+    Returns:
+        The same, with a row for each wording: its fixed words, their page, and where a lesson shows it.
+    """
+    before, after = text.split(BEGIN)[0], text.split(END)[1]
+    # The lesson about errors says most about each.
+    paths = sorted(LESSONS.glob("*.ipynb"), key=lambda path: ("errors" not in path.name, path.name))
+    lessons = {path.name: sections(path) for path in paths}
+    rows = []
+    for known in MESSAGES:
+        if known.aside:
+            continue
+        where = next(
+            (
+                f"[{name[:2]}](notebooks/{name}), {heading}"
+                for name, parts in lessons.items()
+                for heading, words in parts
+                if known.compiled.search(words)
+            ),
+            "",
+        )
+        for words in dict.fromkeys(fixed_words(of_a_call(call).said, 300) for call in known.calls):
+            rows.append(f"| [`{words.replace('|', '/')}`](docs/errors/{file_of(known)}) | {where} |")
+    table = "\n".join(["| torch says | in a lesson |", "|---|---|", *sorted(rows, key=str.lower)])
+    return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
+
+
+def sections(path: Path) -> list[tuple[str, str]]:
+    """The sections of a lesson: the heading of each, and all that it says, with the messages of its errors."""
+    found = []
+    heading, words = "the beginning", []
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown" and source.startswith("## "):
+            found.append((heading, "\n".join(words)))
+            heading, words = f"section {source[3:].splitlines()[0]}", []
+        words += [source, *(output.get("evalue", "") for output in cell.get("outputs", []))]
+    return [*found, (heading, "\n".join(words))]
+
+
 def link_to(entry: Entry) -> str:
     """A line that leads to a cause or a note."""
     return f"- [{entry.code}]({entry.code}.md): {entry.sentence}"
@@ -321,6 +371,7 @@ def main() -> None:
             path.unlink()
     for name, text in written.items():
         (FOLDER / name).write_text(text, encoding="utf-8")
+    README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
