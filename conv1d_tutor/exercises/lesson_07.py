@@ -1,10 +1,206 @@
 """Exercises of lesson 07: which channels does a kernel read?"""
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from ..arithmetic import Conv1dSpec
 from .exercise import exercise
+from .prediction import prediction
+
+
+@prediction(
+    "07.a",
+    "Which shape has the weight of `nn.Conv1d(in_channels=4, out_channels=4, kernel_size=3, groups=2)`?",
+    because="there are 4 kernels, each reads 4 / 2 channels, and each has 3 taps.",
+)
+def weight_of_two_groups() -> torch.Size:
+    return nn.Conv1d(4, 4, 3, groups=2).weight.shape
+
+
+weight_of_two_groups.wrong((4, 4, 3), "this is without groups, where each kernel reads all channels.")
+weight_of_two_groups.wrong((2, 2, 3), "this is one group. The layer keeps the kernels of both.")
+weight_of_two_groups.wrong(
+    (2, 4, 3), "all 4 kernels are still there. What gets smaller is what each of them reads."
+)
+weight_of_two_groups.wrong(
+    (2, 2, 2, 3), "the groups get no axis of their own: the kernels of both stand on axis 0."
+)
+
+
+@prediction(
+    "07.b",
+    "How many weights has `nn.Conv1d(64, 64, 3, groups=4, bias=False)`?",
+    because="64 kernels have 64 / 4 rows of 3 taps each.",
+)
+def weights_of_four_groups() -> int:
+    return nn.Conv1d(64, 64, 3, groups=4, bias=False).weight.numel()
+
+
+weights_of_four_groups.wrong(12_288, "this is for one group.")
+weights_of_four_groups.wrong(768, "this is one group of 16 kernels. There are four of them.")
+weights_of_four_groups.wrong(192, "this gives each kernel one row. A group has 16 channels.")
+weights_of_four_groups.wrong(49_152, "groups save weights: each kernel reads fewer channels, not more.")
+
+
+@prediction(
+    "07.c",
+    "`nn.Conv1d(5, 5, 49, groups=5)` reads the patients, (239, 5, 49). Which shape comes out?",
+    because="a kernel of 49 hours fits into 49 hours at one place, and each channel has a kernel of its own.",
+)
+def shape_of_the_sums() -> torch.Size:
+    return nn.Conv1d(5, 5, 49, groups=5)(torch.zeros(239, 5, 49)).shape
+
+
+shape_of_the_sums.wrong((239, 5), "both numbers are right. The axis of time stays, even with one step.")
+shape_of_the_sums.wrong((239, 5, 49), "this is the shape of the input. Such a long kernel has no room to slide.")
+shape_of_the_sums.wrong((239, 1, 1), "this adds the channels up. With `groups=5` they are kept apart.")
+shape_of_the_sums.wrong((239, 5, 5), "the groups split the channels. They add nothing to the length.")
+
+
+@prediction(
+    "07.d",
+    "`nn.Linear(5, 8)` has a weight of shape (8, 5). Which shape has the weight of `nn.Conv1d(5, 8, 1)`?",
+    because="the axes are (out_channels, in_channels, kernel_size), and there is one tap.",
+)
+def weight_of_a_pointwise_layer() -> torch.Size:
+    return nn.Conv1d(5, 8, 1).weight.shape
+
+
+weight_of_a_pointwise_layer.wrong(
+    (8, 5),
+    "the numbers are right. Torch keeps an axis for the taps, even for one.",
+)
+weight_of_a_pointwise_layer.wrong(
+    (5, 8, 1), "this is the order of the arguments in the call. The kernels come first."
+)
+weight_of_a_pointwise_layer.wrong((8, 1, 1), "this is depthwise. A plain kernel reads all 5 channels.")
+
+
+@prediction(
+    "07.e",
+    "`nn.Conv1d(5, 8, kernel_size=49)` was made for 49 hours. Now comes one patient with 60 hours, (1, 5, 60). "
+    "Which shape comes out?",
+    because="the kernel can now slide: it fits at 60 − 49 + 1 places.",
+)
+def shape_for_a_longer_patient() -> torch.Size:
+    return nn.Conv1d(5, 8, 49)(torch.zeros(1, 5, 60)).shape
+
+
+shape_for_a_longer_patient.wrong((1, 8, 1), "this is for 49 hours. In 60 hours the kernel has room to slide.")
+shape_for_a_longer_patient.wrong(
+    (1, 8, 11),
+    "this is how often it moves on. It stands somewhere before it moves.",
+)
+shape_for_a_longer_patient.wrong((1, 8, 60), "this is the length of the input. Nothing is padded.")
+shape_for_a_longer_patient.wrong((1, 5, 12), "the length is right. The channels are those of the kernels.")
+
+
+@prediction(
+    "07.f",
+    "The plain layer `nn.Conv1d(64, 128, 5)` has 41,088 parameters. "
+    "How many has the pair: depthwise over 64 channels "
+    "with 5 taps and no bias, then 1×1 from 64 to 128 channels with a bias?",
+    because="the first has 64 · 5 weights, the second 128 · 64 weights and 128 biases.",
+)
+def parameters_of_the_pair() -> int:
+    pair = nn.Conv1d(64, 64, 5, groups=64, bias=False), nn.Conv1d(64, 128, 1)
+    return sum(numbers.numel() for layer in pair for numbers in layer.parameters())
+
+
+parameters_of_the_pair.wrong(8_320, "this is the 1×1 layer alone.")
+parameters_of_the_pair.wrong(8_512, "this leaves the biases of the 1×1 layer out.")
+parameters_of_the_pair.wrong(8_704, "this gives the first layer a bias. It has none.")
+parameters_of_the_pair.wrong(28_800, "this is a plain first layer. Depthwise, each kernel reads one channel.")
+
+
+@prediction(
+    "07.g",
+    "5 samples each stamp a kernel of 3 taps, with `stride=2`. How many samples has the output?",
+    because="the last stamp begins at 4·2 and covers 3 samples.",
+)
+def length_of_the_stamps() -> int:
+    return F.conv_transpose1d(torch.ones(1, 5), torch.ones(1, 1, 3), stride=2).shape[-1]
+
+
+length_of_the_stamps.wrong(15, "this is for stamps that do not overlap. The next one begins 2 steps further on.")
+length_of_the_stamps.wrong(
+    10, "this is 5·2. The last stamp reaches further than the place where a next one would begin."
+)
+length_of_the_stamps.wrong(
+    13, "this is 5·2 + 3. The first stamp begins at 0, so the last begins one stride earlier."
+)
+length_of_the_stamps.wrong(2, "this is what a `Conv1d` with this stride gives. Here the signal gets longer.")
+
+
+@prediction(
+    "07.h",
+    "Which shape has the weight of `nn.ConvTranspose1d(in_channels=2, out_channels=5, kernel_size=3)`?",
+    because="here in_channels come first: weight[c, o] is what channel c stamps into output o.",
+)
+def weight_of_the_stamps() -> torch.Size:
+    return nn.ConvTranspose1d(2, 5, 3).weight.shape
+
+
+weight_of_the_stamps.wrong(
+    (5, 2, 3),
+    "this is the order of `Conv1d`. Here each input has stamps for all outputs.",
+)
+weight_of_the_stamps.wrong((5, 3), "this is what one input channel stamps. There are two of them.")
+weight_of_the_stamps.wrong((2, 3, 5), "the taps are the last axis, as in `Conv1d`.")
+
+
+@prediction(
+    "07.i",
+    "The kernel (1, 0, −1) takes the difference of two samples. Add 10 to every sample of the signal. "
+    "What becomes of the outputs?",
+    because="what is added to both samples falls out of their difference.",
+    options=("they stay as they were", "each is larger by 10", "each is larger by 20"),
+)
+def outputs_of_a_raised_signal() -> str:
+    signal, difference = torch.tensor([[1, 2, 0, 3, 1]]), torch.tensor([[[1, 0, -1]]])
+    change = (F.conv1d(signal + 10, difference) - F.conv1d(signal, difference)).unique().tolist()
+    return "they stay as they were" if change == [0] else f"each is larger by {change[0]}"
+
+
+outputs_of_a_raised_signal.wrong("each is larger by 10", "so it is with a kernel whose weights add up to 1.")
+outputs_of_a_raised_signal.wrong(
+    "each is larger by 20",
+    "two samples grow by 10, but one of them is subtracted.",
+)
+
+
+@prediction(
+    "07.j",
+    "Signals of 7 and of 8 samples both became 3. Without further word, to which length does "
+    "`nn.ConvTranspose1d(1, 1, 3, stride=2)` bring 3 samples?",
+    because="it ends with the last stamp, and the sample that the convolution dropped lies behind it.",
+    options=("the shorter one", "the longer one"),
+)
+def length_that_is_chosen() -> str:
+    length = F.conv_transpose1d(torch.ones(1, 3), torch.ones(1, 1, 3), stride=2).shape[-1]
+    return {7: "the shorter one", 8: "the longer one"}[length]
+
+
+length_that_is_chosen.wrong(
+    "the longer one",
+    "count the stamps: none reaches the last sample of the longer one.",
+)
+
+
+@prediction(
+    "07.k",
+    "A kernel of Keras or Flax has the shape (5, 3, 4): 5 taps, 3 channels, 4 filters. "
+    "Which shape must it have for torch?",
+    because="torch wants (filters, channels, taps): the axes the other way round.",
+)
+def weight_for_torch() -> torch.Size:
+    return torch.zeros(5, 3, 4).permute(2, 1, 0).shape
+
+
+weight_for_torch.wrong((5, 3, 4), "so it stands there. Torch puts the filters first and the taps last.")
+weight_for_torch.wrong((3, 4, 5), "the taps are last, that is right. The filters come before the channels.")
+weight_for_torch.wrong((4, 5, 3), "the filters are first, that is right. The taps are the last axis.")
 
 
 @exercise(

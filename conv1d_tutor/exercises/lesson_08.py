@@ -3,9 +3,89 @@
 import re
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
+from ..arithmetic import Conv1dSpec
 from .exercise import exercise
+from .prediction import prediction
+
+
+@prediction(
+    "08.a",
+    "The patients are now (239, 5, 49), and the layer is `nn.Conv1d(5, 5, 3)`. Which shape comes out?",
+    because="a kernel of 3 hours fits at 49 − 3 + 1 places.",
+)
+def shape_after_the_right_fix() -> torch.Size:
+    return nn.Conv1d(5, 5, 3)(torch.zeros(239, 5, 49)).shape
+
+
+shape_after_the_right_fix.wrong((239, 5, 49), "this is the length of the input. Nothing is padded.")
+shape_after_the_right_fix.wrong(
+    (239, 5, 46), "this is 49 − 3, how often the kernel moves on. It stands before it moves."
+)
+shape_after_the_right_fix.wrong(
+    (239, 49, 3), "here the kernel slides over the features. Time is the last axis now."
+)
+shape_after_the_right_fix.wrong(
+    (239, 3, 49), "the kernel takes from the last axis. The channels are those of the kernels."
+)
+
+
+@prediction(
+    "08.b",
+    "The wrong layer, `nn.Conv1d(32, 8, 3)`, takes the 32 signals for channels of one case. Signal 4 changes. "
+    "How many of its output rows change?",
+    because="each kernel adds up all 32 rows, as if they were channels of one case.",
+    options=("none", "one", "all of them"),
+)
+def rows_that_change() -> str:
+    signals = torch.zeros(32, 10)
+    changed = signals.clone()
+    changed[4] = 1
+    kernels = torch.arange(1.0, 8 * 32 * 3 + 1).reshape(8, 32, 3)
+    rows = (F.conv1d(changed, kernels) != F.conv1d(signals, kernels)).any(dim=1)
+    return {0: "none", 1: "one", 8: "all of them"}[int(rows.sum())]
+
+
+rows_that_change.wrong(
+    "one", "this would be so if each signal had a row of its own. Here a row belongs to a kernel."
+)
+rows_that_change.wrong("none", "signal 4 is one of the channels that each kernel reads.")
+
+
+@prediction(
+    "08.c",
+    "8 samples, `kernel_size=3`, `dilation=4`. Torch refuses. Which kernel size does its message report?",
+    because="it reports the span, from the first tap to the last: 2 steps of 4, and 1.",
+)
+def reported_kernel_size() -> int:
+    return Conv1dSpec(5, 5, 3, dilation=4).effective_kernel_size
+
+
+reported_kernel_size.wrong(3, "a kernel of 3 samples would fit. What counts is how far the taps reach.")
+reported_kernel_size.wrong(12, "this is 3·4. Behind the last tap there is no gap.")
+reported_kernel_size.wrong(11, "this leaves four samples out between the taps. Four apart leaves out three.")
+reported_kernel_size.wrong(8, "this is the number of samples. They would be enough for such a kernel.")
+
+
+@prediction(
+    "08.d",
+    "The labels are 0, 0, 1, 1, and the answers are the same numbers, but of shape (4, 1). "
+    "How large is `((answers - labels) ** 2).mean()`?",
+    because="(4, 1) minus (4,) compares each answer with every label, and half of these 16 pairs differ by 1.",
+)
+def error_of_perfect_answers() -> float:
+    labels = torch.tensor([0.0, 0, 1, 1])
+    return ((labels[:, None] - labels) ** 2).mean().item()
+
+
+error_of_perfect_answers.wrong(
+    0, "it should be, for perfect answers. But which label is each answer compared with?"
+)
+error_of_perfect_answers.wrong(1, "not all of the pairs differ.")
+error_of_perfect_answers.wrong(8, "this is the sum of the squares. The mean divides it by the number of pairs.")
+error_of_perfect_answers.wrong(2, "the squares are summed over 16 pairs, and the mean divides by 16, not by 4.")
 
 
 @exercise(
