@@ -36,7 +36,7 @@ def test_the_doctor_finishes_when_a_check_breaks(
     monkeypatch.setattr(doctor, "_data", _data)
     examination = doctor.doctor()
     assert not examination.ok
-    assert "1 of 8 checks failed" in repr(examination)
+    assert "1 of 10 checks failed" in repr(examination)
     assert "patients.csv is gone" in repr(examination)
     assert command_line.main(["doctor"]) == 1
     assert "MEND  data: FileNotFoundError: patients.csv is gone" in capsys.readouterr().out
@@ -118,3 +118,80 @@ def test_what_fails_in_the_kernel_is_told(
     (finding,) = doctor._trial()
     assert finding.detail.startswith(found)
     assert remedy in finding.remedy
+
+
+def only(check: str) -> doctor.Finding:
+    """What one check finds."""
+    (finding,) = doctor._careful(getattr(doctor, f"_{check}"))
+    return finding
+
+
+@pytest.mark.parametrize("package", doctor.EXTENSIONS)
+def test_what_draws_the_sliders_and_is_missing_is_named(
+    package: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for other, name in doctor.EXTENSIONS.items():
+        if other != package:
+            (tmp_path / "share/jupyter/labextensions" / name).mkdir(parents=True)
+    assert only("sliders").remedy == ""
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    assert only("sliders").remedy == f"run pip install --force-reinstall {package}"
+
+
+def test_numpy_and_torch_that_do_not_fit_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    assert only("numpy").remedy == ""
+
+    def refuse(*_: object) -> None:
+        raise RuntimeError("Numpy is not available")
+
+    monkeypatch.setattr(torch, "from_numpy", refuse)
+    finding = only("numpy")
+    assert "Numpy is not available" in finding.detail and "numpy torch" in finding.remedy
+    monkeypatch.setattr(torch, "from_numpy", lambda array: torch.zeros(3))
+    assert "do not fit" in only("numpy").detail
+
+
+def test_torch_that_counts_wrong_or_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    monkeypatch.setattr(torch.nn.functional, "conv1d", lambda *_: torch.zeros(1))
+    assert only("torch").remedy == "install torch again"
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert only("torch").remedy == doctor.AGAIN
+
+
+def test_a_folder_that_cannot_be_written_and_a_full_disk_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert only("room").remedy == ""
+
+    def refuse(**_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refuse)
+    assert "Permission denied" in only("room").detail
+    full = type(
+        "Full", (), {"__enter__": lambda self: self, "__exit__": lambda *_: None, "flush": lambda self: None}
+    )
+    full.write = lambda self, content: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", lambda **_: full())
+    finding = only("room")
+    assert "No space left on device" in finding.detail and "disk with room" in finding.remedy
+
+
+def test_a_python_that_is_too_old_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 10, 2, "final", 0))
+    assert only("python").remedy.startswith("use a Python >=")
+
+
+def test_data_that_were_changed_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from conv1d_tutor import datasets
+
+    def refuse(**_: object) -> None:
+        raise ValueError(
+            "data/patients.csv is not the course's file: git checkout data/patients.csv brings it back."
+        )
+
+    monkeypatch.setattr(datasets, "load_patients", refuse)
+    finding = only("data")
+    assert "git checkout data/patients.csv" in finding.detail and finding.remedy

@@ -19,6 +19,8 @@ from .surroundings import lesson_environment
 PACKAGE = Path(__file__).resolve().parents[1]
 LESSONS = own_copy.originals() / "notebooks"
 AGAIN = "install the course again: " + ("py -3 tools\\install.py" if os.name == "nt" else "make lab")
+#: Bytes that must find room where lessons are saved; one lesson with its pictures has no more.
+LEAST_ROOM = 1_000_000
 #: What a lesson does: it imports, draws, and its folder can be written to.
 TRIAL = """
 import tempfile
@@ -86,16 +88,16 @@ def doctor(kernel: bool = False) -> Examination:
 
     Returns:
         An `Examination`: Python, the packages, whether the folder was moved, the lessons, the notebook's kernel,
-        torch's Conv1d, the sliders, the data.
+        torch's Conv1d, NumPy beside torch, what draws the sliders, the data, room for what you write.
 
     Raises:
         ValueError: `kernel` is neither True nor False.
 
     Example:
         >>> doctor()
-        All 8 checks passed: this environment can run the course.
+        All 10 checks passed: this environment can run the course.
     """
-    checks = [_python, _packages, _folder, _lessons, _kernel, _torch, _sliders, _data]
+    checks = [_python, _packages, _folder, _lessons, _kernel, _torch, _numpy, _sliders, _data, _room]
     if choice("kernel", kernel, (False, True)):
         checks.append(_trial)
     return Examination(tuple(finding for check in checks for finding in _careful(check)))
@@ -189,13 +191,46 @@ def _torch() -> Iterator[Finding]:
     yield Finding("torch", f"{torch.__version__}, Conv1d of ones sums to {total:g}, expected 12", remedy)
 
 
-def _sliders() -> Iterator[Finding]:
-    import ipywidgets
+def _numpy() -> Iterator[Finding]:
+    import numpy
+    import torch
 
-    # JupyterLab draws the sliders with this extension; without it a cell shows only text.
-    extension = Path(sys.prefix, "share/jupyter/labextensions/@jupyter-widgets/jupyterlab-manager")
-    remedy = "" if extension.is_dir() else "run pip install --force-reinstall jupyterlab_widgets"
-    yield Finding("sliders", f"ipywidgets {ipywidgets.__version__}, {extension.name}", remedy)
+    remedy, found = "", f"{numpy.__version__}, and arrays become tensors"
+    try:
+        there_and_back = torch.from_numpy(numpy.arange(3.0)).numpy()
+        if there_and_back.tolist() != [0, 1, 2]:
+            raise RuntimeError(f"0, 1, 2 became {there_and_back.tolist()}")
+    except Exception as error:  # torch says this when it was built for another NumPy
+        found = f"{numpy.__version__} and torch {torch.__version__} do not fit: {error}"
+        remedy = "install both together: pip install -c constraints.txt --force-reinstall numpy torch"
+    yield Finding("NumPy", found, remedy)
+
+
+#: What JupyterLab draws sliders and explorables with: the folder of the extension, by the package that brings it.
+EXTENSIONS = {"jupyterlab_widgets": "@jupyter-widgets/jupyterlab-manager", "anywidget": "anywidget"}
+
+
+def _sliders() -> Iterator[Finding]:
+    folder = Path(sys.prefix, "share/jupyter/labextensions")
+    missing = [package for package, name in EXTENSIONS.items() if not (folder / name).is_dir()]
+    # Without one of them, a cell shows only text.
+    remedy = f"run pip install --force-reinstall {' '.join(missing)}" if missing else ""
+    found = f"JupyterLab misses {', '.join(missing)}" if missing else ", ".join(EXTENSIONS.values())
+    yield Finding("sliders", found, remedy)
+
+
+def _room() -> Iterator[Finding]:
+    here = Path.cwd()
+    found, remedy = "", ""
+    try:
+        with tempfile.TemporaryFile(dir=here) as file:
+            file.write(bytes(LEAST_ROOM))
+            file.flush()
+        found = f"{here} can be written"
+    except OSError as error:
+        found = f"{here} cannot be written: {error.strerror}"
+        remedy = "lessons are saved where they lie: begin in a folder that you may write to, on a disk with room"
+    yield Finding("room", found, remedy)
 
 
 def _data() -> Iterator[Finding]:
