@@ -1,8 +1,104 @@
-"""Exercises of lesson 01: which axis is which?"""
+"""Lesson 01: which axis is which?"""
 
 import torch
+from torch import nn
 
+from .. import datasets
 from .exercise import exercise
+from .prediction import prediction
+
+
+@prediction(
+    "01.a",
+    "A mono sound has the shape (1, 12000), with 8000 samples per second. How many seconds does it last?",
+    because="the length divided by the samples per second gives seconds.",
+)
+def seconds_of_sound() -> float:
+    stereo, rate = datasets.stereo_sound()
+    return stereo.shape[1] / rate
+
+
+seconds_of_sound.wrong(0.75, "this splits the samples between two channels. A mono sound has one.")
+seconds_of_sound.wrong(12, "this counts thousands of samples. How many samples are there in one second?")
+seconds_of_sound.wrong(8000 / 12000, "this divides the other way: the rate by the length.")
+
+
+@prediction(
+    "01.b",
+    "A recording has the shape (6, 100). Then the heart rate, measured at the same 100 moments, is added. "
+    "Which shape has the whole?",
+    because="a new quantity is a new row; the moments stay the same.",
+)
+def shape_with_heart_rate() -> torch.Size:
+    recording, heart_rate = torch.zeros(6, 100), torch.zeros(1, 100)
+    return torch.cat([recording, heart_rate]).shape
+
+
+shape_with_heart_rate.wrong(
+    (6, 101), "the time axis grows when somebody measures longer, not when more is measured."
+)
+shape_with_heart_rate.wrong((7, 101), "one of the two axes stays as it is. Were there more moments than before?")
+shape_with_heart_rate.wrong((1, 100), "this is the heart rate alone.")
+shape_with_heart_rate.wrong(
+    (6, 200), "this puts the heart rates behind the other numbers, as if they were measured later."
+)
+
+
+@prediction(
+    "01.c",
+    "In a batch `x` of 3 cases, 2 channels and 5 time steps, each number has hundreds for its case, tens for its "
+    "channel, and ones for its time step. What stands in `x[2, 1, 3]`?",
+    because="it is case 2, channel 1, time step 3.",
+)
+def entry() -> int:
+    case, channel, step = torch.arange(3)[:, None, None], torch.arange(2)[:, None], torch.arange(5)
+    return int((100 * case + 10 * channel + step)[2, 1, 3])
+
+
+entry.wrong(102, "this counts from 1. Python counts from 0: the first case is case 0.")
+entry.wrong(231, "this takes the time for the second axis. The axes are (case, channel, time).")
+entry.wrong(312, "this reads the axes from the last to the first. They are (case, channel, time).")
+
+
+@prediction(
+    "01.d",
+    "Four kernels of 3 time steps slide over 1 channel of 100 steps. One number changes, the one at step 50. "
+    "How many of the 4 × 98 outputs change?",
+    because="three windows contain step 50, those that begin at 48, 49 and 50, and each of the four kernels "
+    "reads them.",
+)
+def outputs_that_change() -> int:
+    layer = nn.Conv1d(1, 4, kernel_size=3)
+    nn.init.ones_(layer.weight)
+    before, after = torch.zeros(1, 100), torch.zeros(1, 100)
+    after[0, 50] = 1
+    return int((layer(before) != layer(after)).sum())
+
+
+outputs_that_change.wrong(3, "so many windows contain step 50. Each kernel has an output for each of them.")
+outputs_that_change.wrong(4, "this is one for each kernel. But a kernel reads step 50 in more than one window.")
+outputs_that_change.wrong(392, "these are all of them. Most windows do not contain step 50.")
+outputs_that_change.wrong(1, "a number goes into more than one window, and there is more than one kernel.")
+
+
+@prediction(
+    "01.e",
+    "An LSTM with `hidden_size=4`, made without `batch_first`, takes a batch of shape (3, 5, 2). "
+    "Which shape do its summaries `h` have?",
+    because="as it comes, the LSTM takes axis 0 for the time and axis 1 for the batch. No error warns you.",
+)
+def summaries_of_a_plain_lstm() -> torch.Size:
+    _, (summaries, _) = nn.LSTM(input_size=2, hidden_size=4)(torch.zeros(3, 5, 2))
+    return summaries.shape
+
+
+summaries_of_a_plain_lstm.wrong(
+    (1, 3, 4), "this is with `batch_first=True`. Without it, another axis is taken for the batch."
+)
+summaries_of_a_plain_lstm.wrong(
+    (1, 2, 4), "the last axis is read as the features in both cases. Which of the other two is the batch?"
+)
+summaries_of_a_plain_lstm.wrong((3, 5, 4), "this has a number for each step. There is one summary for each case.")
 
 
 @exercise(

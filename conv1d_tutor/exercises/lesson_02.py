@@ -1,4 +1,4 @@
-"""Exercises of lesson 02: what does one kernel do to one channel?"""
+"""Lesson 02: what does one kernel do to one channel?"""
 
 # A solution is shown as a learner would write it.
 # mypy: disable-error-code="assignment"
@@ -9,7 +9,151 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from .. import datasets
 from .exercise import exercise
+from .prediction import prediction
+
+
+@prediction(
+    "02.a",
+    "The signal is 1, 3, 2, … and the kernel 1, 2, −1. What is the first output?",
+    because="the products are 1·1, 2·3 and −1·2.",
+)
+def first_output() -> int:
+    signal, kernel = torch.tensor([[1.0, 3, 2]]), torch.tensor([[[1.0, 2, -1]]])
+    return int(F.conv1d(signal, kernel))
+
+
+first_output.wrong(9, "the last weight is −1, so its product is subtracted.")
+first_output.wrong(7, "this turns the kernel round. Its first weight stands below the first sample.")
+first_output.wrong((1, 6, -2), "these are the products. Now add them up.")
+
+
+@prediction(
+    "02.b",
+    "A kernel of 4 taps slides over 8 samples. How many outputs does it give?",
+    because="it must lie on the signal with all 4 taps, so it begins at 0, 1, 2, 3 or 4.",
+)
+def outputs_of_four_taps() -> int:
+    return F.conv1d(torch.zeros(1, 8), torch.ones(1, 1, 4)).shape[-1]
+
+
+outputs_of_four_taps.wrong(
+    8, "this is the length of the signal. From the last samples on there is no room for 4 taps."
+)
+outputs_of_four_taps.wrong(
+    4, "these are the moves from the first place to the last. The first place needs no move."
+)
+outputs_of_four_taps.wrong(
+    2, "this puts the windows side by side. They overlap: the kernel moves one step at a time."
+)
+
+
+@prediction(
+    "02.c",
+    "The watch sends 10 samples per second. How many seconds does an average of 8 steps see?",
+    because="8 steps are 8 tenths of a second.",
+)
+def seconds_seen() -> float:
+    return 8 / datasets.load_motions().rate
+
+
+seconds_seen.wrong(8, "these are steps. There are 10 of them in each second.")
+seconds_seen.wrong(80, "this multiplies by the rate. More samples per second make a step shorter.")
+seconds_seen.wrong(1.25, "this divides the other way: samples per second by steps.")
+
+
+@prediction(
+    "02.d",
+    "A kernel of 8 taps slides over 100 samples, and sample 50 changes. Which is the first output that changes?",
+    because="the window that begins at 43 ends at 50, and it is the first to contain sample 50.",
+)
+def first_that_changes() -> int:
+    before, after = torch.zeros(1, 100), torch.zeros(1, 100)
+    after[0, 50] = 1
+    taps = torch.ones(1, 1, 8)
+    return int((F.conv1d(before, taps) != F.conv1d(after, taps))[0].nonzero()[0])
+
+
+first_that_changes.wrong(
+    50, "this is the last one: its window begins at sample 50. Earlier windows contain it, too."
+)
+first_that_changes.wrong(
+    42, "the window that begins at 42 ends one sample too early. It has 8 samples, with the first."
+)
+first_that_changes.wrong(46, "this would hold if an output had the number of the middle of its window.")
+first_that_changes.wrong(0, "a window that is far away does not contain sample 50.")
+
+
+@prediction(
+    "02.e",
+    "The signal is constant: 20, 20, 20, 20. What does the kernel −1, 1 give? Write a list.",
+    because="every window holds the same number, once times −1 and once times 1.",
+)
+def constant_through_difference() -> torch.Tensor:
+    return F.conv1d(torch.full((1, 4), 20.0), torch.tensor([[[-1.0, 1]]]))[0].int()
+
+
+constant_through_difference.wrong(
+    [20, 20, 20], "this would be an average. Here the two weights add up to another number."
+)
+constant_through_difference.wrong([40, 40, 40], "the first weight is −1, so its product is subtracted.")
+constant_through_difference.wrong(
+    [0, 0, 0, 0], "the numbers are right, but there are too many: how often does the kernel fit?"
+)
+
+
+@prediction(
+    "02.f",
+    "The kernel is 1, 4, 2. Every sample of a signal is 5. What is each output?",
+    because="each output is 5·1 + 5·4 + 5·2.",
+)
+def template_on_a_constant() -> int:
+    return int(F.conv1d(torch.full((1, 3), 5.0), torch.tensor([[[1.0, 4, 2]]])))
+
+
+template_on_a_constant.wrong(
+    0, "there is no event, and still each sample is multiplied by its weight, and all is added up."
+)
+template_on_a_constant.wrong(7, "these are the weights added up. They are multiplied by the samples, too.")
+template_on_a_constant.wrong(5, "this would be an average. Do these weights add up to 1?")
+
+
+@prediction(
+    "02.g",
+    "The sound has 8000 samples per second, and the beep 2000 oscillations. "
+    "How many oscillations of the beep lie in one window of 8 samples?",
+    because="one oscillation takes 8000 / 2000 = 4 samples.",
+)
+def oscillations_in_a_window() -> int:
+    rate, tone = 8000, 2000
+    return int(8 / (rate / tone))
+
+
+oscillations_in_a_window.wrong(4, "these are the samples of one oscillation. The window has 8.")
+oscillations_in_a_window.wrong(0.25, "this is the hum: one oscillation of it takes 32 samples.")
+oscillations_in_a_window.wrong(
+    0.5, "this divides the other way: the samples of one oscillation by those of the window."
+)
+
+
+@prediction(
+    "02.h",
+    "The same signal and the same kernel go into both functions of NumPy. Which of them agrees with torch?",
+    because="both slide the kernel as it is. `np.convolve` turns it round first, as mathematics does.",
+    options=("np.convolve", "np.correlate"),
+)
+def agrees_with_torch() -> str:
+    signal, taps = np.array([1.0, 3, 2, 5]), np.array([1.0, 2, -1])
+    wanted = F.conv1d(torch.tensor(signal)[None], torch.tensor(taps)[None, None])[0].numpy()
+    both = {"np.convolve": np.convolve, "np.correlate": np.correlate}
+    (name,) = [name for name, function in both.items() if np.allclose(function(signal, taps, "valid"), wanted)]
+    return name
+
+
+agrees_with_torch.wrong(
+    "np.convolve", "the name is the same, and the operation is not. One of the two turns the kernel round."
+)
 
 
 @exercise(

@@ -1,4 +1,4 @@
-"""Exercises of lesson 03: what becomes of the channels?"""
+"""Lesson 03: what becomes of the channels?"""
 
 import numpy as np
 import torch
@@ -6,6 +6,111 @@ from torch import nn
 
 from ..arithmetic import Conv1dSpec
 from .exercise import exercise
+from .prediction import prediction
+
+
+@prediction(
+    "03.a",
+    "A signal of shape (3, 7) goes into `Conv1d(3, 2, kernel_size=3)`. Which shape does the weight have?",
+    because="it holds 2 grids of 3 rows and 3 columns.",
+)
+def weight_of_the_layer() -> torch.Size:
+    return nn.Conv1d(3, 2, kernel_size=3).weight.shape
+
+
+weight_of_the_layer.wrong(
+    (3, 2, 3), "this is the order of the call. The weight begins with the number of kernels."
+)
+weight_of_the_layer.wrong(
+    (2, 3), "this gives each kernel one row. A kernel has a row for each channel of the input."
+)
+weight_of_the_layer.wrong(
+    (2, 3, 7), "the last axis is `kernel_size`. The length of the signal is not in the weight."
+)
+weight_of_the_layer.wrong((3, 3), "this is one kernel. How many are there?")
+
+
+@prediction(
+    "03.b",
+    "A kernel covers 3 channels and 3 time steps. How many products are added up for one output?",
+    because="there is one product for each cell of the kernel: in_channels · kernel_size.",
+)
+def products_of_one_output() -> int:
+    return nn.Conv1d(3, 2, kernel_size=3).weight[0].numel()
+
+
+products_of_one_output.wrong(3, "this is one channel. All channels go into the same sum.")
+products_of_one_output.wrong(6, "this adds the two numbers. A grid of 3 rows and 3 columns has more cells.")
+products_of_one_output.wrong(18, "these are the cells of two kernels. Each output belongs to one of them.")
+
+
+@prediction(
+    "03.c",
+    "100 kernels read 100 channels, and each kernel makes one row of contributions from each channel. "
+    "How many rows are there before anything is added up?",
+    because="every kernel has a row of its own for every channel.",
+)
+def rows_of_contributions() -> int:
+    return nn.Conv1d(100, 100, kernel_size=3).weight[..., 0].numel()
+
+
+rows_of_contributions.wrong(100, "these are the rows after the adding up, one for each kernel.")
+rows_of_contributions.wrong(200, "this adds kernels and channels. Count the pairs of a kernel and a channel.")
+rows_of_contributions.wrong(300, "this counts taps. A row of contributions comes from one kernel and one channel.")
+
+
+@prediction(
+    "03.d",
+    "How many parameters does `Conv1d(6, 16, 5)` have, biases included?",
+    because="16 kernels have 6 · 5 weights and 1 bias each.",
+)
+def parameters_of_the_sensor_layer() -> int:
+    return sum(parameter.numel() for parameter in nn.Conv1d(6, 16, 5).parameters())
+
+
+parameters_of_the_sensor_layer.wrong(480, "these are the weights. Each kernel has a bias, too.")
+parameters_of_the_sensor_layer.wrong(
+    486, "this gives each input channel a bias. The biases belong to the kernels."
+)
+parameters_of_the_sensor_layer.wrong(
+    96, "this gives each kernel one weight for each channel. There are 5 taps in each row."
+)
+parameters_of_the_sensor_layer.wrong(
+    80, "this gives each kernel one row. It has a row for each of the 6 channels."
+)
+
+
+@prediction(
+    "03.e",
+    "Two kernels with `kernel_size=1` read left and right and make mid and side. "
+    "Which shape has the weight that holds both?",
+    because="there are 2 kernels for 2 channels, and each has 1 tap.",
+)
+def weight_of_mid_and_side() -> torch.Size:
+    return nn.Conv1d(2, 2, kernel_size=1).weight.shape
+
+
+weight_of_mid_and_side.wrong((2, 2), "the axis of the taps stays, also where there is one tap.")
+weight_of_mid_and_side.wrong((2, 1), "each kernel has one weight for left and one for right.")
+weight_of_mid_and_side.wrong((1, 2, 2), "the taps stand on the last axis, and the kernels on the first.")
+weight_of_mid_and_side.wrong((2, 1, 2), "the channels stand on axis 1, and the taps on the last.")
+
+
+@prediction(
+    "03.f",
+    "A picture of 1 channel, 3 rows and 7 columns goes into `Conv2d(1, 2, kernel_size=(2, 3))`. "
+    "Which shape comes out?",
+    because="2 of the 3 rows are covered at a time, so the kernel fits at 2 places from top to bottom and at "
+    "5 from left to right.",
+)
+def output_of_a_conv2d() -> torch.Size:
+    return nn.Conv2d(1, 2, kernel_size=(2, 3))(torch.zeros(1, 3, 7)).shape
+
+
+output_of_a_conv2d.wrong((2, 1, 5), "this would be a kernel that covers all 3 rows.")
+output_of_a_conv2d.wrong((2, 3, 5), "the kernel has more than one row, so it does not begin at the last one.")
+output_of_a_conv2d.wrong((1, 2, 5), "two kernels make two output channels.")
+output_of_a_conv2d.wrong((2, 5), "this is what a Conv1d would give. Here the kernel moves down, too.")
 
 
 @exercise(

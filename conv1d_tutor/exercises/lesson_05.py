@@ -1,8 +1,133 @@
-"""Exercises of lesson 05: does this put each number where Conv1d looks for it?"""
+"""Lesson 05: does this put each number where Conv1d looks for it?"""
 
+import numpy as np
 import torch
+from torch import nn
 
+from .. import datasets
 from .exercise import exercise
+from .prediction import prediction
+
+
+@prediction(
+    "05.a",
+    "239 patients have one row for each hour from 0 to 48. How many rows does the table have?",
+    because="there is one row for each of the 239 patients and each of the 49 hours.",
+)
+def rows_of_the_table() -> int:
+    table, _ = datasets.load_patients()
+    return len(table)
+
+
+rows_of_the_table.wrong(239 * 48, "this counts 48 hours. From 0 to 48 there is one more.")
+rows_of_the_table.wrong(239, "this is one row for each patient. Here each hour has a row of its own.")
+rows_of_the_table.wrong(239 * 49 * 5, "these are the numbers. The five features of an hour stand in one row.")
+
+
+@prediction(
+    "05.b",
+    "An input of shape (239, 5, 49) goes into `Conv1d(5, 5, kernel_size=3)`. Which shape comes out?",
+    because="each kernel makes one output channel, and a kernel of 3 hours fits at 49 − 3 + 1 places.",
+)
+def output_for_the_patients() -> torch.Size:
+    return nn.Conv1d(in_channels=5, out_channels=5, kernel_size=3)(torch.zeros(239, 5, 49)).shape
+
+
+output_for_the_patients.wrong((239, 5, 49), "without padding the kernel does not begin at the last hours.")
+output_for_the_patients.wrong((239, 5, 46), "49 − 3 counts the moves. The first place needs no move.")
+output_for_the_patients.wrong(
+    (239, 5, 3), "this takes the features for the time. The kernel slides along the last axis."
+)
+output_for_the_patients.wrong((239, 1, 47), "there are 5 kernels, and each makes a channel of the output.")
+
+
+@prediction(
+    "05.c",
+    "A table `cells` has a row for each of 4 hours, and the columns HR, BP and O2. "
+    "What stands in the first row of `cells.reshape(3, 4)`?",
+    because="reshape only cuts the cells anew, in the order in which they stand, row after row.",
+    options=("h0 HR, h0 BP, h0 O2, h1 HR", "h0 HR, h1 HR, h2 HR, h3 HR", "h0 HR, h0 BP, h0 O2"),
+)
+def first_row_after_reshape() -> str:
+    cells = np.array([[f"h{hour} {name}" for name in ("HR", "BP", "O2")] for hour in range(4)])
+    return ", ".join(cells.reshape(3, 4)[0])
+
+
+first_row_after_reshape.wrong(
+    "h0 HR, h1 HR, h2 HR, h3 HR", "this turns the axes, as permute does. Reshape turns nothing."
+)
+first_row_after_reshape.wrong("h0 HR, h0 BP, h0 O2", "this row has three cells. The new rows have four.")
+
+
+@prediction(
+    "05.d",
+    "Each patient has 49 hours of 5 features, and `reshape(239, 5, 49)` cuts them anew. "
+    "How many of the 49 values in its first row are heart rates?",
+    because="the five features take turns along the row, and it begins with a heart rate: 49 / 5 rounded up.",
+)
+def heart_rates_in_the_row() -> int:
+    feature = torch.arange(5).expand(1, 49, 5)
+    return int((feature.reshape(1, 5, 49)[0, 0] == 0).sum())
+
+
+heart_rates_in_the_row.wrong(49, "this is after permute. Reshape leaves the features beside each other.")
+heart_rates_in_the_row.wrong(9, "this is 49 / 5 rounded down. With which feature does the row begin?")
+heart_rates_in_the_row.wrong(5, "this is the number of features. They take turns along a row of 49.")
+heart_rates_in_the_row.wrong(1, "the features take turns: after the five of one hour come the five of the next.")
+
+
+@prediction(
+    "05.e",
+    "239 patients with 49 hours each stand behind each other, with 238 borders between them. "
+    "How many windows of 3 hours cross a border?",
+    because="at each border one window has 2 hours of the first patient, and one has 1.",
+)
+def windows_across_borders() -> int:
+    whose = torch.arange(239).repeat_interleave(49)
+    return int((whose[:-2] != whose[2:]).sum())
+
+
+windows_across_borders.wrong(238, "this is one at each border. A window can cross it in more than one way.")
+windows_across_borders.wrong(
+    714, "this is 3 at each border. A window that begins right behind the border does not cross it."
+)
+windows_across_borders.wrong(478, "this counts a border behind the last patient, too.")
+
+
+@prediction(
+    "05.f",
+    "239 patients are cut into batches of 32. How many batches are there, and how many patients are in the last? "
+    "Write both numbers, as in (3, 4).",
+    because="the loader takes 32 as often as it can, and then the rest: 7 · 32 + 15 = 239.",
+)
+def batches_and_the_last() -> tuple[int, int]:
+    sizes = [len(batch) for batch in torch.arange(239).split(32)]
+    return (len(sizes), sizes[-1])
+
+
+batches_and_the_last.wrong((7, 15), "the rest is a batch, too.")
+batches_and_the_last.wrong((7, 32), "this drops the rest. The loader does so only with `drop_last=True`.")
+batches_and_the_last.wrong((8, 32), "8 · 32 would be more patients than there are. The last batch is smaller.")
+
+
+@prediction(
+    "05.g",
+    "A tensor of shape (5, 49), one row for each of 5 patients, goes into a layer for 5 channels. "
+    "Patient 4 alone changes. Do the outputs in row 0 change?",
+    because="torch takes the patients for channels, and an output channel is a sum over all input channels.",
+    options=("yes", "no"),
+)
+def patients_have_become_channels() -> str:
+    layer, before = nn.Conv1d(5, 5, kernel_size=3), torch.zeros(5, 49)
+    nn.init.ones_(layer.weight)
+    after = before.clone()
+    after[4] += 10
+    return "yes" if (layer(before)[0] != layer(after)[0]).any() else "no"
+
+
+patients_have_become_channels.wrong(
+    "no", "it would be so if each row were a case. What does a layer take two axes for?"
+)
 
 
 @exercise(
