@@ -28,6 +28,7 @@ browser: ready ## run the browser tests; they need Chromium
 
 notebooks: ready ## run all lessons and save their outputs; needs Chromium for the stills
 	$(BIN)/python -m tools.run_notebooks
+	$(BIN)/python -m tools.minutes --write
 
 errors: ready ## write the pages of the error index in docs/errors from the rule book
 	$(BIN)/python -m tools.make_errors

@@ -10,6 +10,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tools import minutes
+
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -105,6 +107,24 @@ def test_opens_and_closes_as_every_lesson_does(path: Path) -> None:
 @each_lesson
 def test_listed_in_the_readme(path: Path) -> None:
     assert f"(notebooks/{path.name})" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@each_lesson
+def test_says_how_long_it_takes_and_no_less(path: Path) -> None:
+    told = minutes.stated(path)
+    assert told == minutes.rounded(minutes.minutes(path)), "make notebooks, or tools/minutes.py --write, says it"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.search(rf"\(notebooks/{path.name}\) \|.*\| {told} \|", readme)
+
+
+def test_minutes_are_counted_as_the_tool_says(tmp_path: Path) -> None:
+    code = ["predict('a')", 'predict("00.a")\nx = 1\n', 'check("00.1", 3)', "ShapeMap()", "\n".join(["x"] * 26)]
+    cells = [nbformat.v4.new_markdown_cell("word " * 400), *map(nbformat.v4.new_code_cell, code)]
+    cells.append(nbformat.v4.new_code_cell("y\n" * 100, metadata={"jupyter": {"source_hidden": True}}))
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "x.ipynb")
+    # 400 words, 31 lines, two predictions, an exercise, an explorable; the folded cell does not count
+    assert minutes.minutes(tmp_path / "x.ipynb") == pytest.approx(2 + 31 * 8 / 60 + 2 * 2 + 5 + 2)
+    assert (minutes.rounded(20), minutes.rounded(20.1)) == (20, 25)
 
 
 def test_links_of_the_readme_resolve() -> None:

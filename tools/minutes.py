@@ -1,0 +1,81 @@
+"""How long does a lesson take? ``python -m tools.minutes`` prints it; ``--write`` puts it into lessons and README.
+
+A reader takes a minute for 200 words, 8 seconds for a line of code that stands open, 2 minutes for a prediction and for
+an explorable, 5 minutes for an exercise. What is stated is rounded up to 5 minutes.
+"""
+
+import argparse
+import json
+import math
+import re
+from pathlib import Path
+
+from conv1d_tutor import explore
+
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+README = ROOT / "README.md"
+WORDS_A_MINUTE, SECONDS_A_LINE = 200, 8
+PREDICTION, EXPLORABLE, EXERCISE = 2, 2, 5
+TIME = re.compile(r"(\*\*Time:\*\* )(\d+)( minutes)")
+
+
+def minutes(path: Path) -> float:
+    """Count how long a lesson takes.
+
+    Args:
+        path: the notebook.
+
+    Returns:
+        Minutes, not rounded.
+    """
+    words = lines = 0
+    spent = 0.0
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            words += len(source.split())
+        elif not cell["metadata"].get("jupyter", {}).get("source_hidden"):
+            lines += sum(bool(line.strip()) for line in source.splitlines())
+        if cell["cell_type"] == "code":
+            spent += PREDICTION * len(re.findall(r"^predict\(", source, re.MULTILINE))
+            spent += EXERCISE * len(re.findall(r"^check\(\"", source, re.MULTILINE))
+            spent += EXPLORABLE * len(re.findall(rf"^(?:{'|'.join(explore.__all__)})\(", source, re.MULTILINE))
+    return words / WORDS_A_MINUTE + lines * SECONDS_A_LINE / 60 + spent
+
+
+def stated(path: Path) -> int:
+    """Read how long a lesson says that it takes, in minutes."""
+    first = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
+    found = TIME.search(first)
+    return int(found[2]) if found else 0
+
+
+def rounded(exact: float) -> int:
+    """Round up to 5 minutes."""
+    return 5 * math.ceil(exact / 5)
+
+
+def write() -> None:
+    """Put the minutes into the first cell of each lesson, and into the README's table."""
+    readme = README.read_text(encoding="utf-8")
+    for path in LESSONS:
+        told = rounded(minutes(path))
+        text = path.read_text(encoding="utf-8")
+        path.write_text(TIME.sub(rf"\g<1>{told}\g<3>", text, count=1), encoding="utf-8")
+        readme = re.sub(rf"(\(notebooks/{path.name}\) \|.*\| )\d+( \|\n)", rf"\g<1>{told}\g<2>", readme)
+    README.write_text(readme, encoding="utf-8")
+
+
+def main() -> None:
+    """Print, and write if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="put the minutes into lessons and README")
+    if parser.parse_args().write:
+        write()
+    for path in LESSONS:
+        print(f"{path.stem:42} takes {minutes(path):5.1f} minutes, says {stated(path)}")
+
+
+if __name__ == "__main__":
+    main()
