@@ -185,7 +185,6 @@ ANSWERED = {
     "exercises.check answer": (EVERYTHING, IN_WORDS),
     "exercises.check id": (EVERYTHING, IN_WORDS),
     "exercises.hint id": (EVERYTHING, IN_WORDS),
-    "exercises.predict because": (EVERYTHING, IN_WORDS),
     "exercises.predict id": (EVERYTHING, IN_WORDS),
     "exercises.predict guess": (EVERYTHING, IN_WORDS),
     "exercises.solution id": (EVERYTHING, IN_WORDS),

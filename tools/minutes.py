@@ -1,7 +1,7 @@
 """How long does a lesson take? ``python -m tools.minutes`` prints it; ``--write`` puts it into lessons and README.
 
-A reader takes a minute for 200 words, 8 seconds for a line of code that stands open, 2 minutes for a prediction and for
-an explorable, 5 minutes for an exercise. What is stated is rounded up to 5 minutes.
+A reader takes a minute for 200 words, 8 seconds for a line of code that stands open, 2 minutes for a prediction
+and for an explorable, 5 minutes for an exercise. What is stated is rounded up to 5 minutes.
 """
 
 import argparse

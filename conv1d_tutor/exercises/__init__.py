@@ -25,7 +25,6 @@ from typing import Any
 from . import record
 from .answers import written
 from .exercise import Exercise, WrongAnswer
-from .former import predict as former_predict
 from .judging import judge
 from .prediction import Prediction, Question, judge_guess
 from .registry import Registry
@@ -78,7 +77,7 @@ def check(id: str, answer: Any = None) -> Verdict:
     return replace(verdict, rest=f"{verdict.rest} {problem}") if problem else verdict
 
 
-def predict(id: str, guess: Any = None, because: Any = None) -> Prediction | Verdict:
+def predict(id: str, guess: Any = None) -> Prediction | Verdict:
     """Ask a question of the lesson, and judge the guess.
 
     Args:
@@ -93,8 +92,6 @@ def predict(id: str, guess: Any = None, because: Any = None) -> Prediction | Ver
         >>> predict("00.a", 6).right
         False
     """
-    if because is not None:  # until every lesson has been moved
-        return former_predict(id, guess, because)  # type: ignore[return-value]
     found = _find("predict", id, PREDICTIONS)
     return judge_guess(found, guess) if isinstance(found, Question) else found
 
