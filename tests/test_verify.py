@@ -145,7 +145,7 @@ def test_check_equal_shows_digits_that_tell_the_two_apart():
         (np.zeros, "^mine is a builtin_function_or_method; was it meant to be called"),
         ("text", "^mine is a str that does not hold numbers only"),
         (np.array(["a"]), "^mine is a ndarray that does not hold numbers only"),
-        (np.ones(2), "^not equal: the shapes differ: mine has 1 axes, expected 2"),
+        (np.ones(2), "^not equal: the shapes differ: mine has 1 axis, expected 2"),
         (np.ones((3, 2)), "the same sizes in another order, so two axes may be swapped"),
         (np.ones((2, 4)), r"axis 1 has size 4, expected 3\n  mine:     \(2, 4\)\n  expected: \(2, 3\)"),
         (torch.ones(3, 2), "the same sizes in another order"),
@@ -223,7 +223,7 @@ def test_check_shape_takes_shapes_and_what_has_one(mine, expected):
     [
         (np.ones((3, 2)), "^the shapes differ: the same sizes in another order"),
         ((2, 4), "axis 1 has size 4, expected 3"),
-        ((2,), "mine has 1 axes, expected 2"),
+        ((2,), "mine has 1 axis, expected 2"),
         (None, "^mine is None"),
         ([2, 3], "^mine is a list of length 2"),
     ],
@@ -489,7 +489,7 @@ def test_an_input_that_leaves_two_explanations_offers_one_that_does_not():
             np.ones((1, 5, 4)),
             "unknown: no known mistake gives this. the shapes differ: axis 1 has size 5, expected 1",
         ),
-        (np.ones(6), "mine has 1 axes, expected 3"),
+        (np.ones(6), "mine has 1 axis, expected 3"),
         (np.full((1, 1, 6), np.nan), "6 of 6 values differ(?s:.*)mine:     nan"),
     ],
 )

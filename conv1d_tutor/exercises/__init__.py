@@ -6,8 +6,9 @@ another way to the right one, which only the tests go. `exercise.py` says what c
 finds the modules by their names, and imports one when its lesson is first asked for.
 
 `check` asks `judging.py`. A value is compared (`answers.py`); a function is run on copies of the cases, and what
-comes out (`outcomes.py`) is compared with what comes out of the solution and of each wrong answer. What is right
-is kept in a file of the learner's (`record.py`), and what is said shows itself (`replies.py`).
+comes out (`outcomes.py`) is compared with what comes out of the solution, of the code as given and of each wrong
+answer. Only the code as given itself is not answered yet; other code that does the same is told what it does. What
+is right is kept in a file of the learner's (`record.py`), and what is said shows itself (`replies.py`).
 
 What is to be predicted in a lesson stands in the same module, first question first; `prediction.py` says what can
 be written there. The cell of the lesson is ``predict("04.c")`` and shows neither answer nor reason, and nothing

@@ -251,7 +251,7 @@ def array_difference(mine: np.ndarray, expected: np.ndarray, tolerance: float) -
         if mine.ndim == expected.ndim or not same(mine.squeeze(), expected.squeeze(), tolerance):
             return told
         if mine.ndim > expected.ndim:
-            return f"the numbers are right, and an axis of size 1 is too many.\n{told}"
+            return f"the numbers are right, but not in this shape: it has more axes, of size 1.\n{told}"
         missing = "an axis of size 1 is missing. `squeeze()` without a number takes away every one of them."
         return f"the numbers are right, but {missing}\n{told}"
     difference = first_difference(mine, expected, _tolerance(mine, expected, tolerance))

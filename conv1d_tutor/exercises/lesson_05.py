@@ -157,6 +157,9 @@ order.wrong(
     (1, 0, 2),
     "the patients are in front now, but this is (patients, hours, features). Which axis does Conv1d want last?",
 )
+order.wrong(
+    (2, 1, 0), "the hours are last, that is right. But this is (features, patients, hours): the batch comes first."
+)
 order.wrong((239, 5, 49), "this is the shape that comes out. `permute` takes the numbers of the axes: 0, 1 and 2.")
 
 

@@ -140,7 +140,7 @@ def describe_shapes(mine: Sequence[int], expected: Sequence[int]) -> str:
     """
     mine, expected = tuple(mine), tuple(expected)
     if len(mine) != len(expected):
-        reason = f"mine has {len(mine)} axes, expected {len(expected)}"
+        reason = f"mine has {len(mine)} {'axis' if len(mine) == 1 else 'axes'}, expected {len(expected)}"
     elif sorted(mine) == sorted(expected):
         reason = "the same sizes in another order, so two axes may be swapped"
     else:
