@@ -58,7 +58,8 @@ last_start_with_stride.wrong(
 
 @prediction(
     "04.c",
-    "Now sample 7, the last one, becomes 100. How many outputs of the same layer change?",
+    "A kernel of 3 taps moves over 8 samples with `stride=2`. Sample 7, the last one, becomes 100. "
+    "How many outputs change?",
     because="the last window ends at step 6, so no window reads sample 7.",
 )
 def outputs_that_read_the_last_sample() -> int:
