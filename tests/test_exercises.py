@@ -98,10 +98,17 @@ def test_the_solution_runs_as_it_is_printed(exercise: Exercise) -> None:
 @pytest.mark.parametrize(
     ("id", "idea"),
     [
+        ("00.1", "# kernels, and rows and columns of each"),
         ("01.2", "# 4, 5, 5: small steps, as from one hour to the next"),
         ("02.1", "weights[0] = -1  # - x[t]"),
         ("02.2", "return samples // oscillations  # samples in one oscillation"),
+        ("03.2", "length = length - kernel_size + 1  # places where the kernel fits"),
+        ("04.1", "return torch.Size((8, 4, moves + 1))  # the first window needs no move"),
         ("04.3", "seen += dilation * (3 - 1)  # what this layer adds"),
+        ("07.1", "rows = 6 // 3  # the channels of one group"),
+        ("07.2", "# before it are the outputs of the channels 0, 1 and 2"),
+        ("09.1", "# axis 2 is gone: one number is left per patient and kernel"),
+        ("10.3", "gaps = 5 - 1  # between 5 taps"),
     ],
 )
 def test_a_solution_shows_the_idea_and_not_a_test_of_the_answer(id: str, idea: str) -> None:

@@ -251,6 +251,13 @@ def test_where_a_tensor_is_asked_for_torch_must_take_what_comes(answer: Callable
     assert re.search(f"the numbers are right, but they {message}", verdict.message)
 
 
+def test_the_function_of_another_exercise() -> None:
+    message = check("05.3", EXERCISES["05.2"].solution).message
+    assert message.endswith(" Is `patients_to_input` the function of this exercise?")
+    assert "Is `" not in check("05.3", lambda x: x).message
+    assert check("10.1", EXERCISES["10.2"].solution).message.startswith("this is the last real step alone.")
+
+
 def test_a_layer_is_no_value() -> None:
     assert (
         "this is a layer. Read what is asked for from the layer" in judge(SHAPE, torch.nn.Conv1d(1, 1, 1)).message

@@ -3,7 +3,6 @@
 import torch
 from torch import nn
 
-from ..arithmetic import Conv1dSpec
 from .exercise import exercise
 from .prediction import prediction
 
@@ -36,8 +35,9 @@ numbers_in_the_weight.wrong(
     ),
 )
 def weight_shape() -> torch.Size:
-    """The shape that torch gives the weight."""
-    return nn.Conv1d(5, 8, 3).weight.shape
+    """The kernels, and then the rows and columns of each."""
+    in_channels, out_channels, kernel_size = 5, 8, 3  # the order of the call
+    return torch.Size((out_channels, in_channels, kernel_size))  # kernels, and rows and columns of each
 
 
 weight_shape.wrong(
@@ -54,7 +54,7 @@ weight_shape.wrong(
     (8, 8, 3),
     "this is a layer that reads 8 channels. A kernel has as many rows as the input has channels.",
 )
-weight_shape.another_way(lambda: Conv1dSpec(5, 8, 3).weight_shape)
+weight_shape.another_way(lambda: nn.Conv1d(5, 8, 3).weight.shape)
 
 
 @exercise(

@@ -4,7 +4,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..arithmetic import Conv1dSpec
 from .exercise import exercise
 from .prediction import prediction
 
@@ -125,7 +124,8 @@ output_of_a_conv2d.wrong((2, 5), "this is what a Conv1d would give. Here the ker
 )
 def weights_of_channel_0() -> int:
     """In each kernel, one row of weights belongs to channel 0."""
-    return nn.Conv1d(12, 32, 5).weight[:, 0].numel()
+    weight = nn.Conv1d(12, 32, 5).weight  # (kernels, channels, taps)
+    return weight[:, 0].numel()  # in every kernel, the row of channel 0
 
 
 weights_of_channel_0.wrong(5, "this is right for one kernel. How many kernels read channel 0?")
@@ -163,9 +163,12 @@ def _():
     ),
 )
 def shape_after_two_layers() -> torch.Size:
-    """Ask torch for the shape."""
-    layers = nn.Sequential(nn.Conv1d(6, 16, 5), nn.Conv1d(16, 16, 3))
-    return layers(torch.zeros(10, 6, 100)).shape
+    """Go layer by layer."""
+    batch, channels, length = 10, 6, 100
+    for out_channels, kernel_size in [(16, 5), (16, 3)]:
+        channels = out_channels  # each kernel adds up all channels that it reads
+        length = length - kernel_size + 1  # places where the kernel fits
+    return torch.Size((batch, channels, length))
 
 
 shape_after_two_layers.wrong(
@@ -195,7 +198,13 @@ shape_after_two_layers.wrong(
     "the channels are right. A kernel of K taps takes K − 1 time steps away, not K.",
 )
 shape_after_two_layers.wrong((16, 94), "this is one signal. The batch goes through, too.")
-shape_after_two_layers.another_way(lambda: Conv1dSpec(16, 16, 3).output_shape((10, 16, 100 - 5 + 1)))
+
+
+@shape_after_two_layers.another_way
+def _():
+    """Ask torch for the shape."""
+    layers = nn.Sequential(nn.Conv1d(6, 16, 5), nn.Conv1d(16, 16, 3))
+    return layers(torch.zeros(10, 6, 100)).shape
 
 
 @exercise(

@@ -102,9 +102,9 @@ error_of_perfect_answers.wrong(2, "the squares are summed over 16 pairs, and the
 )
 def shape_after_the_repair() -> torch.Size:
     """The layer that the message describes, and the data turned as it needs them."""
-    x = torch.zeros(20, 500, 3)
-    layer = nn.Conv1d(in_channels=3, out_channels=16, kernel_size=7)
-    return layer(x.permute(0, 2, 1)).shape
+    x = torch.zeros(20, 500, 3)  # the input of the message: (cases, time steps, sensors)
+    layer = nn.Conv1d(in_channels=3, out_channels=16, kernel_size=7)  # from its weight, [16, 3, 7]
+    return layer(x.permute(0, 2, 1)).shape  # the axes as the layer reads them
 
 
 shape_after_the_repair.wrong(

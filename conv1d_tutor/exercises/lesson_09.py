@@ -152,8 +152,8 @@ ceiling.wrong("0.50", "this is guessing. Most labels are right.")
 def strongest_shape() -> torch.Size:
     """Run a batch of that shape through the first three steps."""
     x = torch.zeros(20, 6, 72)
-    responses = torch.relu(nn.Conv1d(6, 10, 9)(x))
-    return responses.amax(dim=2).shape
+    responses = torch.relu(nn.Conv1d(6, 10, 9)(x))  # (20, 10, 64): patients, kernels, places
+    return responses.amax(dim=2).shape  # axis 2 is gone: one number is left per patient and kernel
 
 
 strongest_shape.wrong(

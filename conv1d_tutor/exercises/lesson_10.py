@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..arithmetic import Conv1dSpec, receptive_field
+from ..arithmetic import receptive_field
 from ..datasets import load_vowels
 from .exercise import exercise
 from .prediction import prediction
@@ -313,6 +313,10 @@ def last_real_step(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 
 
 last_real_step.tried_on(_padded)
+mean_of_real_steps.wrong(
+    lambda x, mask: last_real_step(x, mask),
+    "this is the last real step alone. Asked for is the mean of all real steps.",
+)
 last_real_step.wrong(
     lambda x, mask: x[:, :, -1],
     "this is the last step of the box. For a short recording it is padding.",
@@ -356,9 +360,9 @@ last_real_step.another_way(lambda x, mask: torch.stack([x[n, :, mask[n]][:, -1] 
     ),
 )
 def zeros_on_the_left() -> int:
-    """As many as the layer takes away from the length."""
-    layer = nn.Conv1d(12, 12, kernel_size=5, dilation=3)
-    return 50 - layer(torch.zeros(1, 12, 50)).shape[2]
+    """Count the steps from the first tap to the last."""
+    gaps = 5 - 1  # between 5 taps
+    return gaps * 3  # each is as wide as the dilation
 
 
 zeros_on_the_left.wrong(4, "this is right for dilation 1. Here the taps lie further apart.")
@@ -375,7 +379,13 @@ zeros_on_the_left.wrong(
     24,
     "this puts zeros on both sides. With those on the right, the layer gives more outputs than steps.",
 )
-zeros_on_the_left.another_way(lambda: receptive_field([Conv1dSpec(12, 12, 5, dilation=3)]) - 1)
+
+
+@zeros_on_the_left.another_way
+def _():
+    """As many as the layer takes away from the length."""
+    layer = nn.Conv1d(12, 12, kernel_size=5, dilation=3)
+    return 50 - layer(torch.zeros(1, 12, 50)).shape[2]
 
 
 @exercise(

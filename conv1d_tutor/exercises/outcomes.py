@@ -126,7 +126,10 @@ def wrong_arguments(function: Callable[..., Any], solution: Callable[..., Any]) 
         signature.bind(*names)
     except TypeError:
         call = f"{solution.__name__}({', '.join(names)})"
-        return f"the function is called as `{call}`, but yours is written with the arguments {signature}."
+        name = getattr(function, "__name__", "")
+        other = name.isidentifier() and name != solution.__name__
+        which = f" Is `{name}` the function of this exercise?" if other else ""
+        return f"the function is called as `{call}`, but yours is written with the arguments {signature}.{which}"
     return ""
 
 
