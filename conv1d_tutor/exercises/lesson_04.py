@@ -116,7 +116,7 @@ padded_ends.wrong([2, 6, 6, 6, 2], "each end has one zero in its window, and two
     'With `padding_mode="circular"` a signal is followed by itself. '
     "What do two samples of padding look like on each side of 12345?",
     because="before the first digit stand the last two, after the last digit the first two.",
-    options=("45 12345 12", "12 12345 45", "21 12345 54", "11 12345 55", "32 12345 43"),
+    options=("11 12345 55", "12 12345 45", "21 12345 54", "45 12345 12", "32 12345 43"),
 )
 def circular_padding() -> str:
     copy = nn.Conv1d(1, 1, kernel_size=1, padding=2, padding_mode="circular", bias=False)
@@ -154,7 +154,7 @@ outputs_of_an_even_kernel.wrong(12, "this is the padded signal. The kernel must 
     'The kernel 1, 0, 0, 0 copies the first sample of each window. With `padding="same"`, '
     "what does it make of 12345?",
     because="there is one zero on the left, so two are on the right.",
-    options=("01234", "00123", "12345", "23450"),
+    options=("00123", "01234", "12345", "23450"),
 )
 def copy_of_the_first_tap() -> str:
     padded = F.pad(torch.tensor([[1.0, 2, 3, 4, 5]]), same_padding(4))  # "same" would warn of its memory

@@ -46,7 +46,7 @@ output_for_the_patients.wrong((239, 1, 47), "there are 5 kernels, and each makes
     "A table `cells` has a row for each of 4 hours, and the columns HR, BP and O2. "
     "What stands in the first row of `cells.reshape(3, 4)`?",
     because="reshape only cuts the cells anew, in the order in which they stand, row after row.",
-    options=("h0 HR, h0 BP, h0 O2, h1 HR", "h0 HR, h1 HR, h2 HR, h3 HR", "h0 HR, h0 BP, h0 O2"),
+    options=("h0 HR, h0 BP, h0 O2", "h0 HR, h1 HR, h2 HR, h3 HR", "h0 HR, h0 BP, h0 O2, h1 HR"),
 )
 def first_row_after_reshape() -> str:
     cells = np.array([[f"h{hour} {name}" for name in ("HR", "BP", "O2")] for hour in range(4)])
