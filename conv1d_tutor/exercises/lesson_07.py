@@ -154,7 +154,7 @@ weight_of_the_stamps.wrong((2, 3, 5), "the taps are the last axis, as in `Conv1d
     "The kernel (1, 0, −1) takes the difference of two samples. Add 10 to every sample of the signal. "
     "What becomes of the outputs?",
     because="what is added to both samples falls out of their difference.",
-    options=("they stay as they were", "each is larger by 10", "each is larger by 20"),
+    options=("each is larger by 10", "they stay as they were", "each is larger by 20"),
 )
 def outputs_of_a_raised_signal() -> str:
     signal, difference = torch.tensor([[1, 2, 0, 3, 1]]), torch.tensor([[[1, 0, -1]]])
@@ -174,7 +174,7 @@ outputs_of_a_raised_signal.wrong(
     "Signals of 7 and of 8 samples both became 3. Without further word, to which length does "
     "`nn.ConvTranspose1d(1, 1, 3, stride=2)` bring 3 samples?",
     because="it ends with the last stamp, and the sample that the convolution dropped lies behind it.",
-    options=("the shorter one", "the longer one"),
+    options=("the longer one", "the shorter one"),
 )
 def length_that_is_chosen() -> str:
     length = F.conv_transpose1d(torch.ones(1, 3), torch.ones(1, 1, 3), stride=2).shape[-1]
