@@ -34,7 +34,7 @@ def test_only_right_answers_are_kept(own_file: Path) -> None:
     assert not own_file.exists()
     passing("00.1")
     content = json.loads(own_file.read_text(encoding="utf-8"))
-    assert content["version"] == 1
+    assert content["version"] == 2
     assert list(content["done"]) == ["00.1"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", content["done"]["00.1"])
     assert seen(own_file) == ["progress.json"]
@@ -48,6 +48,25 @@ def test_done_twice_and_in_two_lessons_at_once(own_file: Path) -> None:
     assert done["00.1"] == "2020-01-01"
     assert done["09.1"] == "2020-01-02"
     assert set(done) == {"00.1", "05.2", "09.1"}
+
+
+def test_marks_of_former_ids_count_for_the_exercises_of_today(own_file: Path) -> None:
+    """Version 1 had three exercises in lesson 06; what is now 06.1 is another one."""
+    own_file.write_text('{"version": 1, "done": {"06.1": "2020-01-01", "06.3": "2020-01-02"}}', encoding="utf-8")
+    (row,) = [row for row in progress().rows if row[0] == "06"]
+    assert "06.1" in row[3] and "06.11" not in row[3] and "06.12" in row[3]
+    passing("06.1")
+    content = json.loads(own_file.read_text(encoding="utf-8"))
+    assert content["version"] == 2
+    assert content["done"]["06.11"] == "2020-01-01" and content["done"]["06.13"] == "2020-01-02"
+    assert set(content["done"]) == {"06.1", "06.11", "06.13"}
+    assert store.read(own_file) == content["done"], "read again, nothing moves a second time"
+
+
+def test_former_ids_lead_to_exercises() -> None:
+    for ids in store.RENAMED.values():
+        assert set(ids.values()) <= set(EXERCISES)
+        assert len(set(ids.values())) == len(ids)
 
 
 def test_progress_is_a_table() -> None:
@@ -100,7 +119,7 @@ def test_broken_files_do_not_overwrite_each_other(own_file: Path) -> None:
 
 
 def test_a_file_of_a_later_version_is_left_alone(own_file: Path) -> None:
-    content = '{"version": 2, "lessons": []}'
+    content = '{"version": 3, "lessons": []}'
     own_file.write_text(content, encoding="utf-8")
     verdict = passing("00.1")
     assert verdict.passed

@@ -1,6 +1,6 @@
 """What an editor knows of the package's face: mypy reads this file in `make lint`; nothing here is ever run."""
 
-from typing import assert_type
+from typing import Any, assert_type
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from conv1d_tutor import (
     doctor,
     explain,
     explain_error,
+    go_on_with,
     hint,
     predict,
     solution,
@@ -37,6 +38,7 @@ assert_type(explain(spec, (2, 5, 49)).fix, str | None)
 assert_type(explain_error(ValueError()), Explanation | None)
 assert_type(check("00.1", 1), Verdict)
 assert_type(check("00.1", 1).passed, bool)
+assert_type(go_on_with("06.1", 1), Any)
 assert_type(hint("00.1"), Words)
 assert_type(solution("00.1"), Solution | Words)
 assert_type(predict("00.a", 47), Prediction | Verdict)

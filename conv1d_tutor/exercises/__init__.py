@@ -14,6 +14,9 @@ What is to be predicted in a lesson stands in the same module, first question fi
 be written there. The cell of the lesson is ``predict("04.c")`` and shows neither answer nor reason, and nothing
 above it in its section gives them away: a test looks.
 
+An exercise that the lesson builds upon is followed by ``conv_1 = go_on_with("06.1", conv_1)``: the learner's
+answer where it is right, else the course's, so that the lesson runs with stubs and nobody is stuck.
+
 To add an exercise, write it at its place in its lesson's module, or begin a new module; no other file of the
 package knows of it. Texts are plain, with `code` in backticks. Then put its question into the lesson, and below it
 a cell that ends in ``check("04.2", …)``: the tests say where the two differ.
@@ -39,6 +42,7 @@ __all__ = [
     "Question",
     "WrongAnswer",
     "check",
+    "go_on_with",
     "hint",
     "predict",
     "progress",
@@ -95,6 +99,39 @@ def predict(id: str, guess: Any = None) -> Prediction | Verdict:
     """
     found = _find("predict", id, PREDICTIONS)
     return judge_guess(found, guess) if isinstance(found, Question) else found
+
+
+def go_on_with(id: str, answer: Any = None) -> Any:
+    """Choose what the lesson goes on with: the learner's answer if it is right, else the course's.
+
+    Args:
+        id: the exercise, such as "06.1".
+        answer: what was given to `check`.
+
+    Returns:
+        The answer itself, or the function or value of the course; which of them is printed. Nothing is raised and
+        nothing is kept for `progress`. Where there is no such exercise, this is printed, and the answer returned.
+
+    Example:
+        >>> import numpy as np
+        >>> conv_1 = go_on_with("06.1", None)
+        The lesson goes on with the course's conv_1, and with yours once it is right. solution("06.1") shows it.
+        >>> conv_1(np.array([1, 3, 2]), np.array([1, 1])).tolist()
+        [4.0, 5.0]
+    """
+    exercise = _find("go_on_with", id, EXERCISES)
+    if not isinstance(exercise, Exercise):
+        print(exercise)
+        return answer
+    ours, name = (exercise.solution if exercise.cases else exercise.value), exercise.solution.__name__
+    if answer is not ours and judge(exercise, answer).passed:
+        print(f"The lesson goes on with your {name}.")
+        return answer
+    print(
+        f"The lesson goes on with the course's {name}, and with yours once it is right. "
+        f'solution("{id}") shows it.'
+    )
+    return ours
 
 
 def hint(id: str) -> Words:

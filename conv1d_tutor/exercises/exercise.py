@@ -45,6 +45,8 @@ class Exercise(Generic[P, R]):
     Attributes:
         cases: a function that returns the argument tuples a learner's function is tried on; None for a value.
         given: in a repair exercise, the function as the lesson shows it, and what is wrong with it.
+        begun: the function as the lesson begins it, with `...` for what is to be written; None where the lesson
+            gives its first line alone.
         mistakes: the wrong answers that are known.
         other_way: a second computation of what the solution gives, for the tests.
         variants: functions that give something else than the solution, and are right all the same.
@@ -59,6 +61,7 @@ class Exercise(Generic[P, R]):
     as_conv1d: Callable[..., dict[str, Any]] | None = None
     cases: Callable[[], Sequence[tuple[Any, ...]]] | None = field(default=None, init=False)
     given: WrongAnswer | None = field(default=None, init=False)
+    begun: Callable[..., Any] | None = field(default=None, init=False)
     mistakes: list[WrongAnswer] = field(default_factory=list, init=False)
     other_way: Callable[..., Any] | None = field(default=None, init=False)
     variants: list[Callable[..., Any]] = field(default_factory=list, init=False)
@@ -92,6 +95,18 @@ class Exercise(Generic[P, R]):
             return function
 
         return keep
+
+    def begun_as(self, function: F) -> F:
+        """Give the learner more than the first line: the function below is what the lesson shows.
+
+        Args:
+            function: it has the arguments of the solution, and `...` for what is to be written.
+
+        Returns:
+            The function.
+        """
+        self.begun = function
+        return function
 
     @overload
     def wrong(self, answer: Any, says: str) -> Any: ...
@@ -181,11 +196,16 @@ class Exercise(Generic[P, R]):
 
     @property
     def stub(self) -> str:
-        """What the lesson gives the learner to write the function in: its first line, and the code as given."""
-        if not self.given:
+        """What the lesson gives the learner to write the function in: its first line, and the code below it."""
+        shown = self._shown
+        if not shown:
             return f"{self._head}\n    ..."
-        lines, function = _definition(self.given.answer)
+        lines, function = _definition(shown)
         return "\n".join([self._head, *lines[function.body[0].lineno - 1 :]])
+
+    @property
+    def _shown(self) -> Callable[..., Any] | None:
+        return self.given.answer if self.given else self.begun
 
     @property
     def _call(self) -> str:
@@ -193,14 +213,18 @@ class Exercise(Generic[P, R]):
 
     @property
     def _head(self) -> str:
-        return f"def {self._call}:"
+        plain = [
+            argument.replace(annotation=inspect.Parameter.empty)
+            for argument in inspect.signature(self.solution).parameters.values()
+        ]
+        return f"def {self.solution.__name__}{inspect.Signature(plain)}:".replace("'", '"')
 
-    def is_given(self, function: Any) -> bool:
-        """Say whether a function is the code as given, whatever its name, comments and line breaks are."""
-        if not self.given:
+    def is_stub(self, function: Any) -> bool:
+        """Say whether a function is the code of the lesson, whatever its name, comments and line breaks are."""
+        if not self._shown:
             return False
         try:
-            mine, given = (_body(_definition(each)[1]) for each in (function, self.given.answer))
+            mine, given = (_body(_definition(each)[1]) for each in (function, self._shown))
         except (OSError, TypeError, ValueError, SyntaxError):  # it has no code that can be read
             return False
         return list(map(ast.dump, mine)) == list(map(ast.dump, given))

@@ -91,6 +91,7 @@ def _judge_value(exercise: Exercise[..., Any], answer: Any) -> Verdict:
 def _judge_code(exercise: Exercise[..., Any], answer: Any, cases: Sequence[tuple[Any, ...]]) -> Verdict:
     name = exercise.solution.__name__
     write = f"Write the function `{name}`, end it with `return`, and run the cell again."
+    fill = f"Write the function `{name}`: put your code in the place of each `...`, and run the cell again."
     if is_blank(answer):
         return not_answered(exercise, write)
     if not callable(answer):
@@ -104,13 +105,16 @@ def _judge_code(exercise: Exercise[..., Any], answer: Any, cases: Sequence[tuple
     def outcomes(function: Any) -> list[Outcome]:
         return [run(function, case, names) for case in cases]
 
+    is_stub = exercise.is_stub(answer)
+    if is_stub and not exercise.given:
+        return not_answered(exercise, fill)
     mine = outcomes(answer)
     if all(outcome.is_blank for outcome in mine):
         return not_answered(exercise, write)
     unknown = next((outcome.unknown_name for outcome in mine if outcome.unknown_name), "")
     if unknown:
         return not_checked(exercise, describe_unknown(unknown, exercise.solution))
-    if exercise.given and exercise.is_given(answer):
+    if exercise.given and is_stub:
         return not_answered(exercise, f"This is still the code as given; it {exercise.given.message}")
     expected = outcomes(exercise.solution)
     for function in (exercise.solution, *exercise.variants):

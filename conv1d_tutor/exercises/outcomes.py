@@ -26,10 +26,11 @@ IMPORTS = {
     "scipy": "import scipy.signal",
     **{name: f"from conv1d_tutor import {name}" for name in ("arithmetic", "datasets", "layout", "reference")},
 }
-#: What a message of torch means in code that lays out data; torch says the rest itself.
+#: What a message of Python or torch means in code that lays out data; it says the rest itself.
 MEANINGS = {
     "Dimension out of range": "Axes are named by their places, from 0 on, not by sizes: there is none here.",
     "expected Tensor as element": "It takes tensors only, and here an array or a list is among them.",
+    "llipsis": "Where dots `...` stand, your code is still missing.",
     "must be Tensor, not": "It takes tensors only: `torch.as_tensor` makes one.",
 }
 

@@ -12,7 +12,9 @@ from .replies import Progress
 
 #: Where the file lies, if not in the folder that holds notebooks/.
 VARIABLE = "CONV1D_TUTOR_PROGRESS"
-VERSION = 1
+VERSION = 2
+#: Exercises that got another id, by the version that had the old one: what was done stays done.
+RENAMED = {1: {"06.1": "06.11", "06.2": "06.12", "06.3": "06.13"}}
 
 
 class NotKeptError(Exception):
@@ -48,7 +50,7 @@ def read(path: Path) -> dict[str, str]:
         path: the file.
 
     Returns:
-        The day each was first done, by id; empty where there is no file.
+        The day each was first done, by its id of today; empty where there is no file.
 
     Raises:
         NotKeptError: it cannot be read, or a later version of the course wrote it.
@@ -69,6 +71,9 @@ def read(path: Path) -> dict[str, str]:
         raise NotKeptError(f"{path} was written by a later version of the course")
     if type(version) is not int or not isinstance(done, dict) or not all(map(_is_text, done.values())):
         raise BrokenError("does not hold progress")
+    for older, ids in RENAMED.items():
+        if version <= older:
+            done = {ids.get(id, id): day for id, day in done.items()}
     return done
 
 
