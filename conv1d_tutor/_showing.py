@@ -56,7 +56,7 @@ class Sentence:
 
     def as_html(self) -> str:
         """The words, with the opening in bold."""
-        strong = f"<strong>{html.escape(self.opening)}</strong>" if self.opening else ""
+        strong = f"<strong>{_marked(self.opening)}</strong>" if self.opening else ""
         return f'<p style="margin: 0">{strong}{_marked(self.text)}</p>'
 
 

@@ -412,6 +412,13 @@ MESSAGES = [
         "the prediction and the target must have fitting shapes",
     ),
     Message(
+        "cast",
+        r"result type \w+ can't be cast to the desired output type \w+",
+        ("F.binary_cross_entropy_with_logits(x, x.long())", "x.long().add_(0.5)"),
+        "dtype",
+        "floating-point numbers would be written among whole numbers: make those floating-point first, `.float()`",
+    ),
+    Message(
         "target_values",
         r"Target -?\d+ is out of bounds|all elements of (?:input|target) should be between 0 and 1",
         (
