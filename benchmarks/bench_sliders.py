@@ -141,7 +141,7 @@ def timed(page: Page, index: int, name: str, moves: int, pause: int = 150) -> li
     page.evaluate(WATCH, [index, name])
     page.wait_for_timeout(300)
     for i in range(moves):
-        page.keyboard.press("ArrowRight" if i % 6 < 3 else "ArrowLeft")
+        page.keyboard.press("ArrowLeft" if i % 2 else "ArrowRight")  # one step on and back: some have two values
         page.wait_for_timeout(pause)
     page.wait_for_timeout(600)
     return page.evaluate("window.bench.log")
