@@ -293,3 +293,15 @@ def test_going_on_without_an_exercise_or_with_a_value(capsys: pytest.CaptureFixt
     assert "There is no exercise" in capsys.readouterr().out
     assert go_on_with("00.1") == (8, 5, 3)
     assert go_on_with("00.1", [8, 5, 3]) == [8, 5, 3]
+
+
+def test_a_right_function_that_returns_another_type_is_not_gone_on_with(capsys: pytest.CaptureFixture) -> None:
+    """What comes next in the lesson indexes an array."""
+    right = typed("06.1", RUNGS["06.1"][0])
+
+    def as_list(x: np.ndarray, weight: np.ndarray) -> list[float]:
+        return right(x, weight).tolist()
+
+    assert check("06.1", as_list).passed
+    assert go_on_with("06.1", as_list) is EXERCISES["06.1"].solution
+    assert "Yours is right, but returns a list, where an ndarray is needed." in capsys.readouterr().out

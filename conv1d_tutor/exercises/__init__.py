@@ -30,6 +30,7 @@ from . import record
 from .answers import written
 from .exercise import Exercise, WrongAnswer
 from .judging import judge
+from .outcomes import other_type
 from .prediction import Prediction, Question, judge_guess
 from .registry import Registry
 from .replies import Progress, Solution, Verdict, Words
@@ -109,8 +110,10 @@ def go_on_with(id: str, answer: Any = None) -> Any:
         answer: what was given to `check`.
 
     Returns:
-        The answer itself, or the function or value of the course; which of them is printed. Nothing is raised and
-        nothing is kept for `progress`. Where there is no such exercise, this is printed, and the answer returned.
+        The answer itself, or the function or value of the course; which of them is printed. A function that
+        returns another type than the course's is not gone on with, even if its numbers are right. Nothing is
+        raised and nothing is kept for `progress`. Where there is no such exercise, this is printed, and the answer
+        returned.
 
     Example:
         >>> import numpy as np
@@ -125,8 +128,12 @@ def go_on_with(id: str, answer: Any = None) -> Any:
         return answer
     ours, name = (exercise.solution if exercise.cases else exercise.value), exercise.solution.__name__
     if answer is not ours and judge(exercise, answer).passed:
-        print(f"The lesson goes on with your {name}.")
-        return answer
+        other = other_type(answer, exercise.solution, exercise.cases()[0]) if exercise.cases else ""
+        if not other:
+            print(f"The lesson goes on with your {name}.")
+            return answer
+        print(f"The lesson goes on with the course's {name}. Yours is right, but returns {other}.")
+        return ours
     print(
         f"The lesson goes on with the course's {name}, and with yours once it is right. "
         f'solution("{id}") shows it.'

@@ -180,6 +180,24 @@ def unlike_tensor(mine: Any, expected: Any) -> str:
     return ""
 
 
+def other_type(function: Callable[..., Any], solution: Callable[..., Any], case: Sequence[Any]) -> str:
+    """Say that a right function returns another type than the solution, such as a list for an array.
+
+    Args:
+        function: the learner's.
+        solution: the solution.
+        case: its arguments.
+
+    Returns:
+        What it returns and what is needed, "a list, where an ndarray is needed"; empty where the types agree.
+    """
+    names = names_of(solution)
+    mine, ours = (run(each, case, names).returned for each in (function, solution))
+    if isinstance(mine, type(ours)):
+        return ""
+    return f"{a(type(mine).__name__)}, where {a(type(ours).__name__)} is needed"
+
+
 def describe_case(case: Sequence[Any], names: Sequence[str]) -> str:
     """Write a case in short: ``x of shape (2, 3, 4), hours=3``."""
     texts = []
