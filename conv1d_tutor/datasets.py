@@ -93,6 +93,29 @@ class Recordings(NamedTuple):
         return f"Recordings({shapes}, {len(self.class_names)} classes, {self.rate:g} steps per second)"
 
 
+class LongRecordings(NamedTuple):
+    """Long recordings in which the activity changes, each with a label at every time step.
+
+    Attributes:
+        signals: (recordings, channels, time) float32.
+        labels: (recordings, time) of int, the index of the class in `class_names`.
+        channel_names: the channels, in the order of the channel axis.
+        class_names: the name of each label.
+        rate: time steps per second.
+    """
+
+    signals: np.ndarray
+    labels: np.ndarray
+    channel_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    rate: float
+
+    def __repr__(self) -> str:
+        """Say the shapes, not the numbers."""
+        shapes = f"signals {self.signals.shape}, labels {self.labels.shape}"
+        return f"LongRecordings({shapes}, {len(self.class_names)} classes, {self.rate:g} steps per second)"
+
+
 def _shape_text(signals: np.ndarray | list[np.ndarray]) -> str:
     if isinstance(signals, np.ndarray):
         return str(signals.shape)
@@ -162,6 +185,44 @@ def load_motions() -> Recordings:
     parts = _recordings(_read("motions.csv"), MOTION_CHANNELS, "activity", ACTIVITIES)
     train, test = (Part(np.stack(signals), labels) for signals, labels in parts)
     return Recordings(train, test, MOTION_CHANNELS, ACTIVITIES, rate=10.0)
+
+
+@refusing
+def load_long_motions() -> LongRecordings:
+    """Load ten long recordings of 80 s, joined from the motions: eight stretches of 10 s, each activity twice.
+
+    Recordings 0 to 4 are joined from the training part, 5 to 9 from the test part, so no motion is in two of them.
+    Recording r begins with activity r mod 4, and the others follow in their order.
+
+    Returns:
+        LongRecordings, with signals (10, 6, 800) = (recordings, channels, time) and labels (10, 800).
+
+    Raises:
+        FileNotFoundError: the file is not there.
+        ValueError: the file is not the course's own.
+
+    Example:
+        >>> long = load_long_motions()
+        >>> long
+        LongRecordings(signals (10, 6, 800), labels (10, 800), 4 classes, 10 steps per second)
+        >>> [long.class_names[label] for label in long.labels[1, ::100]][:5]
+        ['Running', 'Walking', 'Badminton', 'Standing', 'Running']
+
+    Source:
+        The motions of `load_motions`; their card in data/README.md says what joining them cannot show.
+    """
+    motions = load_motions()
+    stretches, classes = 8, len(motions.class_names)
+    signals: list[np.ndarray] = []
+    labels: list[np.ndarray] = []
+    for part in (motions.train, motions.test):
+        motion = np.asarray(part.signals)
+        left = [iter(np.flatnonzero(part.labels == label)) for label in range(classes)]
+        for recording in range(len(motion) // stretches):
+            order = np.array([(recording + stretch) % classes for stretch in range(stretches)])
+            signals.append(np.concatenate([motion[next(left[label])] for label in order], axis=1))
+            labels.append(np.repeat(order, motion.shape[2]))
+    return LongRecordings(np.stack(signals), np.stack(labels), *motions[2:])
 
 
 @refusing

@@ -47,6 +47,19 @@ class TestRecordings:
         # The first line of the archive's file begins with these numbers: channel 0, steps 0, 1, 2.
         assert motions.train.signals[0, 0, :3].tolist() == np.float32([0.079106, 0.079106, -0.903497]).tolist()
 
+    def test_long_motions_hold_each_motion_once(self):
+        motions, long = datasets.load_motions(), datasets.load_long_motions()
+        assert long.signals.shape == (10, 6, 800) and long.signals.dtype == np.float32
+        assert long.labels.shape == (10, 800) and long.labels.dtype == np.int64
+        stretches = long.signals.reshape(10, 6, 8, 100).swapaxes(1, 2).reshape(2, 40, 6, 100)
+        labels = long.labels.reshape(2, 40, 100)
+        for part, joined, label in zip((motions.train, motions.test), stretches, labels, strict=True):
+            known = {signal.tobytes(): one for signal, one in zip(part.signals, part.labels, strict=True)}
+            assert (label == label[:, :1]).all()
+            assert [known.pop(np.ascontiguousarray(one).tobytes()) for one in joined] == label[:, 0].tolist()
+            assert known == {}
+        assert all(np.bincount(one[::100]).tolist() == [2, 2, 2, 2] for one in long.labels)
+
     def test_vowels(self):
         vowels = datasets.load_vowels()
         assert np.bincount(vowels.train.labels).tolist() == [30] * 9
