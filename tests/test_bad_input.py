@@ -143,6 +143,7 @@ NOT_WALKED = {
     "conv1d_tutor.doctor": "it examines this machine, which takes seconds; its one argument is a flag",
     "conv1d_tutor.load_ipython_extension": "IPython calls it",
     "conv1d_tutor.unload_ipython_extension": "IPython calls it",
+    "datasets.LongRecordings": A_RESULT,
     "datasets.Part": A_RESULT,
     "datasets.Patients": A_RESULT,
     "datasets.Recordings": A_RESULT,
