@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Locator, expect
 
 from conv1d_tutor import explore
 from conv1d_tutor.explore import joined
-from conv1d_tutor.explore.base import MIME
 from tools.lab import (
     EXPLORABLE,
     SENTENCE,
@@ -68,11 +67,11 @@ def make_explorable(browser: Browser) -> None:
     Args:
         browser: a running Chromium.
     """
-    data, metadata = eval(CALL, vars(explore))._repr_mimebundle_()
+    explorable = eval(CALL, vars(explore))
     page = browser.new_page(viewport={"width": WIDTH + 40, "height": 900})
     style = "body { margin: 0; background: white } .conv1d { color: #222 } .conv1d a { display: none }"
     style += f".conv1d {{ width: {WIDTH}px }}"
-    page.set_content(document("An explorable", joined.markup(data[MIME] | metadata[MIME]), style))
+    page.set_content(document("An explorable", joined.markup(explorable.stored()), style))
     place = page.locator(EXPLORABLE)
     # Room for the longest sentence, so that all frames are of one height.
     place.locator(".sentence").evaluate("e => { e.style.minHeight = '3em'; }")

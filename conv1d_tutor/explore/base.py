@@ -17,6 +17,7 @@ import traitlets
 from IPython import get_ipython
 
 from .._refusals import Refused, brief, call_text, choice, entries, finite_number, whole_number
+from ..arithmetic import Conv1dSpec
 from . import joined
 
 #: What an explorable shows, as a notebook stores it: a page makes it live again without a kernel.
@@ -96,6 +97,23 @@ def checked_shape(name: str, value: Any) -> list[int]:
     return [whole_number(f"{name}[{i}]", size, 0, 10**9) for i, size in enumerate(sizes)]
 
 
+def padding_on_both_sides(spec: Conv1dSpec, instead: str) -> int:
+    """Return the padding of a layer as one slider can show it.
+
+    Args:
+        spec: the layer.
+        instead: what to try where its two sides differ.
+
+    Raises:
+        Refused: they do.
+    """
+    left, right = spec.padding_sides
+    if left != right:
+        found = f"padding='same' adds {left} on the left and {right} on the right."
+        raise Refused(found, "the padding slider adds the same on both sides.", instead)
+    return left
+
+
 class _Value(traitlets.TraitType):
     """The trait of a control: a value it allows, or a refusal in words."""
 
@@ -153,6 +171,11 @@ class Explorable(anywidget.AnyWidget):
         """Return the value of each control by name."""
         return {control.name: getattr(self, control.name) for control in self._controls}
 
+    def stored(self) -> dict[str, Any]:
+        """Return what a page without a kernel needs to draw the present state: kind, controls, values and data."""
+        page = self._page
+        return {"kind": page["kind"], "controls": page["controls"], "values": self.state(), "data": page["data"]}
+
     def reset(self) -> None:
         """Set every control back to the value it began with."""
         with self.hold_sync():
@@ -192,16 +215,14 @@ class Explorable(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Offer the live widget, and what a page without a kernel needs to draw the same."""
         _keep_while_shown(self)
-        found = anywidget.AnyWidget._repr_mimebundle_(self, **options)
-        if self._widget is not self:
-            found = self._widget._repr_mimebundle_(**options)
+        shown = super() if self._widget is self else self._widget
+        found = shown._repr_mimebundle_(**options)
         live, metadata = found if isinstance(found, tuple) else (found, {})
-        page = dict(self._page)
-        data = page.pop("data")
-        page.pop("sliders")
+        stored = self.stored()
+        data = stored.pop("data")
         # The arrays stand in the metadata, which strict tests do not compare: trained numbers differ by machine.
         return (
-            {**live, "text/plain": repr(self), MIME: page | {"values": self.state()}},
+            {**live, "text/plain": repr(self), MIME: stored},
             {**metadata, MIME: {"data": data}},
         )
 

@@ -2,9 +2,9 @@
 
 from typing import Any, ClassVar
 
-from .._refusals import Refused, refusing, whole_number
+from .._refusals import refusing, whole_number
 from ..arithmetic import Conv1dSpec
-from .base import Explorable, slider
+from .base import Explorable, padding_on_both_sides, slider
 
 
 class ConvArithmetic(Explorable):
@@ -75,11 +75,7 @@ class ConvArithmetic(Explorable):
             ValueError: the layer pads its two sides differently, which one slider cannot show.
         """
         spec = Conv1dSpec.from_layer(layer)
-        left, right = spec.padding_sides
-        if left != right:
-            raise Refused(
-                f"padding='same' adds {left} on the left and {right} on the right.",
-                "the padding slider adds the same on both sides.",
-                f"ConvArithmetic(length={length!r}, kernel_size={spec.kernel_size}, padding={right}).",
-            )
-        return cls(length, spec.kernel_size, spec.stride, left, spec.dilation)
+        right = spec.padding_sides[1]
+        instead = f"ConvArithmetic(length={length!r}, kernel_size={spec.kernel_size}, padding={right})."
+        padding = padding_on_both_sides(spec, instead)
+        return cls(length, spec.kernel_size, spec.stride, padding, spec.dilation)

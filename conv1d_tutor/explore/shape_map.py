@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from .._refusals import Refused, choice, refusing, whole_number
+from .._refusals import choice, refusing, whole_number
 from ..arithmetic import PADDING_MODES, Conv1dSpec
-from .base import Control, Explorable, buttons, checked_shape, slider, switch, typed
+from .base import Control, Explorable, buttons, checked_shape, padding_on_both_sides, slider, switch, typed
 
 
 class ShapeMap(Explorable):
@@ -96,20 +96,15 @@ class ShapeMap(Explorable):
             ValueError: the layer pads its two sides differently, which one slider cannot show.
         """
         spec = Conv1dSpec.from_layer(layer)
-        left, right = spec.padding_sides
-        if left != right:
-            raise Refused(
-                f"padding='same' adds {left} on the left and {right} on the right.",
-                "the padding slider adds the same on both sides.",
-                f"an odd kernel_size, or an even dilation, instead of kernel_size={spec.kernel_size}.",
-            )
+        instead = f"an odd kernel_size, or an even dilation, instead of kernel_size={spec.kernel_size}."
+        padding = padding_on_both_sides(spec, instead)
         return cls(
             shape,
             spec.in_channels,
             spec.out_channels,
             spec.kernel_size,
             spec.stride,
-            left,
+            padding,
             spec.dilation,
             spec.groups,
             spec.bias,

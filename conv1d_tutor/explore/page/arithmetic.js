@@ -57,6 +57,3 @@ export function tooLong({ length, kernel_size, padding, dilation }) {
 
 /** A number of samples with the right ending. */
 export const samples = (n) => (n === 1 ? "1 sample" : `${n} samples`);
-
-/** The greatest number that divides both. */
-export const commonDivisor = (a, b) => (b ? commonDivisor(b, a % b) : a);
