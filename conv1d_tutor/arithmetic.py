@@ -21,6 +21,7 @@ __all__ = [
     "parameter_count",
     "receptive_field",
     "same_padding",
+    "transposed_output_length",
     "unread_samples",
     "unread_tail",
     "window",
@@ -177,6 +178,59 @@ def window(
     whole_number("kernel_size", kernel_size, 1, MOST_LISTED)
     first = whole_number("t", t, 0) * windows.stride - windows.left
     return tuple(range(first, first + windows.reach, windows.dilation))
+
+
+@refusing
+def transposed_output_length(
+    length: int,
+    kernel_size: Size,
+    stride: Size = 1,
+    padding: Size = 0,
+    output_padding: Size = 0,
+    dilation: Size = 1,
+) -> int:
+    """Count the samples that a `torch.nn.ConvTranspose1d` makes of each channel.
+
+    Args:
+        length: samples per channel of the input, L.
+        kernel_size: taps of the kernel, K.
+        stride: samples of the output from one input's stamp to the next.
+        padding: samples that are cut off each end.
+        output_padding: samples that are added at the end.
+        dilation: distance in output samples from one tap to the next.
+
+    Returns:
+        L_out = (L - 1) * stride - 2 * padding + dilation * (K - 1) + output_padding + 1.
+
+    Raises:
+        ValueError: a size is not a whole number in range, padding leaves nothing, or output_padding is neither
+            below stride nor below dilation.
+
+    Example:
+        >>> transposed_output_length(47, kernel_size=3)
+        49
+        >>> transposed_output_length(25, kernel_size=3, stride=2, padding=1)
+        49
+
+    Source:
+        Documentation of torch.nn.ConvTranspose1d, section "Shape".
+    """
+    taps, step, apart, left, right = _Windows.of(
+        kernel_size, stride, whole_number("padding", padding, 0), dilation
+    )
+    length, more = whole_number("length", length, 1), whole_number("output_padding", output_padding, 0)
+    if more >= max(step, apart):
+        rule = "torch adds fewer samples than one stride or one dilation."
+        raise Refused(
+            f"output_padding={more} with stride={step} and dilation={apart}.",
+            rule,
+            f"output_padding of at most {max(step, apart) - 1}.",
+        )
+    reach = (length - 1) * step + apart * (taps - 1) + 1 + more
+    if left + right >= reach:
+        rule = f"padding cuts {left} samples off each end, and there are {reach}."
+        raise Refused("nothing is left.", rule, f"padding of at most {(reach - 1) // 2}.")
+    return reach - left - right
 
 
 @refusing
@@ -568,29 +622,69 @@ class Conv1dSpec:
             (N, O, L_out) or (O, L_out).
 
         Raises:
-            ValueError: the shape has another number of axes or of channels, or is too short.
+            ValueError: the shape has another number of axes or of channels, or is too short for the kernel or
+                for the padding mode.
 
         Example:
             >>> Conv1dSpec(2, 4, 3, stride=2).output_shape((2, 10))
             (4, 4)
         """
-        sizes = entries(shape)
-        if sizes is None:
-            rule = "a shape is a tuple of sizes."
-            raise Refused(f"shape={brief(shape)}.", rule, "x.shape, or such as (32, 5, 49).", TypeError)
-        sizes = tuple(whole_number(f"shape[{i}]", size, 0) for i, size in enumerate(sizes))
-        check_input_axes(len(sizes), f"a shape of {len(sizes)} axes.")
-        if sizes[-2] != self.in_channels:
-            raise Refused(
-                f"{sizes[-2]} channels on the axis before the last.",
-                f"that axis is the channels axis and must equal in_channels={self.in_channels}.",
-                f"a shape like {(*sizes[:-2], self.in_channels, sizes[-1])}.",
-            )
+        sizes = input_shape(shape, self.in_channels)
+        check_padding(sizes[-1], self.padding_sides, self.padding_mode)
         return (*sizes[:-2], self.out_channels, self.output_length(sizes[-1]))
 
 
 #: The defaults of Conv1d's arguments, by name.
 DEFAULTS = {field.name: field.default for field in fields(Conv1dSpec) if field.default is not MISSING}
+
+
+def input_shape(shape: Any, in_channels: int) -> tuple[int, ...]:
+    """Take the shape of an input that a layer reads.
+
+    Args:
+        shape: the shape, (N, C, L) or (C, L).
+        in_channels: channels that the layer reads.
+
+    Returns:
+        The same as plain numbers.
+
+    Raises:
+        Refused: it is no shape, or has another number of axes or of channels.
+    """
+    sizes = entries(shape)
+    if sizes is None:
+        rule = "a shape is a tuple of sizes."
+        raise Refused(f"shape={brief(shape)}.", rule, "x.shape, or such as (32, 5, 49).", TypeError)
+    sizes = tuple(whole_number(f"shape[{i}]", size, 0) for i, size in enumerate(sizes))
+    check_input_axes(len(sizes), f"a shape of {len(sizes)} axes.")
+    if sizes[-2] != in_channels:
+        raise Refused(
+            f"{sizes[-2]} channels on the axis before the last.",
+            f"that axis is the channels axis and must equal in_channels={in_channels}.",
+            f"a shape like {(*sizes[:-2], in_channels, sizes[-1])}.",
+        )
+    return sizes
+
+
+def check_padding(length: int, sides: tuple[int, int], mode: str) -> None:
+    """Refuse a padding that needs more samples than there are.
+
+    Args:
+        length: samples per channel of the input.
+        sides: samples that are added on the (left, right).
+        mode: torch's name of the padding mode.
+
+    Raises:
+        Refused: the mode takes what it adds from the input itself, and there is too little.
+    """
+    most = {"reflect": length - 1, "circular": length}.get(mode)
+    if most is not None and max(sides) > most:
+        reason = "mirrors the other samples" if mode == "reflect" else "repeats the samples once"
+        raise Refused(
+            f"padding_mode={mode!r} with {max(sides)} samples of padding on an input of {length}.",
+            f"{mode!r} {reason}, so it can add at most {most} on each side.",
+            f"padding of at most {most}, a longer input, or padding_mode='replicate'.",
+        )
 
 
 def check_input_axes(count: int, found: str) -> None:

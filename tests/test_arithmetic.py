@@ -43,6 +43,27 @@ def test_output_length_agrees_with_torch_over_a_grid() -> None:
     assert refused >= 500, refused
 
 
+def test_transposed_output_length_agrees_with_torch_over_a_grid() -> None:
+    valid = refused = 0
+    for case in itertools.product((1, 2, 5, 9), (1, 2, 3, 6), (1, 2, 4), (0, 1, 3), (0, 1, 2, 3), (1, 2, 3)):
+        length, kernel_size, stride, padding, more, dilation = case
+        x, weight = torch.zeros(1, 1, length), torch.zeros(1, 1, kernel_size)
+        try:
+            options = {"padding": padding, "output_padding": more, "dilation": dilation}
+            expected = F.conv_transpose1d(x, weight, None, stride, **options).shape[-1]
+        except RuntimeError:
+            expected = 0
+        if expected:
+            valid += 1
+            assert arithmetic.transposed_output_length(*case) == expected, case
+        else:  # torch also returns outputs of no samples
+            refused += 1
+            with pytest.raises(ValueError, match="rule: "):
+                arithmetic.transposed_output_length(*case)
+    assert valid >= 700, valid
+    assert refused >= 500, refused
+
+
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
 @pytest.mark.parametrize(
     "case",

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
@@ -338,3 +339,32 @@ def test_time_may_be_dates() -> None:
 def test_gaps_are_written_in_cells_and_stay_gaps_in_curves() -> None:
     assert texts(plotting.draw_cells([1, np.nan]))[1, 0] == "nan"
     assert np.isnan(plotting.plot_channels([1, np.nan, 2]).axes[0].lines[0].get_ydata()[1])
+
+
+def zeros(figure: plotting.Figure) -> set[str]:
+    """Every way in which a figure writes zero."""
+    FigureCanvasAgg(figure).draw()
+    written = {text.get_text() for text in figure.findobj(Text)}
+    return {text for text in written if re.fullmatch(r"[-−+]?0*\.?0+(e[-+]?\d+)?", text)}
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda z: plotting.draw_cells(z),
+        lambda z: plotting.draw_grids({"a": z}),
+        lambda z: plotting.plot_channels(z, time=[-0.5, 0.0, 0.5]),
+        lambda z: plotting.plot_kernel(z),
+        lambda z: plotting.plot_outputs(z[0], {"output": z[0]}, rate=4),
+        lambda z: plotting.plot_windows(z[0], 2, padding=1, output=np.zeros(4) * -1),
+        lambda z: plotting.plot_conv1d(z, z[None, :, :2], -np.zeros(1), output=-np.zeros((1, 2))),
+        lambda z: plotting.plot_contributions(z, z[:, :2], -np.zeros((2, 2))),
+        lambda z: plotting.plot_product(z, z.T),
+        lambda z: plotting.plot_groups(z, z[:, None, :2], -np.zeros((2, 2)), groups=2),
+        lambda z: plotting.plot_stamps(z[0], z[1]),
+    ],
+)
+def test_a_zero_is_written_0_wherever_it_stands(draw) -> None:
+    figure = draw(np.array([[0.0, -0.0, 0.5], [-0.5, 0.0, -0.0]]))
+    assert zeros(figure) == {"0"}
+    assert not any("-" in text.get_text() for text in figure.findobj(Text))

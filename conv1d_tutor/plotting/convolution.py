@@ -82,7 +82,7 @@ def plot_conv1d(
     ax.text(
         read[0] - 0.75,
         kernel_top + (channels - 1) / 2,
-        f"kernel {out_channel}" + ("" if bias is None else f"\nbias {bias[out_channel]:g}"),
+        f"kernel {out_channel}" + ("" if bias is None else f"\nbias {number(bias[out_channel])}"),
         ha="right",
         va="center",
         color=ROLES["kernel"].colour,

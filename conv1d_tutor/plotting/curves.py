@@ -7,7 +7,7 @@ import numpy as np
 
 from .._refusals import Refused, brief, choice, finite_number, refusing
 from .checks import caption, channel_names, check_room, fitting, heights, rows_of, stretches, text
-from .style import INK, ROLES, Figure, entitle, new_figure, styled
+from .style import INK, ROLES, Figure, Ticks, entitle, new_figure, styled
 
 
 @refusing
@@ -60,9 +60,12 @@ def plot_channels(
         axes.set_ylabel(name, rotation=0, ha="right", va="center")
         axes.margins(x=0.01, y=0.12)
         axes.locator_params(axis="y", nbins=3)
+        axes.yaxis.set_major_formatter(Ticks())
         for start, stop in shaded:
             axes.axvspan(start, stop, color=ROLES["window"].fill, zorder=0)
     axes.set_xlabel(time_label)
+    if time.dtype.kind != "M":  # dates have their own
+        axes.xaxis.set_major_formatter(Ticks())
     entitle(figure.axes[0], title)
     return figure
 
@@ -119,6 +122,7 @@ def plot_kernel(weight: Any, *, names: Sequence[str] | None = None, title: str |
         axes.plot(range(taps), row, kind.marker, color=kind.colour)
         axes.set_ylabel(name, rotation=0, ha="right", va="center")
         axes.set_ylim(-limit, limit)
+        axes.yaxis.set_major_formatter(Ticks())
     axes.set_xlabel("tap of the kernel")
     axes.xaxis.get_major_locator().set_params(integer=True)
     entitle(figure.axes[0], title)
@@ -190,9 +194,11 @@ def plot_outputs(
         axes.set_ylabel(key, rotation=0, ha="right", va="center", color=kind.colour)
         axes.margins(x=0.01, y=0.12)
         axes.locator_params(axis="y", nbins=4)
+        axes.yaxis.set_major_formatter(Ticks())
         for start, stop in shaded:
             axes.axvspan(start, stop, color=ROLES["window"].fill, zorder=0)
     axes.set_xlabel(time_label)
+    axes.xaxis.set_major_formatter(Ticks())
     figure.align_ylabels(grid)
     entitle(grid[0], title)
     return figure

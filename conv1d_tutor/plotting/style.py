@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 import matplotlib.figure
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.ticker import ScalarFormatter
 
 from .._refusals import Refused, brief, finite_number, refusing, whole_number
 
@@ -76,12 +77,18 @@ MOST_INCHES = 100
 
 
 class Figure(matplotlib.figure.Figure):
-    """A matplotlib figure that a notebook shows when a cell ends with it, without any set-up."""
+    """A matplotlib figure that a notebook shows when a cell ends with it, without any set-up.
 
-    def _repr_png_(self) -> bytes:
+    Attributes:
+        alt: what it shows, in words, for those who do not see it; a notebook stores it beside the picture.
+    """
+
+    alt: str = ""
+
+    def _repr_png_(self) -> bytes | tuple[bytes, dict[str, str]]:
         buffer = io.BytesIO()
         self.savefig(buffer, format="png", bbox_inches="tight")
-        return buffer.getvalue()
+        return (buffer.getvalue(), {"alt": self.alt}) if self.alt else buffer.getvalue()
 
 
 def styled(function: Callable[P, T]) -> Callable[P, T]:
@@ -140,6 +147,14 @@ def _show_in_notebook() -> None:
     # A kernel sets it to a module of its own, unless it was set before.
     if hasattr(shell, "kernel") and not os.environ.get("MPLBACKEND", "module:").startswith("module:"):
         shell.run_line_magic("matplotlib", "inline")
+
+
+class Ticks(ScalarFormatter):
+    """The numbers along an axis, as matplotlib writes them; but zero is "0" among decimals too, as in cells."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Write one of them."""
+        return "0" if x == 0 else super().__call__(x, pos)
 
 
 def entitle(ax: Axes, title: str | None) -> None:

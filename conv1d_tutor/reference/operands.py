@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from .._refusals import Refused, whole_number
-from ..arithmetic import Conv1dSpec, check_input_axes
+from ..arithmetic import Conv1dSpec, check_input_axes, check_padding
 
 #: An array with more numbers than these is more likely a slip than meant, and may not fit into memory.
 MOST_NUMBERS = 10**9
@@ -118,7 +118,7 @@ def prepare(arguments: Mapping[str, Any]) -> Operands:
         padding_mode=mode,
     )
     sides = spec.padding_sides
-    _check_padding(length, sides, mode)
+    check_padding(length, sides, mode)
     if any(sides):
         check_room("a padded input", (*x.shape[:-1], length + sum(sides)))
     return Operands(
@@ -252,16 +252,4 @@ def _check_shapes(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, groups: i
             f"a bias of shape {bias.shape}.",
             f"the bias has one number for each of the {len(weight)} output channels.",
             f"a bias of shape {weight.shape[:1]}.",
-        )
-
-
-def _check_padding(length: int, sides: tuple[int, int], mode: Any) -> None:
-    """Refuse a padding that needs more samples than there are."""
-    most = {"reflect": length - 1, "circular": length}.get(mode)
-    if most is not None and max(sides) > most:
-        reason = "mirrors the other samples" if mode == "reflect" else "repeats the samples once"
-        raise Refused(
-            f"padding_mode={mode!r} with {max(sides)} samples of padding on an input of {length}.",
-            f"{mode!r} {reason}, so it can add at most {most} on each side.",
-            f"padding of at most {most}, a longer input, or padding_mode='replicate'.",
         )
