@@ -4,10 +4,10 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 unexport MPLBACKEND # meant for scripts; a lesson's pictures appear below its cells
-.PHONY: help ready lab edit test browser notebooks errors cheatsheet pictures bench zoo lint pins
+.PHONY: help ready lab edit test browser notebooks errors cheatsheet pictures bench zoo lint pins release-check
 
 help: ## list these commands
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
 
 # Makes .venv where it is missing, broken off, moved or older than the dependencies; else it takes a moment.
 ready:
@@ -57,6 +57,9 @@ lint: ready ## check style, format and the types of the public face
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+release-check: ready ## build a wheel, install it alone in an empty folder, update it; needs the network, minutes
+	$(BIN)/python -m tools.check_release $(OPTIONS)
 
 # The lowest Python allowed: a pin that asks for a newer one would keep people out.
 pins: ## choose the versions in constraints.txt anew, as few changes as possible; needs uv

@@ -1,14 +1,19 @@
 """The doctor sees what is wrong: packages, a moved folder, missing lessons, a kernel that fails."""
 
+import os
 import re
+import socket
 import sys
 from importlib import metadata
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from conv1d_tutor import __main__ as command_line
 from conv1d_tutor.jupyter import doctor
+
+ROOT = Path(__file__).parent.parent
 
 
 def test_the_doctor_is_content_here() -> None:
@@ -23,7 +28,9 @@ def test_the_doctor_names_a_missing_and_an_old_package(monkeypatch: pytest.Monke
     )
     (finding,) = doctor._packages()
     assert re.search(r"numpy is .*, >=99 is needed; no-such-package is missing, >=1 is needed", finding.detail)
-    assert "make lab" in finding.remedy
+    assert doctor.AGAIN in finding.remedy
+    assert finding.remedy.endswith('"numpy>=99" "no-such-package>=1"')
+    assert (ROOT / "constraints.txt").samefile(re.search('-c "(.*?)"', finding.remedy)[1])
 
 
 def test_the_doctor_finishes_when_a_check_breaks(
@@ -36,7 +43,7 @@ def test_the_doctor_finishes_when_a_check_breaks(
     monkeypatch.setattr(doctor, "_data", _data)
     examination = doctor.doctor()
     assert not examination.ok
-    assert "1 of 10 checks failed" in repr(examination)
+    assert "1 of 11 checks failed" in repr(examination)
     assert "patients.csv is gone" in repr(examination)
     assert command_line.main(["doctor"]) == 1
     assert "MEND  data: FileNotFoundError: patients.csv is gone" in capsys.readouterr().out
@@ -135,7 +142,7 @@ def test_what_draws_the_sliders_and_is_missing_is_named(
             (tmp_path / "share/jupyter/labextensions" / name).mkdir(parents=True)
     assert only("sliders").remedy == ""
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    assert only("sliders").remedy == f"run pip install --force-reinstall {package}"
+    assert only("sliders").remedy == f"run {sys.executable} -m pip install --force-reinstall {package}"
 
 
 def test_numpy_and_torch_that_do_not_fit_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,9 +164,62 @@ def test_torch_that_counts_wrong_or_is_missing_is_named(monkeypatch: pytest.Monk
     import torch
 
     monkeypatch.setattr(torch.nn.functional, "conv1d", lambda *_: torch.zeros(1))
-    assert only("torch").remedy == "install torch again"
+    assert only("torch").remedy.endswith("--force-reinstall torch")
     monkeypatch.setitem(sys.modules, "torch", None)
     assert only("torch").remedy == doctor.AGAIN
+
+
+def test_a_torch_that_is_not_the_verified_one_is_named_and_no_reason_to_stop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import torch
+
+    assert "verified" not in only("torch").detail
+    monkeypatch.setattr(torch, "__version__", "2.99.0+cpu")
+    finding = only("torch")
+    assert re.match(r"2\.99\.0\+cpu \(the course was last verified with 2\.\d+\.\d+\), ", finding.detail)
+    assert finding.remedy == ""
+
+
+def test_a_port_that_is_taken_and_one_that_nobody_gets_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from jupyter_server.serverapp import DEFAULT_JUPYTER_SERVER_PORT
+
+    assert doctor.PORT == DEFAULT_JUPYTER_SERVER_PORT
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setattr(doctor, "PORT", other.getsockname()[1])
+        taken = only("port")
+    assert only("port").detail == f"{doctor.PORT} is free"
+    assert "is taken, perhaps by a JupyterLab that still runs: the next takes another one" in taken.detail
+    assert taken.remedy == ""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(doctor.socket.socket, "bind", refuse)
+    nobody = only("port")
+    assert "no program can listen on 127.0.0.1: Operation not permitted" in nobody.detail
+    assert "must let programs listen" in nobody.remedy
+
+
+@pytest.mark.parametrize(
+    ("checkout", "system", "make", "line"),
+    [
+        (True, "posix", "/usr/bin/make", "make lab"),
+        (True, "posix", None, "python3 tools/install.py"),
+        (True, "nt", None, "py -3 tools\\install.py"),
+        (False, "posix", "/usr/bin/make", "-m pip install --force-reinstall conv1d-tutor"),
+    ],
+)
+def test_the_line_that_mends_most_can_be_typed_there(
+    checkout: bool, system: str, make: str | None, line: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also where there is no make, and where there is only an installed package."""
+    if not checkout:
+        monkeypatch.setattr(doctor, "PACKAGE", tmp_path / "site-packages/conv1d_tutor")
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: make)
+    monkeypatch.setattr(doctor, "os", mock.Mock(wraps=os))
+    monkeypatch.setattr(doctor.os, "name", system)
+    assert doctor._again().endswith(line)
 
 
 def test_a_folder_that_cannot_be_written_and_a_full_disk_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

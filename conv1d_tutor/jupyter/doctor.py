@@ -1,6 +1,9 @@
 """Is this environment able to run the course? `doctor` examines it and says what to mend."""
 
 import os
+import re
+import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,7 +21,10 @@ from .surroundings import lesson_environment
 
 PACKAGE = Path(__file__).resolve().parents[1]
 LESSONS = own_copy.originals() / "notebooks"
-AGAIN = "install the course again: " + ("py -3 tools\\install.py" if os.name == "nt" else "make lab")
+#: This environment's Python, as one types it: what is called `python` or `pip` there may belong to another one.
+PYTHON = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+#: The versions that the course was last verified with, as an option of pip.
+PINS = f'-c "{own_copy.originals() / "constraints.txt"}"'
 #: Bytes that must find room where lessons are saved; one lesson with its pictures has no more.
 LEAST_ROOM = 1_000_000
 #: What a lesson does: it imports, draws, and its folder can be written to.
@@ -32,6 +38,19 @@ plt.show()
 with tempfile.TemporaryFile(dir="."):
     print(conv1d_tutor.__file__)
 """
+
+
+def _again() -> str:
+    """Name the line that installs the course again: in a checkout with make, without it, or from a wheel."""
+    if not (PACKAGE.parent / "tools/install.py").is_file():
+        return f"{PYTHON} -m pip install --force-reinstall conv1d-tutor"
+    if os.name == "nt":
+        return "py -3 tools\\install.py"
+    return "make lab" if shutil.which("make") else "python3 tools/install.py"
+
+
+#: What mends most.
+AGAIN = f"install the course again: {_again()}"
 
 
 @dataclass(frozen=True)
@@ -88,16 +107,16 @@ def doctor(kernel: bool = False) -> Examination:
 
     Returns:
         An `Examination`: Python, the packages, whether the folder was moved, the lessons, the notebook's kernel,
-        torch's Conv1d, NumPy beside torch, what draws the sliders, the data, room for what you write.
+        torch's Conv1d, NumPy beside torch, what draws the sliders, the data, room for what you write, a port.
 
     Raises:
         ValueError: `kernel` is neither True nor False.
 
     Example:
         >>> doctor()
-        All 10 checks passed: this environment can run the course.
+        All 11 checks passed: this environment can run the course.
     """
-    checks = [_python, _packages, _folder, _lessons, _kernel, _torch, _numpy, _sliders, _data, _room]
+    checks = [_python, _packages, _folder, _lessons, _kernel, _torch, _numpy, _sliders, _data, _room, _port]
     if choice("kernel", kernel, (False, True)):
         checks.append(_trial)
     return Examination(tuple(finding for check in checks for finding in _careful(check)))
@@ -115,8 +134,10 @@ def moved() -> str:
         return f"the environment was made in {made} and is now in {Path(sys.prefix).resolve().parent}"
     # A kernel starts in the folder of its lesson, so that this package is not beside it.
     where = LESSONS if LESSONS.is_dir() else Path(tempfile.gettempdir())
-    command = [sys.executable, "-c", f"import {PACKAGE.name}; print({PACKAGE.name}.__file__)"]
-    found = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False).stdout.strip()
+    # UTF-8, as a folder's name may have letters that the terminal's encoding lacks.
+    command = [sys.executable, "-X", "utf8", "-c", f"import {PACKAGE.name}; print({PACKAGE.name}.__file__)"]
+    asked = subprocess.run(command, cwd=where, capture_output=True, encoding="utf-8", check=False)
+    found = asked.stdout.strip()
     if not found:
         return f"lessons cannot import {PACKAGE.name}: its folder was moved or never installed"
     if Path(found).resolve().parent != PACKAGE:
@@ -141,21 +162,20 @@ def _python() -> Iterator[Finding]:
 
 
 def _packages() -> Iterator[Finding]:
-    found, wrong = [], []
-    for line in metadata.requires("conv1d-tutor") or ():
-        requirement = Requirement(line)
+    found, wrong = [], {}
+    for requirement in map(Requirement, metadata.requires("conv1d-tutor") or ()):
         if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
             continue
         try:
             version = metadata.version(requirement.name)
         except metadata.PackageNotFoundError:
-            wrong.append(f"{requirement.name} is missing, {requirement.specifier} is needed")
+            wrong[f'"{requirement}"'] = f"{requirement.name} is missing, {requirement.specifier} is needed"
             continue
         found.append(f"{requirement.name} {version}")
         if not requirement.specifier.contains(version, prereleases=True):
-            wrong.append(f"{requirement.name} is {version}, {requirement.specifier} is needed")
-    remedy = "run make lab, or pip install -c constraints.txt -e ." if wrong else ""
-    yield Finding("packages", "; ".join(wrong or found), remedy)
+            wrong[f'"{requirement}"'] = f"{requirement.name} is {version}, {requirement.specifier} is needed"
+    remedy = f"{AGAIN}; or these alone: {PYTHON} -m pip install {PINS} {' '.join(wrong)}" if wrong else ""
+    yield Finding("packages", "; ".join([*wrong.values()] or found), remedy)
 
 
 def _folder() -> Iterator[Finding]:
@@ -179,7 +199,7 @@ def _kernel() -> Iterator[Finding]:
         Path(spec.resource_dir).is_relative_to(sys.prefix)
         and program.parent.resolve() == Path(sys.executable).parent.resolve()
     )
-    remedy = "" if own else "run python -m ipykernel install --sys-prefix"
+    remedy = "" if own else f"run {PYTHON} -m ipykernel install --sys-prefix"
     yield Finding("kernel python3", f"{spec.resource_dir}, runs {program}", remedy)
 
 
@@ -187,8 +207,15 @@ def _torch() -> Iterator[Finding]:
     import torch
 
     total = torch.nn.functional.conv1d(torch.ones(1, 2, 4), torch.ones(1, 2, 3)).sum().item()
-    remedy = "" if total == 12 else "install torch again"
-    yield Finding("torch", f"{torch.__version__}, Conv1d of ones sums to {total:g}, expected 12", remedy)
+    version, pins = torch.__version__.partition("+")[0], own_copy.originals() / "constraints.txt"
+    verified = re.search(
+        r"^torch==(\S+)", pins.read_text(encoding="utf-8") if pins.is_file() else "", re.MULTILINE
+    )
+    other = f" (the course was last verified with {verified[1]})" if verified and verified[1] != version else ""
+    found = f"{torch.__version__}{other}, Conv1d of ones sums to {total:g}, expected 12"
+    yield Finding(
+        "torch", found, "" if total == 12 else f"run {PYTHON} -m pip install {PINS} --force-reinstall torch"
+    )
 
 
 def _numpy() -> Iterator[Finding]:
@@ -202,7 +229,7 @@ def _numpy() -> Iterator[Finding]:
             raise RuntimeError(f"0, 1, 2 became {there_and_back.tolist()}")
     except Exception as error:  # torch says this when it was built for another NumPy
         found = f"{numpy.__version__} and torch {torch.__version__} do not fit: {error}"
-        remedy = "install both together: pip install -c constraints.txt --force-reinstall numpy torch"
+        remedy = f"install both together: {PYTHON} -m pip install {PINS} --force-reinstall numpy torch"
     yield Finding("NumPy", found, remedy)
 
 
@@ -214,7 +241,7 @@ def _sliders() -> Iterator[Finding]:
     folder = Path(sys.prefix, "share/jupyter/labextensions")
     missing = [package for package, name in EXTENSIONS.items() if not (folder / name).is_dir()]
     # Without one of them, a cell shows only text.
-    remedy = f"run pip install --force-reinstall {' '.join(missing)}" if missing else ""
+    remedy = f"run {PYTHON} -m pip install --force-reinstall {' '.join(missing)}" if missing else ""
     found = f"JupyterLab misses {', '.join(missing)}" if missing else ", ".join(EXTENSIONS.values())
     yield Finding("sliders", found, remedy)
 
@@ -231,6 +258,35 @@ def _room() -> Iterator[Finding]:
         found = f"{here} cannot be written: {error.strerror}"
         remedy = "lessons are saved where they lie: begin in a folder that you may write to, on a disk with room"
     yield Finding("room", found, remedy)
+
+
+#: Where JupyterLab listens, if nothing else does.
+PORT = 8888
+
+
+def _port() -> Iterator[Finding]:
+    found, remedy = f"{PORT} is free", ""
+    try:
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+        if not _is_free(PORT):
+            found = f"{PORT} is taken, perhaps by a JupyterLab that still runs: the next takes another one"
+    except OSError as error:
+        found = f"no program can listen on 127.0.0.1: {error.strerror}"
+        remedy = "a firewall, or the container that this runs in, must let programs listen on 127.0.0.1"
+    yield Finding("port", found, remedy)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as server:
+        if os.name != "nt":  # as servers do: a port that was closed a moment ago is free
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            server.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _data() -> Iterator[Finding]:
