@@ -66,7 +66,7 @@ def test_each_event_has_the_same_hours_in_both_groups():
 
 
 def test_the_promises_of_the_patients(monkeypatch):
-    # One of the eight splits: data/measure_patients.py measures the whole, and lesson 09 holds the same three
+    # One of the eight splits: data/measure_patients.py measures the whole, and lesson 12 holds the same three
     # promises on ten splits.
     script = runpy.run_path(str(DATA / "measure_patients.py"))
     monkeypatch.setitem(script["measure"].__globals__, "SPLITS", 1)

@@ -101,15 +101,15 @@ def test_the_solution_runs_as_it_is_printed(exercise: Exercise) -> None:
     [
         ("00.1", "# kernels, and rows and columns of each"),
         ("01.2", "# 4, 5, 5: small steps, as from one hour to the next"),
-        ("02.1", "weights[0] = -1  # - x[t]"),
-        ("02.2", "return samples // oscillations  # samples in one oscillation"),
-        ("03.2", "length = length - kernel_size + 1  # places where the kernel fits"),
-        ("04.1", "return torch.Size((8, 4, moves + 1))  # the first window needs no move"),
-        ("04.3", "seen += dilation * (3 - 1)  # what this layer adds"),
-        ("07.1", "rows = 6 // 3  # the channels of one group"),
-        ("07.2", "# before it are the outputs of the channels 0, 1 and 2"),
-        ("09.1", "# axis 2 is gone: one number is left per patient and kernel"),
-        ("10.3", "gaps = 5 - 1  # between 5 taps"),
+        ("03.1", "weights[0] = -1  # - x[t]"),
+        ("03.2", "return samples // oscillations  # samples in one oscillation"),
+        ("04.2", "length = length - kernel_size + 1  # places where the kernel fits"),
+        ("05.1", "return torch.Size((8, 4, moves + 1))  # the first window needs no move"),
+        ("05.3", "seen += dilation * (3 - 1)  # what this layer adds"),
+        ("08.1", "rows = 6 // 3  # the channels of one group"),
+        ("08.2", "# before it are the outputs of the channels 0, 1 and 2"),
+        ("12.1", "# axis 2 is gone: one number is left per patient and kernel"),
+        ("13.3", "gaps = 5 - 1  # between 5 taps"),
     ],
 )
 def test_a_solution_shows_the_idea_and_not_a_test_of_the_answer(id: str, idea: str) -> None:
@@ -250,7 +250,7 @@ def test_another_way_gives_the_same(exercise: Exercise) -> None:
 def test_the_message_to_be_read_is_torchs_own() -> None:
     with pytest.raises(RuntimeError) as error:
         torch.nn.Conv1d(3, 16, 7)(torch.zeros(20, 500, 3))
-    question, _ = in_the_lesson(EXERCISES["08.1"])
+    question, _ = in_the_lesson(EXERCISES["11.1"])
     assert str(error.value) in " ".join(question["source"].split())
 
 
@@ -278,7 +278,7 @@ def test_modules_are_found_by_their_names() -> None:
     assert list(EXERCISES.lessons) == files
     assert list(EXERCISES) == sorted(EXERCISES, key=lambda id: [int(part) for part in id.split(".")])
     assert len(EXERCISES) == len(ALL) >= 5
-    assert "05.2" in EXERCISES and 5.2 not in EXERCISES
+    assert "02.2" in EXERCISES and 5.2 not in EXERCISES
 
 
 def test_an_exercise_is_added_in_one_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -326,16 +326,16 @@ LIBRARIES = {"torch": torch, "np": np, "F": F, "nn": torch.nn}
 @pytest.mark.parametrize(
     ("id", "code"),
     [
-        ("05.2", "x.view(x.shape[0], x.shape[2], x.shape[1])"),
-        ("05.2", "torch.reshape(x, (x.shape[0], x.shape[2], x.shape[1]))"),
-        ("05.2", "x.contiguous().view(x.shape[0], x.shape[2], x.shape[1])"),
-        ("02.3", 'np.convolve(signal, taps, "full")'),
-        ("04.2", "F.conv1d(F.pad(x, (weight.shape[2] // 2,) * 2), weight, dilation=dilation)"),
+        ("02.2", "x.view(x.shape[0], x.shape[2], x.shape[1])"),
+        ("02.2", "torch.reshape(x, (x.shape[0], x.shape[2], x.shape[1]))"),
+        ("02.2", "x.contiguous().view(x.shape[0], x.shape[2], x.shape[1])"),
+        ("03.3", 'np.convolve(signal, taps, "full")'),
+        ("05.2", "F.conv1d(F.pad(x, (weight.shape[2] // 2,) * 2), weight, dilation=dilation)"),
         (
             "06.11",
             "(sliding(x, weight.shape[2], 2)[:, None] * weight[:, :, None]).sum(-1).swapaxes(2, 3).swapaxes(2, 3)",
         ),
-        ("10.1", "(x * mask[:, None]).sum(2) / x.shape[2]"),
+        ("13.1", "(x * mask[:, None]).sum(2) / x.shape[2]"),
     ],
 )
 def test_other_code_that_does_the_same_as_the_code_as_given(id: str, code: str) -> None:
@@ -354,7 +354,7 @@ def test_comments_and_line_breaks_leave_the_code_as_it_is_given() -> None:
             N, C, L
         )
     '''
-    assert check("05.2", typed("05.2", code)).message.startswith("This is still the code as given")
+    assert check("02.2", typed("02.2", code)).message.startswith("This is still the code as given")
 
 
 @pytest.mark.parametrize(
@@ -362,11 +362,11 @@ def test_comments_and_line_breaks_leave_the_code_as_it_is_given() -> None:
     [
         # The names that untouched cells import; the message of a learner's own name is another one.
         (
-            "04.2",
+            "05.2",
             "F.conv1d(x, weight, padding='same', dilation=dilation)",
             "`F` .* first cell .*`import torch.nn.func",
         ),
-        ("02.3", "np.correlate(signal, taps)", "`np` is not known in this kernel yet.*`import numpy as np` alone"),
+        ("03.3", "np.correlate(signal, taps)", "`np` is not known in this kernel yet.*`import numpy as np` alone"),
         ("01.3", "torch.stack([pulse, oxygen], dim=1)", "`torch` is not known in this kernel yet"),
         (
             "06.12",
@@ -416,15 +416,15 @@ def test_a_cell_of_an_exercise_imports_what_the_first_cell_does_not() -> None:
         ("01.2", "L,C,N"),
         ("01.2", "l c n"),
         ("01.2", ["L", "C", "N"]),
-        ("02.1", torch.tensor([[[-1.0, 0, 0, 0, 1]]])),
-        ("02.1", [[[-1, 0, 0, 0, 1]]]),
-        ("02.2", (20,)),
-        ("05.1", (1, -1, 0)),
-        ("05.1", (-2, -1, -3)),
-        ("07.2", {6, 7}),
-        ("07.2", (7, 6)),
-        ("07.2", range(6, 8)),
-        ("07.2", torch.tensor([6, 7])),
+        ("03.1", torch.tensor([[[-1.0, 0, 0, 0, 1]]])),
+        ("03.1", [[[-1, 0, 0, 0, 1]]]),
+        ("03.2", (20,)),
+        ("02.1", (1, -1, 0)),
+        ("02.1", (-2, -1, -3)),
+        ("08.2", {6, 7}),
+        ("08.2", (7, 6)),
+        ("08.2", range(6, 8)),
+        ("08.2", torch.tensor([6, 7])),
     ],
 )
 def test_a_right_value_in_another_form(id: str, answer: object) -> None:
@@ -434,15 +434,15 @@ def test_a_right_value_in_another_form(id: str, answer: object) -> None:
 @pytest.mark.parametrize(
     ("id", "answer", "message"),
     [
-        ("04.1", (8, 4, 27), "count the moves.*Or did you take dilation · K"),
-        ("04.1", (8, 4, 29), "round up.*Or does your window"),
-        ("04.1", (8, 4, 26), "padding count once.*Or did you put"),
-        ("05.1", (0, -1, 1), "keeps the hours in front"),
-        ("05.1", (1, 2, -4), r"in \(1, 2, -4\), 2 of 3 are right"),
-        ("07.2", (3, 4), "channel 3 does not begin at output 3"),
-        ("07.2", {3}, "each channel has more than one output"),
-        ("07.2", 6, "nothing is wrong with these, but something is missing"),
-        ("07.2", (6, 8), "not right: 8; right: 6"),
+        ("05.1", (8, 4, 27), "count the moves.*Or did you take dilation · K"),
+        ("05.1", (8, 4, 29), "round up.*Or does your window"),
+        ("05.1", (8, 4, 26), "padding count once.*Or did you put"),
+        ("02.1", (0, -1, 1), "keeps the hours in front"),
+        ("02.1", (1, 2, -4), r"in \(1, 2, -4\), 2 of 3 are right"),
+        ("08.2", (3, 4), "channel 3 does not begin at output 3"),
+        ("08.2", {3}, "each channel has more than one output"),
+        ("08.2", 6, "nothing is wrong with these, but something is missing"),
+        ("08.2", (6, 8), "not right: 8; right: 6"),
     ],
 )
 def test_a_wrong_value_is_told_what_it_shows(id: str, answer: object, message: str) -> None:
@@ -468,11 +468,11 @@ def test_the_slips_named_for_one_length_do_lead_to_it() -> None:
     ("id", "code"),
     [
         (
-            "04.4",
+            "05.4",
             'F.conv1d(F.pad(x, (dilation*(weight.shape[2]-1), 0), mode="replicate"), weight, dilation=dilation)',
         ),
         (
-            "09.2",
+            "12.2",
             """
             mean = X[train].mean(dim=(0, 2), keepdim=True)
             spread = X[train].std(dim=(0, 2), keepdim=True, correction=0)
@@ -480,15 +480,15 @@ def test_the_slips_named_for_one_length_do_lead_to_it() -> None:
             """,
         ),
         (
-            "09.2",
+            "12.2",
             """
             mean = X[train].mean(dim=(0, 2), keepdim=True)
             spread = X[train].std(dim=(0, 2), keepdim=True) + 1e-8  # never 0
             return (X[train] - mean) / spread, (X[test] - mean) / spread
             """,
         ),
-        ("05.2", "x.mT"),
-        ("10.2", "x.gather(2, (mask.sum(1) - 1)[:, None, None].expand(-1, x.shape[1], 1)).squeeze(2)"),
+        ("02.2", "x.mT"),
+        ("13.2", "x.gather(2, (mask.sum(1) - 1)[:, None, None].expand(-1, x.shape[1], 1)).squeeze(2)"),
     ],
 )
 def test_a_right_function_in_another_form(id: str, code: str) -> None:
@@ -502,27 +502,27 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
         # The right numbers, in what F.conv1d refuses.
         ("01.3", "np.stack([pulse, oxygen], axis=1)", "come in an ndarray. Conv1d refuses all but tensors"),
         ("01.3", "torch.stack([pulse, oxygen], dim=1).tolist()", "come in a list"),
-        ("03.3", "-np.diff(np.eye(channels), axis=0)[:, :, None]", "come in an ndarray"),
-        ("03.3", "solved(channels).long()", r"stored as whole numbers \(torch.int64\)"),
-        ("09.2", "[part.numpy() for part in solved(X, train, test)]", "come in an ndarray"),
+        ("04.3", "-np.diff(np.eye(channels), axis=0)[:, :, None]", "come in an ndarray"),
+        ("04.3", "solved(channels).long()", r"stored as whole numbers \(torch.int64\)"),
+        ("12.2", "[part.numpy() for part in solved(X, train, test)]", "come in an ndarray"),
         # Equal sizes, a batch of one and one channel hide nothing.
-        ("04.4", "padded(x, weight, dilation * (weight.shape[1] - 1), dilation)", "counts the channels"),
-        ("04.2", "F.conv1d(x, weight, padding=dilation, dilation=dilation)", "right for 3 taps"),
-        ("08.2", "solved(signals, weight).squeeze()", r"an axis of size 1 is missing. `squeeze\(\)` without"),
-        ("10.2", "solved(x, mask).squeeze()", "an axis of size 1 is missing"),
-        ("05.3", "solved(rows, hours).squeeze()", "an axis of size 1 is missing"),
+        ("05.4", "padded(x, weight, dilation * (weight.shape[1] - 1), dilation)", "counts the channels"),
+        ("05.2", "F.conv1d(x, weight, padding=dilation, dilation=dilation)", "right for 3 taps"),
+        ("11.2", "solved(signals, weight).squeeze()", r"an axis of size 1 is missing. `squeeze\(\)` without"),
+        ("13.2", "solved(x, mask).squeeze()", "an axis of size 1 is missing"),
+        ("02.3", "solved(rows, hours).squeeze()", "an axis of size 1 is missing"),
         (
-            "10.2",
+            "13.2",
             "solved(x, mask)[..., None]",
             "the numbers are right, but not in this shape: it has more axes, of",
         ),
-        ("10.2", "x[..., -1:]", "^for x .* the shapes differ"),
-        ("10.1", "(x * mask[:, None]).sum(2) / (x != 0).sum(2)", "counts the numbers other than 0"),
+        ("13.2", "x[..., -1:]", "^for x .* the shapes differ"),
+        ("13.1", "(x * mask[:, None]).sum(2) / (x != 0).sum(2)", "counts the numbers other than 0"),
         # What the code shows to be misunderstood.
-        ("04.4", 'padded(x, weight, dilation * (weight.shape[2] - 1), dilation, mode="circular")', "the future"),
-        ("04.4", "solved(x, weight.flip(2), dilation)", "the kernel is turned round"),
+        ("05.4", 'padded(x, weight, dilation * (weight.shape[2] - 1), dilation, mode="circular")', "the future"),
+        ("05.4", "solved(x, weight.flip(2), dilation)", "the kernel is turned round"),
         (
-            "05.2",
+            "02.2",
             "x.permute(*x.shape)",
             "IndexError: Dimension out .* named by their places, from 0 on, not by sizes",
         ),
@@ -564,7 +564,7 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
             "the zeros stand in front",
         ),
         (
-            "09.2",
+            "12.2",
             """
             mean = X[train].mean(dim=(0, 1), keepdim=True)
             spread = X[train].std(dim=(0, 1), keepdim=True)
@@ -573,7 +573,7 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
             "one mean per hour",
         ),
         (
-            "09.2",
+            "12.2",
             """
             mean = X.mean(dim=(0, 2), keepdim=True)
             spread = X.std(dim=(0, 2), keepdim=True, correction=0)
@@ -582,7 +582,7 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
             "still those of everyone",
         ),
         (
-            "10.4",
+            "13.4",
             """
             x = F.conv1d(x, first, padding="same") * mask[:, None]
             return F.conv1d(x, second, padding="same") * mask[:, None]
@@ -590,8 +590,8 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
             "the two `relu` are gone",
         ),
         # An error of the same type is no sign of the same mistake, and a box that nobody fills shows the mistake.
-        ("10.2", "x[mask][-1]", "raised IndexError: The shape of the mask"),
-        ("10.2", "torch.stack([x[n, :, mask[n].sum()] for n in range(len(x))])", "reads one step beyond the end"),
+        ("13.2", "x[mask][-1]", "raised IndexError: The shape of the mask"),
+        ("13.2", "torch.stack([x[n, :, mask[n].sum()] for n in range(len(x))])", "reads one step beyond the end"),
     ],
 )
 def test_a_wrong_function_is_told_what_it_shows(id: str, code: str, message: str) -> None:

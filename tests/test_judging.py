@@ -252,10 +252,10 @@ def test_where_a_tensor_is_asked_for_torch_must_take_what_comes(answer: Callable
 
 
 def test_the_function_of_another_exercise() -> None:
-    message = check("05.3", EXERCISES["05.2"].solution).message
+    message = check("02.3", EXERCISES["02.2"].solution).message
     assert message.endswith(" Is `patients_to_input` the function of this exercise?")
-    assert "Is `" not in check("05.3", lambda x: x).message
-    assert check("10.1", EXERCISES["10.2"].solution).message.startswith("this is the last real step alone.")
+    assert "Is `" not in check("02.3", lambda x: x).message
+    assert check("13.1", EXERCISES["13.2"].solution).message.startswith("this is the last real step alone.")
 
 
 def test_a_layer_is_no_value() -> None:
@@ -346,7 +346,7 @@ def test_no_id_makes_it_raise(id: object) -> None:
 
 
 def test_of_several_results_the_wrong_one_is_named() -> None:
-    scale_parts = EXERCISES["09.2"].solution
+    scale_parts = EXERCISES["12.2"].solution
 
     def doubled(X: torch.Tensor, train: torch.Tensor, test: torch.Tensor) -> tuple:
         first, second = scale_parts(X, train, test)
@@ -355,10 +355,10 @@ def test_of_several_results_the_wrong_one_is_named() -> None:
     def three(X: torch.Tensor, train: torch.Tensor, test: torch.Tensor) -> tuple:
         return (*scale_parts(X, train, test), 0)
 
-    message = check("09.2", doubled).message
+    message = check("12.2", doubled).message
     assert "of the 2 results, number 2 is not right" in message
     assert "array(" not in message
-    assert "returns a tuple, and 2 results are asked for" in check("09.2", three).message
+    assert "returns a tuple, and 2 results are asked for" in check("12.2", three).message
 
 
 # ---- which exercise? ----
@@ -367,11 +367,11 @@ def test_of_several_results_the_wrong_one_is_named() -> None:
 @pytest.mark.parametrize(
     ("id", "message"),
     [
-        ("05.9", r'There is no exercise "05.9". Lesson 05 has 05.1, 05.2'),
-        ("5.2", r'There is no exercise "5.2". Did you mean "05.2"\?'),
-        (" 05.2", r'Did you mean "05.2"\?'),
+        ("02.9", r'There is no exercise "02.9". Lesson 02 has 02.1, 02.2'),
+        ("2.2", r'There is no exercise "2.2". Did you mean "02.2"\?'),
+        (" 02.2", r'Did you mean "02.2"\?'),
         ("77.1", r'There is no exercise "77.1". There are exercises in the lessons 00, .*: 00.1, 00.2'),
-        (5.2, r'The id of an exercise is a text: write \w+\("05.2", …\) with the quotes'),
+        (2.2, r'The id of an exercise is a text: write \w+\("02.2", …\) with the quotes'),
         (99, r'write \w+\("00.1", …\)'),
         ((1, 2), r"The id of an exercise comes first, a text such as '00.1'; this is a tuple"),
     ],
@@ -388,20 +388,20 @@ def test_a_lesson_that_cannot_be_loaded(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr("importlib.import_module", broken)
     message = "The exercises cannot be loaded: ImportError: no module named torch"
-    assert check("05.1", 3).message == message
+    assert check("02.1", 3).message == message
 
 
 # ---- how it is shown ----
 
 
 def test_hints_come_one_by_one() -> None:
-    first, second = EXERCISES["05.2"].hints
-    assert repr(hint("05.2")) == f"Hint 1 of 2: {first}"
-    assert repr(hint("05.3")).startswith("Hint 1 of 2: ")
-    assert repr(hint("05.2")) == f"Hint 2 of 2: {second}"
+    first, second = EXERCISES["02.2"].hints
+    assert repr(hint("02.2")) == f"Hint 1 of 2: {first}"
+    assert repr(hint("02.3")).startswith("Hint 1 of 2: ")
+    assert repr(hint("02.2")) == f"Hint 2 of 2: {second}"
     for _ in range(2):
-        last = 'There are no more hints. `solution("05.2")` shows one solution. The hints again:'
-        assert repr(hint("05.2")) == f"{last}\n1. {first}\n2. {second}"
+        last = 'There are no more hints. `solution("02.2")` shows one solution. The hints again:'
+        assert repr(hint("02.2")) == f"{last}\n1. {first}\n2. {second}"
 
 
 def test_everything_is_escaped() -> None:

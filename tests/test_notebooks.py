@@ -118,12 +118,13 @@ def test_says_how_long_it_takes_and_no_less(path: Path) -> None:
 
 
 def test_minutes_are_counted_as_the_tool_says(tmp_path: Path) -> None:
-    code = ["predict('a')", 'predict("00.a")\nx = 1\n', 'check("00.1", 3)', "ShapeMap()", "\n".join(["x"] * 26)]
-    cells = [nbformat.v4.new_markdown_cell("word " * 400), *map(nbformat.v4.new_code_cell, code)]
+    code = ["predict('a')", 'predict("00.a")\nx = 1\n', 'check("00.1", 3)', "ShapeMap()", "\n".join(["x"] * 25)]
+    cells = [nbformat.v4.new_markdown_cell("word " * 396), *map(nbformat.v4.new_code_cell, code)]
+    cells += [nbformat.v4.new_markdown_cell("## On your own"), nbformat.v4.new_code_cell('check("00.2", 3)')]
     cells.append(nbformat.v4.new_code_cell("y\n" * 100, metadata={"jupyter": {"source_hidden": True}}))
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "x.ipynb")
-    # 400 words, 31 lines, two predictions, an exercise, an explorable; the folded cell does not count
-    assert minutes.minutes(tmp_path / "x.ipynb") == pytest.approx(2 + 31 * 8 / 60 + 2 * 2 + 5 + 2)
+    # 400 words, 31 lines, two predictions, a task, an explorable, an exercise; the folded cell does not count
+    assert minutes.minutes(tmp_path / "x.ipynb") == pytest.approx(2 + 31 * 8 / 60 + 2 * 2 + 2 + 2 + 5)
     assert (minutes.rounded(20), minutes.rounded(20.1)) == (20, 25)
 
 

@@ -34,7 +34,7 @@ def test_only_right_answers_are_kept(own_file: Path) -> None:
     assert not own_file.exists()
     passing("00.1")
     content = json.loads(own_file.read_text(encoding="utf-8"))
-    assert content["version"] == 2
+    assert content["version"] == store.VERSION
     assert list(content["done"]) == ["00.1"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", content["done"]["00.1"])
     assert seen(own_file) == ["progress.json"]
@@ -43,11 +43,11 @@ def test_only_right_answers_are_kept(own_file: Path) -> None:
 def test_done_twice_and_in_two_lessons_at_once(own_file: Path) -> None:
     own_file.write_text('{"version": 1, "done": {"00.1": "2020-01-01", "09.1": "2020-01-02"}}', encoding="utf-8")
     passing("00.1")
-    passing("05.2")
+    passing("02.2")
     done = json.loads(own_file.read_text(encoding="utf-8"))["done"]
     assert done["00.1"] == "2020-01-01"
-    assert done["09.1"] == "2020-01-02"
-    assert set(done) == {"00.1", "05.2", "09.1"}
+    assert done["12.1"] == "2020-01-02"
+    assert set(done) == {"00.1", "02.2", "12.1"}
 
 
 def test_marks_of_former_ids_count_for_the_exercises_of_today(own_file: Path) -> None:
@@ -57,27 +57,39 @@ def test_marks_of_former_ids_count_for_the_exercises_of_today(own_file: Path) ->
     assert "06.1" in row[3] and "06.11" not in row[3] and "06.12" in row[3]
     passing("06.1")
     content = json.loads(own_file.read_text(encoding="utf-8"))
-    assert content["version"] == 2
+    assert content["version"] == store.VERSION
     assert content["done"]["06.11"] == "2020-01-01" and content["done"]["06.13"] == "2020-01-02"
     assert set(content["done"]) == {"06.1", "06.11", "06.13"}
     assert store.read(own_file) == content["done"], "read again, nothing moves a second time"
 
 
-def test_former_ids_lead_to_exercises() -> None:
-    for ids in store.RENAMED.values():
-        assert set(ids.values()) <= set(EXERCISES)
-        assert len(set(ids.values())) == len(ids)
+def test_marks_follow_the_lessons_into_their_new_order(own_file: Path) -> None:
+    """In version 2 the lessons 02 to 05 stood in another order: no mark may go on from 02 to 03 to 04."""
+    own_file.write_text(
+        '{"version": 2, "done": {"02.1": "2020-01-01", "05.1": "2020-01-02", "06.1": "2020-01-03"}}',
+        encoding="utf-8",
+    )
+    assert store.read(own_file) == {"03.1": "2020-01-01", "02.1": "2020-01-02", "06.1": "2020-01-03"}
+
+
+@pytest.mark.parametrize("version", store.RENAMED)
+def test_former_ids_lead_to_exercises(own_file: Path, version: int) -> None:
+    former = {"version": version, "done": dict.fromkeys(store.RENAMED[version], "2020-01-01")}
+    own_file.write_text(json.dumps(former), encoding="utf-8")
+    today = store.read(own_file)
+    assert set(today) <= set(EXERCISES)
+    assert len(today) == len(store.RENAMED[version]), "two marks became one"
 
 
 def test_progress_is_a_table() -> None:
-    passing("05.1")
+    passing("02.1")
     table = progress()
-    row = next(row for row in table.rows if row[0] == "05")
-    total = len(EXERCISES.of_lesson("05"))
-    assert row[:3] == ("05", 1, total)
-    assert "05.1" not in row[3] and "05.2" in row[3]
-    assert f"05      1 of {total}" in repr(table)
-    assert f"<td>05</td><td>1 of {total}</td><td>05.2" in table._repr_html_()
+    row = next(row for row in table.rows if row[0] == "02")
+    total = len(EXERCISES.of_lesson("02"))
+    assert row[:3] == ("02", 1, total)
+    assert "02.1" not in row[3] and "02.2" in row[3]
+    assert f"02      1 of {total}" in repr(table)
+    assert f"<td>02</td><td>1 of {total}</td><td>02.2" in table._repr_html_()
     assert repr(table).endswith(f"all     1 of {len(EXERCISES)}")
 
 
@@ -106,7 +118,7 @@ def test_a_broken_file_is_set_aside(own_file: Path, content: str) -> None:
     assert repr(verdict).endswith(problem)
     assert own_file.with_name("progress.broken.json").read_text(encoding="utf-8") == content
     assert store.read(own_file).keys() == {"00.1"}
-    assert "progress.json" not in repr(passing("05.1"))
+    assert "progress.json" not in repr(passing("02.1"))
 
 
 def test_broken_files_do_not_overwrite_each_other(own_file: Path) -> None:
@@ -119,7 +131,7 @@ def test_broken_files_do_not_overwrite_each_other(own_file: Path) -> None:
 
 
 def test_a_file_of_a_later_version_is_left_alone(own_file: Path) -> None:
-    content = '{"version": 3, "lessons": []}'
+    content = f'{{"version": {store.VERSION + 1}, "lessons": []}}'
     own_file.write_text(content, encoding="utf-8")
     verdict = passing("00.1")
     assert verdict.passed
@@ -155,7 +167,7 @@ def test_a_full_disk_leaves_the_old_file(own_file: Path, monkeypatch: pytest.Mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(_files.os, "fsync", full)
-    assert "cannot be written (No space left on device)" in repr(passing("05.1"))
+    assert "cannot be written (No space left on device)" in repr(passing("02.1"))
     assert own_file.read_bytes() == before
     assert seen(own_file) == [own_file.name]
 

@@ -116,7 +116,7 @@ def make_lesson(browser: Browser, address: str) -> None:
         address: of JupyterLab.
     """
     page = browser.new_page(viewport={"width": 1120, "height": 940})
-    open_notebook(page, address, "02_slide_a_kernel")
+    open_notebook(page, address, "03_slide_a_kernel")
     page.keyboard.press("Control+b")
     run_all(page)
     cell = page.locator(".jp-CodeCell", has_text="SlidingWindow(x[0], weight[0, 0]").last

@@ -1,7 +1,8 @@
 """How long does a lesson take? ``python -m tools.minutes`` prints it; ``--write`` puts it into lessons and README.
 
-A reader takes a minute for 200 words, 8 seconds for a line of code that stands open, 2 minutes for a prediction
-and for an explorable, 5 minutes for an exercise. What is stated is rounded up to 5 minutes.
+A reader takes a minute for 200 words, 8 seconds for a line of code that stands open, 2 minutes for a prediction,
+for an explorable and for a task inside a section, 5 minutes for an exercise below "On your own". What is stated is
+rounded up to 5 minutes.
 """
 
 import argparse
@@ -16,7 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 README = ROOT / "README.md"
 WORDS_A_MINUTE, SECONDS_A_LINE = 200, 8
-PREDICTION, EXPLORABLE, EXERCISE = 2, 2, 5
+PREDICTION, EXPLORABLE, TASK, EXERCISE = 2, 2, 2, 5
+#: Tasks stand above this heading, exercises below it.
+EXERCISES_BEGIN = "## On your own"
 TIME = re.compile(r"(\*\*Time:\*\* )(\d+)( minutes)")
 
 
@@ -30,16 +33,18 @@ def minutes(path: Path) -> float:
         Minutes, not rounded.
     """
     words = lines = 0
-    spent = 0.0
+    spent, a_check = 0.0, TASK
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
             words += len(source.split())
+            if source.startswith(EXERCISES_BEGIN):
+                a_check = EXERCISE
         elif not cell["metadata"].get("jupyter", {}).get("source_hidden"):
             lines += sum(bool(line.strip()) for line in source.splitlines())
         if cell["cell_type"] == "code":
             spent += PREDICTION * len(re.findall(r"^predict\(", source, re.MULTILINE))
-            spent += EXERCISE * len(re.findall(r"^check\(\"", source, re.MULTILINE))
+            spent += a_check * len(re.findall(r"^check\(\"", source, re.MULTILINE))
             spent += EXPLORABLE * len(re.findall(rf"^(?:{'|'.join(explore.__all__)})\(", source, re.MULTILINE))
     return words / WORDS_A_MINUTE + lines * SECONDS_A_LINE / 60 + spent
 

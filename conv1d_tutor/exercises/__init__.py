@@ -11,7 +11,7 @@ answer. Only the code as given itself is not answered yet; other code that does 
 is right is kept in a file of the learner's (`record.py`), and what is said shows itself (`replies.py`).
 
 What is to be predicted in a lesson stands in the same module, first question first; `prediction.py` says what can
-be written there. The cell of the lesson is ``predict("04.c")`` and shows neither answer nor reason, and nothing
+be written there. The cell of the lesson is ``predict("05.c")`` and shows neither answer nor reason, and nothing
 above it in its section gives them away: a test looks.
 
 An exercise that the lesson builds upon is followed by ``conv_1 = go_on_with("06.1", conv_1)``: the learner's
@@ -19,7 +19,7 @@ answer where it is right, else the course's, so that the lesson runs with stubs 
 
 To add an exercise, write it at its place in its lesson's module, or begin a new module; no other file of the
 package knows of it. Texts are plain, with `code` in backticks. Then put its question into the lesson, and below it
-a cell that ends in ``check("04.2", …)``: the tests say where the two differ.
+a cell that ends in ``check("05.2", …)``: the tests say where the two differ.
 """
 
 from collections import Counter
@@ -62,7 +62,7 @@ def check(id: str, answer: Any = None) -> Verdict:
     """Say whether an answer is right and, if not, what it shows to be misunderstood.
 
     Args:
-        id: the exercise, such as "05.2".
+        id: the exercise, such as "02.2".
         answer: the value or the function that the exercise asks for; None while there is none.
 
     Returns:
@@ -87,7 +87,7 @@ def predict(id: str, guess: Any = None) -> Prediction | Verdict:
     """Ask a question of the lesson, and judge the guess.
 
     Args:
-        id: of the prediction, such as "04.c".
+        id: of the prediction, such as "05.c".
         guess: a number, a shape, or one of the words that the question offers; None while there is none.
 
     Returns:
@@ -145,7 +145,7 @@ def hint(id: str) -> Words:
     """Give the next hint to an exercise.
 
     Args:
-        id: the exercise, such as "05.2".
+        id: the exercise, such as "02.2".
 
     Returns:
         The hint, which shows itself; after the last, all of them.
@@ -170,7 +170,7 @@ def solution(id: str) -> Solution | Words:
     """Show one solution of an exercise.
 
     Args:
-        id: the exercise, such as "05.2".
+        id: the exercise, such as "02.2".
 
     Returns:
         Its code, the value that it gives, and why it is right; this shows itself.

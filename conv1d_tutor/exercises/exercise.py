@@ -244,7 +244,7 @@ def exercise(
     it returns is called a shape in the messages, another tuple is called a tuple.
 
     Args:
-        id: lesson and number, such as "04.2".
+        id: lesson and number, such as "05.2".
         title: a few words, as the lesson has them.
         because: why the answer is right; it follows "Right, because", and ends with a full stop.
         hints: from where to look to the rule; none gives the answer away.
@@ -255,13 +255,13 @@ def exercise(
         A decorator, which puts an `Exercise` in the place of the function.
 
     Example:
-        >>> @exercise("04.9", "Add", because="1 and 1 are 2.", hints=("Count.", "Use your fingers."))
+        >>> @exercise("05.9", "Add", because="1 and 1 are 2.", hints=("Count.", "Use your fingers."))
         ... def total() -> int:
         ...     return 1 + 1
         >>> total.wrong(11, "these are the digits side by side.")
         11
         >>> total, total.value, total.mistakes
-        (Exercise 04.9: Add, 2, [WrongAnswer(message='these are the digits side by side.')])
+        (Exercise 05.9: Add, 2, [WrongAnswer(message='these are the digits side by side.')])
     """
     return lambda solution: Exercise(id, title, solution, because, hints, as_conv1d)
 

@@ -1,13 +1,8 @@
-"""Lesson 02: what does one kernel do to one channel?"""
-
-# A solution is shown as a learner would write it.
-# mypy: disable-error-code="assignment"
-
-import math
+"""Lesson 02: does this put each number where Conv1d looks for it?"""
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+from torch import nn
 
 from .. import datasets
 from .exercise import exercise
@@ -16,299 +11,268 @@ from .prediction import prediction
 
 @prediction(
     "02.a",
-    "The signal is 1, 3, 2, … and the kernel 1, 2, −1. What is the first output?",
-    because="the products are 1·1, 2·3 and −1·2.",
+    "239 patients have one row for each hour from 0 to 48. How many rows does the table have?",
+    because="there is one row for each of the 239 patients and each of the 49 hours.",
 )
-def first_output() -> int:
-    signal, kernel = torch.tensor([[1.0, 3, 2]]), torch.tensor([[[1.0, 2, -1]]])
-    return int(F.conv1d(signal, kernel))
+def rows_of_the_table() -> int:
+    table, _ = datasets.load_patients()
+    return len(table)
 
 
-first_output.wrong(9, "the last weight is −1, so its product is subtracted.")
-first_output.wrong(7, "this turns the kernel round. Its first weight stands below the first sample.")
-first_output.wrong((1, 6, -2), "these are the products. Now add them up.")
+rows_of_the_table.wrong(239 * 48, "this counts 48 hours. From 0 to 48 there is one more.")
+rows_of_the_table.wrong(239, "this is one row for each patient. Here each hour has a row of its own.")
+rows_of_the_table.wrong(239 * 49 * 5, "these are the numbers. The five features of an hour stand in one row.")
 
 
 @prediction(
     "02.b",
-    "A kernel of 4 taps slides over 8 samples. How many outputs does it give?",
-    because="it must lie on the signal with all 4 taps, so it begins at 0, 1, 2, 3 or 4.",
+    "An input of shape (239, 5, 49) goes into `Conv1d(5, 5, kernel_size=3)`. Which shape comes out?",
+    because="each kernel makes one output channel, and a kernel of 3 hours fits at 49 − 3 + 1 places.",
 )
-def outputs_of_four_taps() -> int:
-    return F.conv1d(torch.zeros(1, 8), torch.ones(1, 1, 4)).shape[-1]
+def output_for_the_patients() -> torch.Size:
+    return nn.Conv1d(in_channels=5, out_channels=5, kernel_size=3)(torch.zeros(239, 5, 49)).shape
 
 
-outputs_of_four_taps.wrong(
-    8, "this is the length of the signal. From the last samples on there is no room for 4 taps."
+output_for_the_patients.wrong((239, 5, 49), "without padding the kernel does not begin at the last hours.")
+output_for_the_patients.wrong((239, 5, 46), "49 − 3 counts the moves. The first place needs no move.")
+output_for_the_patients.wrong(
+    (239, 5, 3), "this takes the features for the time. The kernel slides along the last axis."
 )
-outputs_of_four_taps.wrong(
-    4, "these are the moves from the first place to the last. The first place needs no move."
-)
-outputs_of_four_taps.wrong(
-    2, "this puts the windows side by side. They overlap: the kernel moves one step at a time."
-)
+output_for_the_patients.wrong((239, 1, 47), "there are 5 kernels, and each makes a channel of the output.")
 
 
 @prediction(
     "02.c",
-    "The watch sends 10 samples per second. How many seconds does an average of 8 steps see?",
-    because="8 steps are 8 tenths of a second.",
+    "A table `cells` has a row for each of 4 hours, and the columns HR, BP and O2. "
+    "What stands in the first row of `cells.reshape(3, 4)`?",
+    because="reshape only cuts the cells anew, in the order in which they stand, row after row.",
+    options=("h0 HR, h0 BP, h0 O2", "h0 HR, h1 HR, h2 HR, h3 HR", "h0 HR, h0 BP, h0 O2, h1 HR"),
 )
-def seconds_seen() -> float:
-    return 8 / datasets.load_motions().rate
+def first_row_after_reshape() -> str:
+    cells = np.array([[f"h{hour} {name}" for name in ("HR", "BP", "O2")] for hour in range(4)])
+    return ", ".join(cells.reshape(3, 4)[0])
 
 
-seconds_seen.wrong(8, "these are steps. There are 10 of them in each second.")
-seconds_seen.wrong(80, "this multiplies by the rate. More samples per second make a step shorter.")
-seconds_seen.wrong(1.25, "this divides the other way: samples per second by steps.")
+first_row_after_reshape.wrong(
+    "h0 HR, h1 HR, h2 HR, h3 HR", "this turns the axes, as permute does. Reshape turns nothing."
+)
+first_row_after_reshape.wrong("h0 HR, h0 BP, h0 O2", "this row has three cells. The new rows have four.")
 
 
 @prediction(
     "02.d",
-    "A kernel of 8 taps slides over 100 samples, and sample 50 changes. Which is the first output that changes?",
-    because="the window that begins at 43 ends at 50, and it is the first to contain sample 50.",
+    "Each patient has 49 hours of 5 features, and `reshape(239, 5, 49)` cuts them anew. "
+    "How many of the 49 values in its first row are heart rates?",
+    because="the five features take turns along the row, and it begins with a heart rate: 49 / 5 rounded up.",
 )
-def first_that_changes() -> int:
-    before, after = torch.zeros(1, 100), torch.zeros(1, 100)
-    after[0, 50] = 1
-    taps = torch.ones(1, 1, 8)
-    return int((F.conv1d(before, taps) != F.conv1d(after, taps))[0].nonzero()[0])
+def heart_rates_in_the_row() -> int:
+    feature = torch.arange(5).expand(1, 49, 5)
+    return int((feature.reshape(1, 5, 49)[0, 0] == 0).sum())
 
 
-first_that_changes.wrong(
-    50, "this is the last one: its window begins at sample 50. Earlier windows contain it, too."
-)
-first_that_changes.wrong(
-    42, "the window that begins at 42 ends one sample too early. It has 8 samples, with the first."
-)
-first_that_changes.wrong(46, "this would hold if an output had the number of the middle of its window.")
-first_that_changes.wrong(0, "a window that is far away does not contain sample 50.")
+heart_rates_in_the_row.wrong(49, "this is after permute. Reshape leaves the features beside each other.")
+heart_rates_in_the_row.wrong(9, "this is 49 / 5 rounded down. With which feature does the row begin?")
+heart_rates_in_the_row.wrong(5, "this is the number of features. They take turns along a row of 49.")
+heart_rates_in_the_row.wrong(1, "the features take turns: after the five of one hour come the five of the next.")
 
 
 @prediction(
     "02.e",
-    "The signal is constant: 20, 20, 20, 20. What does the kernel −1, 1 give? Write a list.",
-    because="every window holds the same number, once times −1 and once times 1.",
+    "239 patients with 49 hours each stand behind each other, with 238 borders between them. "
+    "How many windows of 3 hours cross a border?",
+    because="at each border one window has 2 hours of the first patient, and one has 1.",
 )
-def constant_through_difference() -> torch.Tensor:
-    return F.conv1d(torch.full((1, 4), 20.0), torch.tensor([[[-1.0, 1]]]))[0].int()
+def windows_across_borders() -> int:
+    whose = torch.arange(239).repeat_interleave(49)
+    return int((whose[:-2] != whose[2:]).sum())
 
 
-constant_through_difference.wrong(
-    [20, 20, 20], "this would be an average. Here the two weights add up to another number."
+windows_across_borders.wrong(238, "this is one at each border. A window can cross it in more than one way.")
+windows_across_borders.wrong(
+    714, "this is 3 at each border. A window that begins right behind the border does not cross it."
 )
-constant_through_difference.wrong([40, 40, 40], "the first weight is −1, so its product is subtracted.")
-constant_through_difference.wrong(
-    [0, 0, 0, 0], "the numbers are right, but there are too many: how often does the kernel fit?"
-)
+windows_across_borders.wrong(478, "this counts a border behind the last patient, too.")
 
 
 @prediction(
     "02.f",
-    "The kernel is 1, 4, 2. Every sample of a signal is 5. What is each output?",
-    because="each output is 5·1 + 5·4 + 5·2.",
+    "239 patients are cut into batches of 32. How many batches are there, and how many patients are in the last? "
+    "Write both numbers, as in (3, 4).",
+    because="the loader takes 32 as often as it can, and then the rest: 7 · 32 + 15 = 239.",
 )
-def template_on_a_constant() -> int:
-    return int(F.conv1d(torch.full((1, 3), 5.0), torch.tensor([[[1.0, 4, 2]]])))
+def batches_and_the_last() -> tuple[int, int]:
+    sizes = [len(batch) for batch in torch.arange(239).split(32)]
+    return (len(sizes), sizes[-1])
 
 
-template_on_a_constant.wrong(
-    0, "there is no event, and still each sample is multiplied by its weight, and all is added up."
-)
-template_on_a_constant.wrong(7, "these are the weights added up. They are multiplied by the samples, too.")
-template_on_a_constant.wrong(5, "this would be an average. Do these weights add up to 1?")
+batches_and_the_last.wrong((7, 15), "the rest is a batch, too.")
+batches_and_the_last.wrong((7, 32), "this drops the rest. The loader does so only with `drop_last=True`.")
+batches_and_the_last.wrong((8, 32), "8 · 32 would be more patients than there are. The last batch is smaller.")
 
 
 @prediction(
     "02.g",
-    "The sound has 8000 samples per second, and the beep 2000 oscillations. "
-    "How many oscillations of the beep lie in one window of 8 samples?",
-    because="one oscillation takes 8000 / 2000 = 4 samples.",
+    "A tensor of shape (5, 49), one row for each of 5 patients, goes into a layer for 5 channels. "
+    "Patient 4 alone changes. Do the outputs in row 0 change?",
+    because="torch takes the patients for channels, and an output channel is a sum over all input channels.",
+    options=("yes", "no"),
 )
-def oscillations_in_a_window() -> int:
-    rate, tone = 8000, 2000
-    return int(8 / (rate / tone))
+def patients_have_become_channels() -> str:
+    layer, before = nn.Conv1d(5, 5, kernel_size=3), torch.zeros(5, 49)
+    nn.init.ones_(layer.weight)
+    after = before.clone()
+    after[4] += 10
+    return "yes" if (layer(before)[0] != layer(after)[0]).any() else "no"
 
 
-oscillations_in_a_window.wrong(4, "these are the samples of one oscillation. The window has 8.")
-oscillations_in_a_window.wrong(0.25, "this is the hum: one oscillation of it takes 32 samples.")
-oscillations_in_a_window.wrong(
-    0.5, "this divides the other way: the samples of one oscillation by those of the window."
-)
-
-
-@prediction(
-    "02.h",
-    "The same signal and the same kernel go into both functions of NumPy. Which of them agrees with torch?",
-    because="both slide the kernel as it is. `np.convolve` turns it round first, as mathematics does.",
-    options=("np.convolve", "np.correlate"),
-)
-def agrees_with_torch() -> str:
-    signal, taps = np.array([1.0, 3, 2, 5]), np.array([1.0, 2, -1])
-    wanted = F.conv1d(torch.tensor(signal)[None], torch.tensor(taps)[None, None])[0].numpy()
-    both = {"np.convolve": np.convolve, "np.correlate": np.correlate}
-    (name,) = [name for name, function in both.items() if np.allclose(function(signal, taps, "valid"), wanted)]
-    return name
-
-
-agrees_with_torch.wrong(
-    "np.convolve", "the name is the same, and the operation is not. One of the two turns the kernel round."
+patients_have_become_channels.wrong(
+    "no", "it would be so if each row were a case. What does a layer take two axes for?"
 )
 
 
 @exercise(
     "02.1",
-    "A kernel for the rise",
-    because="the first weight meets x[t] and the last one x[t + 4]; what does not count has the weight 0.",
+    "Another order",
+    because="`permute` asks, for each new axis, which old axis it is: "
+    "patients were axis 1, features 2 and hours 0.",
     hints=(
-        "Write the output as a sum over the whole window: how often does each of the five samples count in it?",
-        "The first weight belongs to the earliest sample of the window, "
-        "and a sample that does not count has the weight 0.",
+        "Number the axes of the array you have: hours are axis 0, patients axis 1, features axis 2.",
+        "Go through the axes you want, from the first to the last, and write down the old number of each.",
     ),
 )
-def rise_kernel() -> tuple[int, ...]:
-    """Write how often each sample of the window counts."""
-    # A window holds x[t], x[t + 1], x[t + 2], x[t + 3], x[t + 4]. How often does each of them count in the rise?
-    weights = [0, 0, 0, 0, 0]
-    weights[4] = 1  # + x[t + 4]
-    weights[0] = -1  # - x[t]
-    return tuple(weights)
+def order() -> tuple[int, ...]:
+    """Where each axis of the input is found in the colleague's array."""
+    theirs = ["hours", "patients", "features"]
+    return tuple(theirs.index(axis) for axis in ["patients", "features", "hours"])
 
 
-rise_kernel.wrong(
-    (1, 0, 0, 0, -1),
-    "this gives x[t] − x[t + 4], which is positive where the signal falls. torch does not turn the kernel round: "
-    "the first weight meets the earliest sample.",
+order.wrong(
+    (2, 0, 1),
+    "this says where each old axis goes. `permute` asks the other way round: "
+    "which old axis stands in the first place of the new one?",
 )
-rise_kernel.wrong((-1, 1), "this is the rise within one step. Which taps lie between the two samples?")
-rise_kernel.wrong((-1, 0, 0, 1), "from the first to the last of 4 taps there are only 3 steps. Both ends count.")
-rise_kernel.wrong((-1, 0, 0, 0, 0, 1), "from the first to the last of 6 taps there are 5 steps, one too many.")
-rise_kernel.wrong(
-    (0, 0, 0, -1, 1),
-    "this is the rise within one step, at the end of the window. Compare with its first sample.",
+order.wrong((0, 2, 1), "this keeps the hours in front. It is right only when the patients come first already.")
+order.wrong((0, 1, 2), "this changes nothing: axis 0 stays in place 0, and so on.")
+order.wrong(
+    (1, 0, 2),
+    "the patients are in front now, but this is (patients, hours, features). Which axis does Conv1d want last?",
 )
-rise_kernel.wrong((0, 0, 0, 0, 1), "this copies x[t + 4]. A kernel that sees change has weights that add up to 0.")
-rise_kernel.wrong(
-    (-1, -1, 0, 1, 1),
-    "this is an edge kernel: it compares two samples with two samples. Here only one stands on each side.",
+order.wrong(
+    (2, 1, 0), "the hours are last, that is right. But this is (features, patients, hours): the batch comes first."
 )
+order.wrong((239, 5, 49), "this is the shape that comes out. `permute` takes the numbers of the axes: 0, 1 and 2.")
 
 
-@rise_kernel.another_way
-def _():
-    """Ask for the gradient of the rise."""
-    return torch.autograd.functional.jacobian(lambda x: x[4] - x[0], torch.zeros(5))
+@order.compared_by
+def _(axes):
+    """A negative number counts the axes from the last, so -1 is 2."""
+    return tuple(axis + 3 if -3 <= axis < 0 else axis for axis in axes)
+
+
+order.another_way(lambda: [[49, 239, 5].index(size) for size in (239, 5, 49)])
 
 
 @exercise(
     "02.2",
-    "Silence the hum",
-    because="one oscillation takes 1000 / 50 samples, and over a whole oscillation the highs and the lows cancel.",
+    "Repair the input",
+    because="`permute` swaps the two axes, so each number keeps its patient, its hour and its feature.",
     hints=(
-        "Why did the average of 8 silence the beeps in section 7? "
-        "How many samples has one oscillation of this hum?",
-        "A window that holds a whole oscillation is half above zero and half below. "
-        "Divide the samples of one second by the oscillations of one second.",
+        "The shape was never wrong. Follow one number, say hour 1 of the first feature: where does it end up?",
+        "`reshape` cuts a line of numbers anew. Which method swaps axes instead?",
     ),
 )
-def smallest_average() -> int:
-    """Divide the samples of one second among its oscillations."""
-    samples, oscillations = 1000, 50  # in one second
-    return samples // oscillations  # samples in one oscillation
+def patients_to_input(x: torch.Tensor) -> torch.Tensor:
+    """Swap the last two axes."""
+    return x.permute(0, 2, 1)
 
 
-@smallest_average.another_way
+@patients_to_input.tried_on
 def _():
-    """Try one kernel_size after the other, until nothing is left of the hum."""
-    hum = torch.sin(2 * math.pi * 50 * torch.arange(1000).double() / 1000)
-    kernel_size, loudest = 0, 1.0
-    while loudest > 1e-9:
-        kernel_size += 1
-        average = torch.full((1, 1, kernel_size), 1 / kernel_size).double()
-        loudest = F.conv1d(hum[None], average).abs().max()
-    return kernel_size
+    numbers = torch.Generator().manual_seed(5)
+    shapes = [(2, 4, 3), (3, 5, 2), (4, 3, 3), (1, 6, 2), (2, 4, 1)]
+    return [(torch.randn(shape, generator=numbers, dtype=torch.float64),) for shape in shapes]
 
 
-smallest_average.wrong(
-    19,
-    "one sample is missing to a whole oscillation, and something of the hum comes through.",
+@patients_to_input.as_given(
+    says="returns the right shape, but a row of it mixes all features instead of holding one."
 )
-smallest_average.wrong(
-    50,
-    "this many oscillations are in one second. But `kernel_size` counts samples: "
-    "how many of them make one oscillation?",
+def _(x):
+    N, L, C = x.shape
+    return x.reshape(N, C, L)
+
+
+patients_to_input.wrong(lambda x: x, "nothing has moved: this is still (patients, hours, features).")
+patients_to_input.wrong(
+    lambda x: x.permute(2, 1, 0),
+    "this moves the patients too. Their axis is the batch, and it stays in front.",
 )
-smallest_average.wrong(
-    10,
-    "this window holds half an oscillation: only the high half, for example, and then nothing cancels.",
+patients_to_input.wrong(
+    lambda x: x.transpose(0, 1),
+    "this swaps patients and hours. The two axes to swap are the last two.",
 )
-smallest_average.wrong(
-    40,
-    "this silences the hum, because it holds two whole oscillations. But a smaller window does it too.",
+patients_to_input.wrong(
+    lambda x: x.permute(0, 2, 1).reshape(x.shape),
+    "the swap is right, but then a reshape cuts the numbers anew, and undoes its meaning.",
 )
-smallest_average.wrong(
-    1000,
-    "this silences the hum, but it averages over a whole second, "
-    "and little else is left of the signal. A smaller window does it.",
-)
-smallest_average.wrong(
-    21,
-    "this is one too many: the last sample already belongs to the next oscillation, so it is counted twice.",
-)
+
+
+@patients_to_input.another_way
+def _(x):
+    from ..layout import to_channels_first
+
+    return torch.from_numpy(to_channels_first(x.numpy()).copy())
 
 
 @exercise(
     "02.3",
-    "Repair the convolution",
-    because="`np.convolve` turns the kernel round, so turning it first undoes that, and `valid` keeps "
-    "only the places where all taps lie on the signal. `np.correlate` with `valid` does both at once.",
+    "From rows to the input",
+    because="a reshape that splits the rows into patients and hours keeps every row whole, "
+    "and only then are the axes swapped.",
     hints=(
-        "Compare the length first, then the numbers. Section 8 has one trap for each.",
-        "Two things are to be mended: the direction of the kernel and the mode.",
+        "Two steps: first cut the long table into patients, as section 2 does, then bring the axes in order.",
+        "A reshape may split the axis of rows in two, (patients, hours), with -1 for the one you do not know. "
+        "For the last step it is the wrong tool.",
     ),
 )
-def like_torch(signal: np.ndarray, taps: np.ndarray) -> np.ndarray:
-    """Turn the kernel round, and let it lie on the signal with all taps."""
-    return np.convolve(signal, taps[::-1], "valid")
+def rows_to_input(rows: torch.Tensor, hours: int) -> torch.Tensor:
+    """Cut the rows into patients, then swap hours and features."""
+    patients = rows.reshape(-1, hours, rows.shape[1])
+    return patients.permute(0, 2, 1)
 
 
-@like_torch.tried_on
+@rows_to_input.tried_on
 def _():
-    numbers = np.random.default_rng(2)
-    return [(numbers.normal(size=length), numbers.normal(size=size)) for length, size in [(8, 3), (9, 4), (6, 6)]]
+    numbers = torch.Generator().manual_seed(6)
+    sizes = [(2, 4, 3), (3, 5, 2), (4, 3, 3), (3, 3, 2), (1, 4, 3), (2, 4, 1)]
+    return [
+        (torch.randn(patients * hours, features, generator=numbers, dtype=torch.float64), hours)
+        for patients, hours, features in sizes
+    ]
 
 
-@like_torch.as_given(
-    says="returns more numbers than F.conv1d, because the kernel hangs over both ends. And the numbers are others."
+rows_to_input.wrong(
+    lambda rows, hours: rows.reshape(-1, rows.shape[1], hours),
+    "one `reshape` or `view` cannot do both. It splits the rows, but the features have to be swapped "
+    "with the hours, and a reshape never swaps.",
 )
-def _(signal, taps):
-    return np.convolve(signal, taps)
-
-
-like_torch.wrong(
-    lambda signal, taps: np.convolve(signal, taps, "valid"),
-    "the length is right now, but the numbers are not: "
-    "the kernel is still turned round, as `np.convolve` does it.",
+rows_to_input.wrong(
+    lambda rows, hours: rows.T.reshape(-1, rows.shape[1], hours),
+    "after `.T` a row is one feature of all patients, so the cuts give features, not patients, "
+    "in front. Split first, swap afterwards.",
 )
-like_torch.wrong(
-    lambda signal, taps: np.convolve(signal, taps[::-1]),
-    "the kernel is the right way round now, but it still hangs over both ends of the signal.",
+rows_to_input.wrong(
+    lambda rows, hours: rows.reshape(-1, hours, rows.shape[1]),
+    "the patients are cut right. But this is (patients, hours, features): what is next?",
 )
-like_torch.wrong(
-    lambda signal, taps: np.convolve(signal, taps, "same"),
-    "this output is as long as the signal, so the kernel hangs over its ends. "
-    "And the kernel is still turned round, as `np.convolve` does it.",
+rows_to_input.wrong(
+    lambda rows, hours: rows.reshape(hours, -1, rows.shape[1]).permute(1, 2, 0),
+    "this takes the table as sorted by hour. It is sorted by patient: the first rows are all of one patient.",
 )
-like_torch.wrong(
-    lambda signal, taps: np.convolve(signal, taps[::-1], "same"),
-    "the kernel is the right way round now, but this output is as long as the signal. "
-    "In torch, without padding, it is shorter.",
+rows_to_input.wrong(
+    lambda rows, hours: rows.T,
+    "this is one signal in which the patients follow each other, "
+    "and a kernel would run from one into the next. Where is the batch axis?",
 )
-like_torch.wrong(
-    lambda signal, taps: np.convolve(signal[::-1], taps, "valid"),
-    "these are the right numbers in the reverse order. Signal and kernel have changed their roles somewhere: "
-    "which of the two is to be turned round?",
-)
-like_torch.another_way(
-    lambda signal, taps: F.conv1d(torch.tensor(signal)[None], torch.tensor(taps)[None, None])[0],
+rows_to_input.another_way(
+    lambda rows, hours: torch.stack([patient.T for patient in rows.split(hours)]),
 )

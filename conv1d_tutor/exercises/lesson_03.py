@@ -1,264 +1,314 @@
-"""Lesson 03: what becomes of the channels?"""
+"""Lesson 03: what does one kernel do to one channel?"""
+
+# A solution is shown as a learner would write it.
+# mypy: disable-error-code="assignment"
+
+import math
 
 import numpy as np
 import torch
-from torch import nn
+import torch.nn.functional as F
 
+from .. import datasets
 from .exercise import exercise
 from .prediction import prediction
 
 
 @prediction(
     "03.a",
-    "A signal of shape (3, 7) goes into `Conv1d(3, 2, kernel_size=3)`. Which shape does the weight have?",
-    because="it holds 2 grids of 3 rows and 3 columns.",
+    "The signal is 1, 3, 2, … and the kernel 1, 2, −1. What is the first output?",
+    because="the products are 1·1, 2·3 and −1·2.",
 )
-def weight_of_the_layer() -> torch.Size:
-    return nn.Conv1d(3, 2, kernel_size=3).weight.shape
+def first_output() -> int:
+    signal, kernel = torch.tensor([[1.0, 3, 2]]), torch.tensor([[[1.0, 2, -1]]])
+    return int(F.conv1d(signal, kernel))
 
 
-weight_of_the_layer.wrong(
-    (3, 2, 3), "this is the order of the call. The weight begins with the number of kernels."
-)
-weight_of_the_layer.wrong(
-    (2, 3), "this gives each kernel one row. A kernel has a row for each channel of the input."
-)
-weight_of_the_layer.wrong(
-    (2, 3, 7), "the last axis is `kernel_size`. The length of the signal is not in the weight."
-)
-weight_of_the_layer.wrong((3, 3), "this is one kernel. How many are there?")
+first_output.wrong(9, "the last weight is −1, so its product is subtracted.")
+first_output.wrong(7, "this turns the kernel round. Its first weight stands below the first sample.")
+first_output.wrong((1, 6, -2), "these are the products. Now add them up.")
 
 
 @prediction(
     "03.b",
-    "A kernel covers 3 channels and 3 time steps. How many products are added up for one output?",
-    because="there is one product for each cell of the kernel: in_channels · kernel_size.",
+    "A kernel of 4 taps slides over 8 samples. How many outputs does it give?",
+    because="it must lie on the signal with all 4 taps, so it begins at 0, 1, 2, 3 or 4.",
 )
-def products_of_one_output() -> int:
-    return nn.Conv1d(3, 2, kernel_size=3).weight[0].numel()
+def outputs_of_four_taps() -> int:
+    return F.conv1d(torch.zeros(1, 8), torch.ones(1, 1, 4)).shape[-1]
 
 
-products_of_one_output.wrong(3, "this is one channel. All channels go into the same sum.")
-products_of_one_output.wrong(6, "this adds the two numbers. A grid of 3 rows and 3 columns has more cells.")
-products_of_one_output.wrong(18, "these are the cells of two kernels. Each output belongs to one of them.")
+outputs_of_four_taps.wrong(
+    8, "this is the length of the signal. From the last samples on there is no room for 4 taps."
+)
+outputs_of_four_taps.wrong(
+    4, "these are the moves from the first place to the last. The first place needs no move."
+)
+outputs_of_four_taps.wrong(
+    2, "this puts the windows side by side. They overlap: the kernel moves one step at a time."
+)
 
 
 @prediction(
     "03.c",
-    "100 kernels read 100 channels, and each kernel makes one row of contributions from each channel. "
-    "How many rows are there before anything is added up?",
-    because="every kernel has a row of its own for every channel.",
+    "The watch sends 10 samples per second. How many seconds does an average of 8 steps see?",
+    because="8 steps are 8 tenths of a second.",
 )
-def rows_of_contributions() -> int:
-    return nn.Conv1d(100, 100, kernel_size=3).weight[..., 0].numel()
+def seconds_seen() -> float:
+    return 8 / datasets.load_motions().rate
 
 
-rows_of_contributions.wrong(100, "these are the rows after the adding up, one for each kernel.")
-rows_of_contributions.wrong(200, "this adds kernels and channels. Count the pairs of a kernel and a channel.")
-rows_of_contributions.wrong(300, "this counts taps. A row of contributions comes from one kernel and one channel.")
+seconds_seen.wrong(8, "these are steps. There are 10 of them in each second.")
+seconds_seen.wrong(80, "this multiplies by the rate. More samples per second make a step shorter.")
+seconds_seen.wrong(1.25, "this divides the other way: samples per second by steps.")
 
 
 @prediction(
     "03.d",
-    "How many parameters does `Conv1d(6, 16, 5)` have, biases included?",
-    because="16 kernels have 6 · 5 weights and 1 bias each.",
+    "A kernel of 8 taps slides over 100 samples, and sample 50 changes. Which is the first output that changes?",
+    because="the window that begins at 43 ends at 50, and it is the first to contain sample 50.",
 )
-def parameters_of_the_sensor_layer() -> int:
-    return sum(parameter.numel() for parameter in nn.Conv1d(6, 16, 5).parameters())
+def first_that_changes() -> int:
+    before, after = torch.zeros(1, 100), torch.zeros(1, 100)
+    after[0, 50] = 1
+    taps = torch.ones(1, 1, 8)
+    return int((F.conv1d(before, taps) != F.conv1d(after, taps))[0].nonzero()[0])
 
 
-parameters_of_the_sensor_layer.wrong(480, "these are the weights. Each kernel has a bias, too.")
-parameters_of_the_sensor_layer.wrong(
-    486, "this gives each input channel a bias. The biases belong to the kernels."
+first_that_changes.wrong(
+    50, "this is the last one: its window begins at sample 50. Earlier windows contain it, too."
 )
-parameters_of_the_sensor_layer.wrong(
-    96, "this gives each kernel one weight for each channel. There are 5 taps in each row."
+first_that_changes.wrong(
+    42, "the window that begins at 42 ends one sample too early. It has 8 samples, with the first."
 )
-parameters_of_the_sensor_layer.wrong(
-    80, "this gives each kernel one row. It has a row for each of the 6 channels."
-)
+first_that_changes.wrong(46, "this would hold if an output had the number of the middle of its window.")
+first_that_changes.wrong(0, "a window that is far away does not contain sample 50.")
 
 
 @prediction(
     "03.e",
-    "Two kernels with `kernel_size=1` read left and right and make mid and side. "
-    "Which shape has the weight that holds both?",
-    because="there are 2 kernels for 2 channels, and each has 1 tap.",
+    "The signal is constant: 20, 20, 20, 20. What does the kernel −1, 1 give? Write a list.",
+    because="every window holds the same number, once times −1 and once times 1.",
 )
-def weight_of_mid_and_side() -> torch.Size:
-    return nn.Conv1d(2, 2, kernel_size=1).weight.shape
+def constant_through_difference() -> torch.Tensor:
+    return F.conv1d(torch.full((1, 4), 20.0), torch.tensor([[[-1.0, 1]]]))[0].int()
 
 
-weight_of_mid_and_side.wrong((2, 2), "the axis of the taps stays, also where there is one tap.")
-weight_of_mid_and_side.wrong((2, 1), "each kernel has one weight for left and one for right.")
-weight_of_mid_and_side.wrong((1, 2, 2), "the taps stand on the last axis, and the kernels on the first.")
-weight_of_mid_and_side.wrong((2, 1, 2), "the channels stand on axis 1, and the taps on the last.")
+constant_through_difference.wrong(
+    [20, 20, 20], "this would be an average. Here the two weights add up to another number."
+)
+constant_through_difference.wrong([40, 40, 40], "the first weight is −1, so its product is subtracted.")
+constant_through_difference.wrong(
+    [0, 0, 0, 0], "the numbers are right, but there are too many: how often does the kernel fit?"
+)
 
 
 @prediction(
     "03.f",
-    "A picture of 1 channel, 3 rows and 7 columns goes into `Conv2d(1, 2, kernel_size=(2, 3))`. "
-    "Which shape comes out?",
-    because="2 of the 3 rows are covered at a time, so the kernel fits at 2 places from top to bottom and at "
-    "5 from left to right.",
+    "The kernel is 1, 4, 2. Every sample of a signal is 5. What is each output?",
+    because="each output is 5·1 + 5·4 + 5·2.",
 )
-def output_of_a_conv2d() -> torch.Size:
-    return nn.Conv2d(1, 2, kernel_size=(2, 3))(torch.zeros(1, 3, 7)).shape
+def template_on_a_constant() -> int:
+    return int(F.conv1d(torch.full((1, 3), 5.0), torch.tensor([[[1.0, 4, 2]]])))
 
 
-output_of_a_conv2d.wrong((2, 1, 5), "this would be a kernel that covers all 3 rows.")
-output_of_a_conv2d.wrong((2, 3, 5), "the kernel has more than one row, so it does not begin at the last one.")
-output_of_a_conv2d.wrong((1, 2, 5), "two kernels make two output channels.")
-output_of_a_conv2d.wrong((2, 5), "this is what a Conv1d would give. Here the kernel moves down, too.")
+template_on_a_constant.wrong(
+    0, "there is no event, and still each sample is multiplied by its weight, and all is added up."
+)
+template_on_a_constant.wrong(7, "these are the weights added up. They are multiplied by the samples, too.")
+template_on_a_constant.wrong(5, "this would be an average. Do these weights add up to 1?")
+
+
+@prediction(
+    "03.g",
+    "The sound has 8000 samples per second, and the beep 2000 oscillations. "
+    "How many oscillations of the beep lie in one window of 8 samples?",
+    because="one oscillation takes 8000 / 2000 = 4 samples.",
+)
+def oscillations_in_a_window() -> int:
+    rate, tone = 8000, 2000
+    return int(8 / (rate / tone))
+
+
+oscillations_in_a_window.wrong(4, "these are the samples of one oscillation. The window has 8.")
+oscillations_in_a_window.wrong(0.25, "this is the hum: one oscillation of it takes 32 samples.")
+oscillations_in_a_window.wrong(
+    0.5, "this divides the other way: the samples of one oscillation by those of the window."
+)
+
+
+@prediction(
+    "03.h",
+    "The same signal and the same kernel go into both functions of NumPy. Which of them agrees with torch?",
+    because="both slide the kernel as it is. `np.convolve` turns it round first, as mathematics does.",
+    options=("np.convolve", "np.correlate"),
+)
+def agrees_with_torch() -> str:
+    signal, taps = np.array([1.0, 3, 2, 5]), np.array([1.0, 2, -1])
+    wanted = F.conv1d(torch.tensor(signal)[None], torch.tensor(taps)[None, None])[0].numpy()
+    both = {"np.convolve": np.convolve, "np.correlate": np.correlate}
+    (name,) = [name for name, function in both.items() if np.allclose(function(signal, taps, "valid"), wanted)]
+    return name
+
+
+agrees_with_torch.wrong(
+    "np.convolve", "the name is the same, and the operation is not. One of the two turns the kernel round."
+)
 
 
 @exercise(
     "03.1",
-    "Explain a number",
-    because="channel 0 meets row 0 of every kernel, and there are 32 kernels with 5 taps in each row. "
-    "The 32 biases are added, not multiplied.",
+    "A kernel for the rise",
+    because="the first weight meets x[t] and the last one x[t + 4]; what does not count has the weight 0.",
     hints=(
-        "Take one kernel first. It is a grid: which part of it lies over channel 0?",
-        "Every kernel has such a row. The number of taps in a row and the number of kernels are in the call.",
+        "Write the output as a sum over the whole window: how often does each of the five samples count in it?",
+        "The first weight belongs to the earliest sample of the window, "
+        "and a sample that does not count has the weight 0.",
     ),
 )
-def weights_of_channel_0() -> int:
-    """In each kernel, one row of weights belongs to channel 0."""
-    weight = nn.Conv1d(12, 32, 5).weight  # (kernels, channels, taps)
-    return weight[:, 0].numel()  # in every kernel, the row of channel 0
+def rise_kernel() -> tuple[int, ...]:
+    """Write how often each sample of the window counts."""
+    # A window holds x[t], x[t + 1], x[t + 2], x[t + 3], x[t + 4]. How often does each of them count in the rise?
+    weights = [0, 0, 0, 0, 0]
+    weights[4] = 1  # + x[t + 4]
+    weights[0] = -1  # - x[t]
+    return tuple(weights)
 
 
-weights_of_channel_0.wrong(5, "this is right for one kernel. How many kernels read channel 0?")
-weights_of_channel_0.wrong(32, "every kernel reads channel 0, that is right. But with how many weights?")
-weights_of_channel_0.wrong(
-    60,
-    "this is one whole kernel, with all of its rows. Only one of them lies over channel 0.",
+rise_kernel.wrong(
+    (1, 0, 0, 0, -1),
+    "this gives x[t] − x[t + 4], which is positive where the signal falls. torch does not turn the kernel round: "
+    "the first weight meets the earliest sample.",
 )
-weights_of_channel_0.wrong(
-    192,
-    "this includes the biases. A bias is added to the sum of all channels, not multiplied by one.",
+rise_kernel.wrong((-1, 1), "this is the rise within one step. Which taps lie between the two samples?")
+rise_kernel.wrong((-1, 0, 0, 1), "from the first to the last of 4 taps there are only 3 steps. Both ends count.")
+rise_kernel.wrong((-1, 0, 0, 0, 0, 1), "from the first to the last of 6 taps there are 5 steps, one too many.")
+rise_kernel.wrong(
+    (0, 0, 0, -1, 1),
+    "this is the rise within one step, at the end of the window. Compare with its first sample.",
 )
-weights_of_channel_0.wrong(1920, "these are all weights of the layer, for all 12 channels.")
-weights_of_channel_0.wrong(1952, "these are all parameters of the layer: all weights, and the biases.")
-weights_of_channel_0.wrong(12, "this is the number of channels. The question is about one of them.")
+rise_kernel.wrong((0, 0, 0, 0, 1), "this copies x[t + 4]. A kernel that sees change has weights that add up to 0.")
+rise_kernel.wrong(
+    (-1, -1, 0, 1, 1),
+    "this is an edge kernel: it compares two samples with two samples. Here only one stands on each side.",
+)
 
 
-@weights_of_channel_0.another_way
+@rise_kernel.another_way
 def _():
-    """Count the weights on which the output depends when all other channels are 0."""
-    layer, x = nn.Conv1d(12, 32, 5), torch.zeros(12, 50)
-    x[0] = 1
-    layer(x).sum().backward()
-    return (layer.weight.grad != 0).sum()
+    """Ask for the gradient of the rise."""
+    return torch.autograd.functional.jacobian(lambda x: x[4] - x[0], torch.zeros(5))
 
 
 @exercise(
     "03.2",
-    "Two layers",
-    because="each kernel adds up all channels that it reads, so the number of channels is the number of kernels "
-    "of the last layer. The kernels take 4 and then 2 time steps away.",
+    "Silence the hum",
+    because="one oscillation takes 1000 / 50 samples, and over a whole oscillation the highs and the lows cancel.",
     hints=(
-        "Go layer by layer, and write down the shape in between.",
-        "In every layer the batch stays, the channels become `out_channels`, and the length becomes L − K + 1.",
+        "Why did the average of 8 silence the beeps in section 7? "
+        "How many samples has one oscillation of this hum?",
+        "A window that holds a whole oscillation is half above zero and half below. "
+        "Divide the samples of one second by the oscillations of one second.",
     ),
 )
-def shape_after_two_layers() -> torch.Size:
-    """Go layer by layer."""
-    batch, channels, length = 10, 6, 100
-    for out_channels, kernel_size in [(16, 5), (16, 3)]:
-        channels = out_channels  # each kernel adds up all channels that it reads
-        length = length - kernel_size + 1  # places where the kernel fits
-    return torch.Size((batch, channels, length))
+def smallest_average() -> int:
+    """Divide the samples of one second among its oscillations."""
+    samples, oscillations = 1000, 50  # in one second
+    return samples // oscillations  # samples in one oscillation
 
 
-shape_after_two_layers.wrong(
-    (10, 96, 94),
-    "the length is right. But 6 · 16 channels would be the contributions of all channels "
-    "to all kernels. A kernel adds them up.",
-)
-shape_after_two_layers.wrong(
-    (10, 1536, 94),
-    "the length is right. But 6 · 16 · 16 channels would mean that nothing is ever added up over the channels.",
-)
-shape_after_two_layers.wrong(
-    (10, 256, 94),
-    "the length is right. But each of the 16 kernels of the second layer adds up all 16 channels that it reads.",
-)
-shape_after_two_layers.wrong(
-    (10, 6, 94),
-    "the length is right. But the channels of the input do not go through unmixed.",
-)
-shape_after_two_layers.wrong(
-    (10, 16, 100),
-    "the channels are right. But without padding, every layer makes the signal shorter.",
-)
-shape_after_two_layers.wrong((10, 16, 96), "this is the shape after the first layer.")
-shape_after_two_layers.wrong(
-    (10, 16, 92),
-    "the channels are right. A kernel of K taps takes K − 1 time steps away, not K.",
-)
-shape_after_two_layers.wrong((16, 94), "this is one signal. The batch goes through, too.")
-
-
-@shape_after_two_layers.another_way
+@smallest_average.another_way
 def _():
-    """Ask torch for the shape."""
-    layers = nn.Sequential(nn.Conv1d(6, 16, 5), nn.Conv1d(16, 16, 3))
-    return layers(torch.zeros(10, 6, 100)).shape
+    """Try one kernel_size after the other, until nothing is left of the hum."""
+    hum = torch.sin(2 * math.pi * 50 * torch.arange(1000).double() / 1000)
+    kernel_size, loudest = 0, 1.0
+    while loudest > 1e-9:
+        kernel_size += 1
+        average = torch.full((1, 1, kernel_size), 1 / kernel_size).double()
+        loudest = F.conv1d(hum[None], average).abs().max()
+    return kernel_size
+
+
+smallest_average.wrong(
+    19,
+    "one sample is missing to a whole oscillation, and something of the hum comes through.",
+)
+smallest_average.wrong(
+    50,
+    "this many oscillations are in one second. But `kernel_size` counts samples: "
+    "how many of them make one oscillation?",
+)
+smallest_average.wrong(
+    10,
+    "this window holds half an oscillation: only the high half, for example, and then nothing cancels.",
+)
+smallest_average.wrong(
+    40,
+    "this silences the hum, because it holds two whole oscillations. But a smaller window does it too.",
+)
+smallest_average.wrong(
+    1000,
+    "this silences the hum, but it averages over a whole second, "
+    "and little else is left of the signal. A smaller window does it.",
+)
+smallest_average.wrong(
+    21,
+    "this is one too many: the last sample already belongs to the next oscillation, so it is counted twice.",
+)
 
 
 @exercise(
     "03.3",
-    "Neighbours",
-    because="each difference is one output, so it is one kernel, with +1 in one row and −1 in the next. "
-    "One tap is enough, because all of it happens at one moment.",
+    "Repair the convolution",
+    because="`np.convolve` turns the kernel round, so turning it first undoes that, and `valid` keeps "
+    "only the places where all taps lie on the signal. `np.correlate` with `valid` does both at once.",
     hints=(
-        "Write the weight for 3 electrodes on paper. How many outputs are there, "
-        "so how many kernels? How many rows has each?",
-        "The shape is (out_channels, in_channels, kernel_size), and side = left − right "
-        "in section 6 is such a difference. Begin with `torch.zeros` and a loop, or with `torch.eye`.",
+        "Compare the length first, then the numbers. Section 8 has one trap for each.",
+        "Two things are to be mended: the direction of the kernel and the mode.",
     ),
 )
-def neighbours_weight(channels: int) -> torch.Tensor:
-    """Kernel o has +1 in row o and -1 in the row after it; then comes the axis of taps."""
-    rows = torch.eye(channels)
-    return (rows[:-1] - rows[1:])[:, :, None]
+def like_torch(signal: np.ndarray, taps: np.ndarray) -> np.ndarray:
+    """Turn the kernel round, and let it lie on the signal with all taps."""
+    return np.convolve(signal, taps[::-1], "valid")
 
 
-neighbours_weight.tried_on(lambda: [(3,), (2,), (5,), (8,)])
-neighbours_weight.wrong(
-    lambda channels: neighbours_weight(channels)[:, :, 0],
-    "the numbers are right, but the weight has only two axes. "
-    "The third counts the taps, even if there is only one.",
-)
-neighbours_weight.wrong(
-    lambda channels: neighbours_weight(channels).transpose(0, 1),
-    "the first two axes have changed places. The first one counts the kernels, one for each output.",
-)
-neighbours_weight.wrong(
-    lambda channels: -neighbours_weight(channels),
-    "the signs are the wrong way round: this is electrode 1 minus electrode 0.",
-)
-neighbours_weight.wrong(
-    lambda channels: torch.tensor([[[1.0, -1.0]]]),
-    "this kernel has two taps in one channel, so it subtracts the next moment. "
-    "The neighbour that is meant is another channel at the same moment.",
-)
+@like_torch.tried_on
+def _():
+    numbers = np.random.default_rng(2)
+    return [(numbers.normal(size=length), numbers.normal(size=size)) for length, size in [(8, 3), (9, 4), (6, 6)]]
 
 
-@neighbours_weight.wrong(
-    says="this has one output too many: the last electrode has no neighbour after it, "
-    "and is not compared with the first."
+@like_torch.as_given(
+    says="returns more numbers than F.conv1d, because the kernel hangs over both ends. And the numbers are others."
 )
-def _(channels):
-    rows = torch.eye(channels)
-    return (rows - rows.roll(-1, dims=0))[:, :, None]
+def _(signal, taps):
+    return np.convolve(signal, taps)
 
 
-neighbours_weight.wrong(
-    lambda channels: torch.eye(channels)[:-1, :, None],
-    "this copies each electrode. The neighbour is not subtracted yet.",
+like_torch.wrong(
+    lambda signal, taps: np.convolve(signal, taps, "valid"),
+    "the length is right now, but the numbers are not: "
+    "the kernel is still turned round, as `np.convolve` does it.",
 )
-neighbours_weight.another_way(
-    lambda channels: torch.from_numpy(-np.diff(np.eye(channels), axis=0)[:, :, None]),
+like_torch.wrong(
+    lambda signal, taps: np.convolve(signal, taps[::-1]),
+    "the kernel is the right way round now, but it still hangs over both ends of the signal.",
+)
+like_torch.wrong(
+    lambda signal, taps: np.convolve(signal, taps, "same"),
+    "this output is as long as the signal, so the kernel hangs over its ends. "
+    "And the kernel is still turned round, as `np.convolve` does it.",
+)
+like_torch.wrong(
+    lambda signal, taps: np.convolve(signal, taps[::-1], "same"),
+    "the kernel is the right way round now, but this output is as long as the signal. "
+    "In torch, without padding, it is shorter.",
+)
+like_torch.wrong(
+    lambda signal, taps: np.convolve(signal[::-1], taps, "valid"),
+    "these are the right numbers in the reverse order. Signal and kernel have changed their roles somewhere: "
+    "which of the two is to be turned round?",
+)
+like_torch.another_way(
+    lambda signal, taps: F.conv1d(torch.tensor(signal)[None], torch.tensor(taps)[None, None])[0],
 )

@@ -1,627 +1,264 @@
-"""Lesson 04: how long is the output, and which samples does it see?"""
+"""Lesson 04: what becomes of the channels?"""
 
-from collections.abc import Callable
-
+import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from ..arithmetic import Conv1dSpec, receptive_field, same_padding
 from .exercise import exercise
 from .prediction import prediction
 
 
-def _length(layer: Callable[[torch.Tensor], torch.Tensor], length: int) -> int:
-    """How many samples come out of a layer for one channel of so many."""
-    return layer(torch.zeros(1, 1, length)).shape[-1]
-
-
-def _changed(y: Callable[[torch.Tensor], torch.Tensor], sample: int) -> list[int]:
-    """Which outputs change if one of 8 samples does."""
-    before, after = torch.zeros(1, 8), torch.zeros(1, 8)
-    after[0, sample] = 1
-    return (y(before) != y(after))[0].nonzero().flatten().tolist()
-
-
 @prediction(
     "04.a",
-    "A kernel of 3 taps slides over 8 samples. The first window begins at time step 0. "
-    "At which time step does the last window begin?",
-    because="the last window ends at step 7, and it holds 3 samples: 5, 6 and 7.",
+    "A signal of shape (3, 7) goes into `Conv1d(3, 2, kernel_size=3)`. Which shape does the weight have?",
+    because="it holds 2 grids of 3 rows and 3 columns.",
 )
-def last_start() -> int:
-    return int(torch.arange(8).unfold(0, 3, 1)[-1, 0])
+def weight_of_the_layer() -> torch.Size:
+    return nn.Conv1d(3, 2, kernel_size=3).weight.shape
 
 
-last_start.wrong(6, "this is how many windows there are. The first of them begins at 0.")
-last_start.wrong(7, "this is the last sample. The window needs room for 3 samples.")
-last_start.wrong(8, "this is the length. The last sample is number 7.")
+weight_of_the_layer.wrong(
+    (3, 2, 3), "this is the order of the call. The weight begins with the number of kernels."
+)
+weight_of_the_layer.wrong(
+    (2, 3), "this gives each kernel one row. A kernel has a row for each channel of the input."
+)
+weight_of_the_layer.wrong(
+    (2, 3, 7), "the last axis is `kernel_size`. The length of the signal is not in the weight."
+)
+weight_of_the_layer.wrong((3, 3), "this is one kernel. How many are there?")
 
 
 @prediction(
     "04.b",
-    "A kernel of 3 taps moves over 8 samples with `stride=2`. At which time step does the last window begin?",
-    because="the next window would begin at 6 and need a sample 8.",
+    "A kernel covers 3 channels and 3 time steps. How many products are added up for one output?",
+    because="there is one product for each cell of the kernel: in_channels · kernel_size.",
 )
-def last_start_with_stride() -> int:
-    return int(torch.arange(8).unfold(0, 3, 2)[-1, 0])
+def products_of_one_output() -> int:
+    return nn.Conv1d(3, 2, kernel_size=3).weight[0].numel()
 
 
-last_start_with_stride.wrong(
-    5, "this is the last place with room. From 0 in moves of 2 the kernel does not come there."
-)
-last_start_with_stride.wrong(6, "a window that begins at 6 would end at step 8, and the last sample is number 7.")
-last_start_with_stride.wrong(
-    2, "this is the index of the last output. With a stride, its window begins further on."
-)
+products_of_one_output.wrong(3, "this is one channel. All channels go into the same sum.")
+products_of_one_output.wrong(6, "this adds the two numbers. A grid of 3 rows and 3 columns has more cells.")
+products_of_one_output.wrong(18, "these are the cells of two kernels. Each output belongs to one of them.")
 
 
 @prediction(
     "04.c",
-    "A kernel of 3 taps moves over 8 samples with `stride=2`. Sample 7, the last one, becomes 100. "
-    "How many outputs change?",
-    because="the last window ends at step 6, so no window reads sample 7.",
+    "100 kernels read 100 channels, and each kernel makes one row of contributions from each channel. "
+    "How many rows are there before anything is added up?",
+    because="every kernel has a row of its own for every channel.",
 )
-def outputs_that_read_the_last_sample() -> int:
-    return len(_changed(lambda x: F.conv1d(x, torch.ones(1, 1, 3), stride=2), 7))
+def rows_of_contributions() -> int:
+    return nn.Conv1d(100, 100, kernel_size=3).weight[..., 0].numel()
 
 
-outputs_that_read_the_last_sample.wrong(
-    1, "this would be so if the last window ended at step 7. Where does it end?"
-)
-outputs_that_read_the_last_sample.wrong(3, "these are all outputs. Which windows contain sample 7?")
-outputs_that_read_the_last_sample.wrong(
-    2, "windows that are 2 steps apart share one sample. Do any of them contain sample 7?"
-)
+rows_of_contributions.wrong(100, "these are the rows after the adding up, one for each kernel.")
+rows_of_contributions.wrong(200, "this adds kernels and channels. Count the pairs of a kernel and a channel.")
+rows_of_contributions.wrong(300, "this counts taps. A row of contributions comes from one kernel and one channel.")
 
 
 @prediction(
     "04.d",
-    "A kernel of 3 taps slides over 8 samples with `padding=1`. The first window begins at time step −1. "
-    "At which time step does the last window begin?",
-    because="the last window holds the samples 6 and 7, and the zero behind them.",
+    "How many parameters does `Conv1d(6, 16, 5)` have, biases included?",
+    because="16 kernels have 6 · 5 weights and 1 bias each.",
 )
-def last_start_with_padding() -> int:
-    return int(torch.arange(-1, 9).unfold(0, 3, 1)[-1, 0])
+def parameters_of_the_sensor_layer() -> int:
+    return sum(parameter.numel() for parameter in nn.Conv1d(6, 16, 5).parameters())
 
 
-last_start_with_padding.wrong(
-    5, "this is without the padding. The zero on the right makes room for one more move."
+parameters_of_the_sensor_layer.wrong(480, "these are the weights. Each kernel has a bias, too.")
+parameters_of_the_sensor_layer.wrong(
+    486, "this gives each input channel a bias. The biases belong to the kernels."
 )
-last_start_with_padding.wrong(7, "a window that begins at 7 would need two zeros on the right.")
-last_start_with_padding.wrong(
-    4, "this moves the last start to the left, too. The zero on the right makes more room."
+parameters_of_the_sensor_layer.wrong(
+    96, "this gives each kernel one weight for each channel. There are 5 taps in each row."
+)
+parameters_of_the_sensor_layer.wrong(
+    80, "this gives each kernel one row. It has a row for each of the 6 channels."
 )
 
 
 @prediction(
     "04.e",
-    "The signal is 2, 2, 2, 2, 2, the kernel 1, 1, 1, and `padding=1`. What comes out? Write a list.",
-    because="the first and the last window hold one zero and two samples.",
+    "Two kernels with `kernel_size=1` read left and right and make mid and side. "
+    "Which shape has the weight that holds both?",
+    because="there are 2 kernels for 2 channels, and each has 1 tap.",
 )
-def padded_ends() -> torch.Tensor:
-    return F.conv1d(torch.full((1, 5), 2.0), torch.ones(1, 1, 3), padding=1)[0].int()
+def weight_of_mid_and_side() -> torch.Size:
+    return nn.Conv1d(2, 2, kernel_size=1).weight.shape
 
 
-padded_ends.wrong([6, 6, 6, 6, 6], "each end has a zero in its window.")
-padded_ends.wrong([6, 6, 6], "this is without the padding.")
-padded_ends.wrong(
-    [2, 2, 2, 2, 2], "this would be an average, and one without zeros. This kernel adds up its window."
-)
-padded_ends.wrong([2, 6, 6, 6, 2], "each end has one zero in its window, and two samples.")
+weight_of_mid_and_side.wrong((2, 2), "the axis of the taps stays, also where there is one tap.")
+weight_of_mid_and_side.wrong((2, 1), "each kernel has one weight for left and one for right.")
+weight_of_mid_and_side.wrong((1, 2, 2), "the taps stand on the last axis, and the kernels on the first.")
+weight_of_mid_and_side.wrong((2, 1, 2), "the channels stand on axis 1, and the taps on the last.")
 
 
 @prediction(
     "04.f",
-    'With `padding_mode="circular"` a signal is followed by itself. '
-    "What do two samples of padding look like on each side of 12345?",
-    because="before the first digit stand the last two, after the last digit the first two.",
-    options=("11 12345 55", "12 12345 45", "21 12345 54", "45 12345 12", "32 12345 43"),
+    "A picture of 1 channel, 3 rows and 7 columns goes into `Conv2d(1, 2, kernel_size=(2, 3))`. "
+    "Which shape comes out?",
+    because="2 of the 3 rows are covered at a time, so the kernel fits at 2 places from top to bottom and at "
+    "5 from left to right.",
 )
-def circular_padding() -> str:
-    copy = nn.Conv1d(1, 1, kernel_size=1, padding=2, padding_mode="circular", bias=False)
-    nn.init.ones_(copy.weight)
-    text = "".join(str(int(digit)) for digit in copy(torch.tensor([[1.0, 2, 3, 4, 5]]))[0])
-    return f"{text[:2]} {text[2:-2]} {text[-2:]}"
+def output_of_a_conv2d() -> torch.Size:
+    return nn.Conv2d(1, 2, kernel_size=(2, 3))(torch.zeros(1, 3, 7)).shape
 
 
-circular_padding.wrong("12 12345 45", "on the left stands what comes before: the end of the signal.")
-circular_padding.wrong("21 12345 54", "this mirrors the signal at its ends.")
-circular_padding.wrong("11 12345 55", "this repeats the first and the last sample. It is called replicate.")
-circular_padding.wrong(
-    "32 12345 43", "this mirrors the signal at its first and its last sample. It is called reflect."
-)
-
-
-@prediction(
-    "04.g",
-    "A kernel of 4 taps slides over 8 samples with `padding=4 // 2`. How many outputs are there?",
-    because="2 · 2 zeros are added, but a kernel of 4 takes only 3 samples away.",
-)
-def outputs_of_an_even_kernel() -> int:
-    return _length(nn.Conv1d(1, 1, 4, padding=4 // 2), 8)
-
-
-outputs_of_an_even_kernel.wrong(
-    8, "this is the habit from odd kernels. A kernel of 4 takes an odd number of samples away."
-)
-outputs_of_an_even_kernel.wrong(7, "this would be one zero on each side.")
-outputs_of_an_even_kernel.wrong(12, "this is the padded signal. The kernel must fit on it.")
-
-
-@prediction(
-    "04.h",
-    'The kernel 1, 0, 0, 0 copies the first sample of each window. With `padding="same"`, '
-    "what does it make of 12345?",
-    because="there is one zero on the left, so two are on the right.",
-    options=("00123", "01234", "12345", "23450"),
-)
-def copy_of_the_first_tap() -> str:
-    padded = F.pad(torch.tensor([[1.0, 2, 3, 4, 5]]), same_padding(4))  # "same" would warn of its memory
-    copied = F.conv1d(padded, torch.tensor([[[1.0, 0, 0, 0]]]))
-    return "".join(str(int(digit)) for digit in copied[0])
-
-
-copy_of_the_first_tap.wrong("00123", "this would be the extra zero on the left. Torch puts it on the other side.")
-copy_of_the_first_tap.wrong("12345", "this would be all three zeros on the right.")
-copy_of_the_first_tap.wrong("23450", "the first window begins in the padding, not behind the first sample.")
-
-
-@prediction(
-    "04.i",
-    "A kernel of 3 taps moves over 9 samples with `stride=2` and `padding=3 // 2`. How many outputs are there?",
-    because="the first start is −1, the last is 7, and each move is 2 steps.",
-)
-def half_of_nine() -> int:
-    return _length(nn.Conv1d(1, 1, 3, stride=2, padding=3 // 2), 9)
-
-
-half_of_nine.wrong(4, "this is half of 9 rounded down. Count the starts: −1, 1, and so on.")
-half_of_nine.wrong(9, "this is with stride 1. With a stride of 2 every second output is left out.")
-half_of_nine.wrong(4.5, "half an output does not exist. Count the starts: −1, 1, and so on.")
-
-
-@prediction(
-    "04.j",
-    "A kernel has 3 taps and `dilation=2`. How many samples is it from the first tap to the last, both included?",
-    because="3 taps have 2 gaps between them, each gap is 2 steps wide, and both ends count.",
-)
-def samples_covered() -> int:
-    taps = torch.arange(8)[0::2][:3]
-    return int(taps[-1] - taps[0]) + 1
-
-
-samples_covered.wrong(6, "this is dilation times taps. There are only 2 gaps between 3 taps.")
-samples_covered.wrong(4, "these are the steps between the ends. Both ends count.")
-samples_covered.wrong(3, "these are the taps. Samples between them are covered, too, but not read.")
-samples_covered.wrong(
-    7, "this puts two samples between neighbours. They stand 2 apart, so there is one between them."
-)
-
-
-@prediction(
-    "04.k",
-    "All together: 20 samples, `kernel_size=5, stride=3, padding=2, dilation=2`. How many outputs are there?",
-    because="the window covers 9 samples, so it begins at −2 first and at 20 + 2 − 9 = 13 last. "
-    "In these 15 steps there are 5 moves of 3, and the first window needs no move.",
-)
-def outputs_with_everything_on() -> int:
-    return _length(nn.Conv1d(1, 1, kernel_size=5, stride=3, padding=2, dilation=2), 20)
-
-
-outputs_with_everything_on.wrong(5, "these are the moves. The first window needs no move.")
-outputs_with_everything_on.wrong(7, "this is without the dilation: how many samples does the window cover?")
-outputs_with_everything_on.wrong(
-    4, "this is without the padding, or with 2 zeros in all. They are added on each side."
-)
-outputs_with_everything_on.wrong(16, "this is with stride 1. The kernel moves 3 steps at a time.")
-
-
-@prediction(
-    "04.l",
-    "8 samples go through `nn.MaxPool1d(3)`. How many outputs are there?",
-    because="unless you name a stride, it is kernel_size: the windows stand side by side.",
-)
-def pooled() -> int:
-    return _length(nn.MaxPool1d(3), 8)
-
-
-pooled.wrong(6, "this is with stride 1, the default of a Conv1d. Pooling has another default.")
-pooled.wrong(3, "this rounds up. The third window would have no third sample.")
-pooled.wrong(8, "this keeps the length. A pooling layer adds no padding unless you ask for it.")
-
-
-@prediction(
-    "04.m",
-    "49 samples go through `nn.MaxPool1d(2)` and then through `nn.Upsample(scale_factor=2)`. How many come out?",
-    because="49 / 2 is rounded down to 24, and that is doubled.",
-)
-def there_and_back() -> int:
-    return _length(nn.Sequential(nn.MaxPool1d(2), nn.Upsample(scale_factor=2)), 49)
-
-
-there_and_back.wrong(49, "halving forgets something. How many windows of 2 fit on 49 samples?")
-there_and_back.wrong(50, "this rounds up. The last window would have no second sample.")
-there_and_back.wrong(24, "this is after the pool. Then each sample is repeated.")
-
-
-@prediction(
-    "04.n",
-    'A kernel of 3 taps slides over 8 samples with `padding="same"`, and sample 5 changes. '
-    "Which is the first output that changes?",
-    because="with 'same', window 4 begins at step 3 and ends at step 5.",
-)
-def first_that_sees_the_future() -> int:
-    return _changed(lambda x: F.conv1d(x, torch.ones(1, 1, 3), padding="same"), 5)[0]
-
-
-first_that_sees_the_future.wrong(
-    5, "this is with causal padding. With 'same', a window ends one step after its output."
-)
-first_that_sees_the_future.wrong(3, "this is without padding, where output 3 reads the samples 3 to 5.")
-first_that_sees_the_future.wrong(6, "outputs before sample 5 read it, too, if their window reaches ahead.")
-
-
-@prediction(
-    "04.o",
-    "Two layers of `kernel_size=3` stand on top of each other. "
-    "How many different samples does one output of the second layer see?",
-    because="the windows overlap: the second layer adds only 2 new samples.",
-)
-def seen_by_two_layers() -> int:
-    return receptive_field(nn.Sequential(nn.Conv1d(1, 1, 3), nn.Conv1d(1, 1, 3)))
-
-
-seen_by_two_layers.wrong(9, "this counts samples again where the windows overlap.")
-seen_by_two_layers.wrong(6, "this puts two windows side by side. They overlap.")
-seen_by_two_layers.wrong(
-    3, "this is what the second layer reads of the first. Each of these reads samples of its own."
-)
-
-
-@prediction(
-    "04.p",
-    "A stack of `Conv1d(1, 1, 5)`, `AvgPool1d(2)` and `Conv1d(1, 1, 3, dilation=2)`: "
-    "what is its receptive field by the formula?",
-    because="the layers add 4, 1 and 2·2·2 to the 1; the last stands behind a stride of 2.",
-)
-def field_of_a_mixed_stack() -> int:
-    layers = nn.Sequential(nn.Conv1d(1, 1, 5), nn.AvgPool1d(2), nn.Conv1d(1, 1, 3, dilation=2))
-    return receptive_field(layers)
-
-
-field_of_a_mixed_stack.wrong(
-    10, "this leaves out the stride of the pool: one step of the last layer is 2 samples."
-)
-field_of_a_mixed_stack.wrong(13, "this leaves out the 1 at the beginning of the formula.")
-field_of_a_mixed_stack.wrong(12, "this forgets the pool. It adds something, too: its window holds 2 samples.")
-
-
-@prediction(
-    "04.q",
-    "Four layers of `kernel_size=3` have the dilations 1, 2, 4 and 8. How many samples does one output see?",
-    because="the layers add 2, 4, 8 and 16 samples to the first one.",
-)
-def field_of_doubling() -> int:
-    return receptive_field(nn.Sequential(*(nn.Conv1d(1, 1, 3, dilation=dilation) for dilation in (1, 2, 4, 8))))
-
-
-field_of_doubling.wrong(30, "this leaves out the sample that stands below the first tap.")
-field_of_doubling.wrong(9, "this is four layers without dilation.")
-field_of_doubling.wrong(15, "these are the dilations added up. Each is multiplied by K − 1.")
-field_of_doubling.wrong(16, "this is with two taps.")
+output_of_a_conv2d.wrong((2, 1, 5), "this would be a kernel that covers all 3 rows.")
+output_of_a_conv2d.wrong((2, 3, 5), "the kernel has more than one row, so it does not begin at the last one.")
+output_of_a_conv2d.wrong((1, 2, 5), "two kernels make two output channels.")
+output_of_a_conv2d.wrong((2, 5), "this is what a Conv1d would give. Here the kernel moves down, too.")
 
 
 @exercise(
     "04.1",
-    "All together",
-    because="the window covers 3 · 4 + 1 = 13 samples, so it begins at −4 first and at 60 + 4 − 13 = 51 last. "
-    "From −4 to 51 there are 55 steps, moves of 2 fit in 27 times, and the first window needs no move.",
+    "Explain a number",
+    because="channel 0 meets row 0 of every kernel, and there are 32 kernels with 5 taps in each row. "
+    "The 32 biases are added, not multiplied.",
     hints=(
-        "How many samples does the window cover? Where does the first window begin, and where the last?",
-        "Count the moves between the two starts, rounded down, and then the windows: section 7.",
+        "Take one kernel first. It is a grid: which part of it lies over channel 0?",
+        "Every kernel has such a row. The number of taps in a row and the number of kernels are in the call.",
     ),
 )
-def shape_of_all_together() -> torch.Size:
-    """Count the moves from the first window to the last."""
-    window = 3 * (5 - 1) + 1  # 5 taps with 4 gaps of 3 steps between them, and both ends count
-    first, last = -4, 60 + 4 - window  # where the first window begins, and where the last one could
-    moves = (last - first) // 2  # rounded down
-    return torch.Size((8, 4, moves + 1))  # the first window needs no move
+def weights_of_channel_0() -> int:
+    """In each kernel, one row of weights belongs to channel 0."""
+    weight = nn.Conv1d(12, 32, 5).weight  # (kernels, channels, taps)
+    return weight[:, 0].numel()  # in every kernel, the row of channel 0
 
 
-shape_of_all_together.wrong(
-    (8, 4, 27),
-    "two slips lead here. Did you count the moves between the windows? The first window needs no move. "
-    "Or did you take dilation · K for the samples that a window covers? Between K taps there is one gap less.",
+weights_of_channel_0.wrong(5, "this is right for one kernel. How many kernels read channel 0?")
+weights_of_channel_0.wrong(32, "every kernel reads channel 0, that is right. But with how many weights?")
+weights_of_channel_0.wrong(
+    60,
+    "this is one whole kernel, with all of its rows. Only one of them lies over channel 0.",
 )
-shape_of_all_together.wrong(
-    (8, 4, 29),
-    "two slips lead here. Did you round up? A last half move does not fit, and torch rounds down. "
-    "Or does your window cover the steps from its first tap to its last, but not one of these two taps?",
+weights_of_channel_0.wrong(
+    192,
+    "this includes the biases. A bias is added to the sum of all channels, not multiplied by one.",
 )
-shape_of_all_together.wrong((8, 4, 24), "this is without the padding. It gives room on both sides.")
-shape_of_all_together.wrong(
-    (8, 4, 26),
-    "two slips lead here. Did the padding count once? It is on both sides, so it counts twice. "
-    "Or did you put `dilation` samples between two taps? They are `dilation` steps apart, "
-    "so one sample less lies between.",
-)
-shape_of_all_together.wrong((8, 4, 56), "this is without the stride. The kernel moves 2 steps at a time.")
-shape_of_all_together.wrong(
-    (8, 4, 32),
-    "this is without the dilation. With it, the window covers more samples than it has taps.",
-)
-shape_of_all_together.wrong(
-    (8, 4, 30),
-    "this is half of the input. That would need padding for the whole window, and here it is less.",
-)
-shape_of_all_together.wrong(
-    (8, 4, 55),
-    "this is the number of steps between the starts. The kernel moves 2 steps at a time.",
-)
-shape_of_all_together.wrong((8, 1, 28), "the length is right. How many kernels does the layer have?")
+weights_of_channel_0.wrong(1920, "these are all weights of the layer, for all 12 channels.")
+weights_of_channel_0.wrong(1952, "these are all parameters of the layer: all weights, and the biases.")
+weights_of_channel_0.wrong(12, "this is the number of channels. The question is about one of them.")
 
 
-@shape_of_all_together.another_way
+@weights_of_channel_0.another_way
 def _():
-    """Ask torch for the shape."""
-    layer = nn.Conv1d(1, 4, kernel_size=5, stride=2, padding=4, dilation=3)
-    return layer(torch.zeros(8, 1, 60)).shape
+    """Count the weights on which the output depends when all other channels are 0."""
+    layer, x = nn.Conv1d(12, 32, 5), torch.zeros(12, 50)
+    x[0] = 1
+    layer(x).sum().backward()
+    return (layer.weight.grad != 0).sum()
 
 
 @exercise(
     "04.2",
-    "Keep the length",
-    because="dilation · (K − 1) zeros are needed in all, and where this is odd, "
-    'one side gets one more. `padding="same"` does the same.',
+    "Two layers",
+    because="each kernel adds up all channels that it reads, so the number of channels is the number of kernels "
+    "of the last layer. The kernels take 4 and then 2 time steps away.",
     hints=(
-        "Try it with a kernel of 3 and dilation 2, then with a kernel of 4 and dilation 1. "
-        "How many samples are missing, or too many?",
-        "By how much is a dilated window longer than one sample? So many zeros are needed on both sides together, "
-        "and `F.pad` takes two different sides.",
+        "Go layer by layer, and write down the shape in between.",
+        "In every layer the batch stays, the channels become `out_channels`, and the length becomes L − K + 1.",
     ),
-    as_conv1d=lambda x, weight, dilation: {"x": x, "weight": weight, "padding": "same", "dilation": dilation},
 )
-def keep_length(x: torch.Tensor, weight: torch.Tensor, dilation: int) -> torch.Tensor:
-    """Add as many zeros as the window is longer than one sample, the odd one on the right."""
-    zeros = dilation * (weight.shape[2] - 1)
-    left = zeros // 2
-    return F.conv1d(F.pad(x, (left, zeros - left)), weight, dilation=dilation)
+def shape_after_two_layers() -> torch.Size:
+    """Go layer by layer."""
+    batch, channels, length = 10, 6, 100
+    for out_channels, kernel_size in [(16, 5), (16, 3)]:
+        channels = out_channels  # each kernel adds up all channels that it reads
+        length = length - kernel_size + 1  # places where the kernel fits
+    return torch.Size((batch, channels, length))
 
 
-@keep_length.tried_on
-def _cases():
-    numbers = torch.Generator().manual_seed(4)
-    # The channels are no number of taps, so what counts the ones and means the others is seen; one of a kind, too.
-    sizes = [(2, 5, 3, 1), (2, 5, 3, 2), (2, 5, 4, 1), (1, 5, 4, 3), (2, 1, 2, 2), (2, 5, 1, 2)]
-    return [
-        (
-            torch.randn(batch, channels, 12, generator=numbers, dtype=torch.float64),
-            torch.randn(6, channels, kernel_size, generator=numbers, dtype=torch.float64),
-            dilation,
-        )
-        for batch, channels, kernel_size, dilation in sizes
-    ]
-
-
-@keep_length.as_given(says="keeps the length only for odd kernels without dilation.")
-def _(x, weight, dilation):
-    padding = weight.shape[2] // 2
-    return F.conv1d(x, weight, padding=padding, dilation=dilation)
-
-
-@keep_length.wrong(
-    says="this is right for odd kernels. But where the number of zeros is odd, "
-    "two equal halves are one too few: the sides must differ."
+shape_after_two_layers.wrong(
+    (10, 96, 94),
+    "the length is right. But 6 · 16 channels would be the contributions of all channels "
+    "to all kernels. A kernel adds them up.",
 )
-def _(x, weight, dilation):
-    return F.conv1d(x, weight, padding=dilation * (weight.shape[2] - 1) // 2, dilation=dilation)
-
-
-keep_length.wrong(
-    lambda x, weight, dilation: F.conv1d(x, weight, padding=dilation * (weight.shape[2] // 2), dilation=dilation),
-    "this is right for odd kernels. But an even kernel gets more zeros than it takes samples away.",
+shape_after_two_layers.wrong(
+    (10, 1536, 94),
+    "the length is right. But 6 · 16 · 16 channels would mean that nothing is ever added up over the channels.",
 )
-keep_length.wrong(
-    lambda x, weight, dilation: F.conv1d(x, weight, padding=dilation, dilation=dilation),
-    "this is right for 3 taps. Another number of taps takes another number of samples away.",
+shape_after_two_layers.wrong(
+    (10, 256, 94),
+    "the length is right. But each of the 16 kernels of the second layer adds up all 16 channels that it reads.",
 )
-keep_length.wrong(
-    lambda x, weight, dilation: F.conv1d(x, weight, padding=(weight.shape[2] - 1) // 2, dilation=dilation),
-    "the kernel counts with K − 1 now, but a dilated window takes more than K − 1 samples away.",
+shape_after_two_layers.wrong(
+    (10, 6, 94),
+    "the length is right. But the channels of the input do not go through unmixed.",
 )
-keep_length.wrong(
-    lambda x, weight, dilation: keep_length(x, weight, dilation=1),
-    "the length is right. But the convolution itself does not know the dilation.",
+shape_after_two_layers.wrong(
+    (10, 16, 100),
+    "the channels are right. But without padding, every layer makes the signal shorter.",
 )
-
-
-@keep_length.wrong(
-    says="the length is right. But these zeros stand behind the output. "
-    "Padding belongs to the input, before the kernel slides."
+shape_after_two_layers.wrong((10, 16, 96), "this is the shape after the first layer.")
+shape_after_two_layers.wrong(
+    (10, 16, 92),
+    "the channels are right. A kernel of K taps takes K − 1 time steps away, not K.",
 )
-def _(x, weight, dilation):
-    y = F.conv1d(x, weight, dilation=dilation)
-    return F.pad(y, (0, x.shape[2] - y.shape[2]))
+shape_after_two_layers.wrong((16, 94), "this is one signal. The batch goes through, too.")
 
 
-@keep_length.wrong(
-    says="the length is right. But where the sides differ, "
-    "this puts the extra zero on the left, and torch puts it on the right."
-)
-def _(x, weight, dilation):
-    zeros = dilation * (weight.shape[2] - 1)
-    return F.conv1d(F.pad(x, (zeros - zeros // 2, zeros // 2)), weight, dilation=dilation)
-
-
-@keep_length.wrong(
-    says="the length is right. But all zeros stand on the left, so this output looks back only. "
-    "Divide them among the two sides."
-)
-def _(x, weight, dilation):
-    zeros = dilation * (weight.shape[2] - 1)
-    return F.conv1d(F.pad(x, (zeros, 0)), weight, dilation=dilation)
-
-
-@keep_length.wrong(says="`weight.shape[1]` counts the channels. How many taps there are stands on the last axis.")
-def _(x, weight, dilation):
-    zeros = dilation * (weight.shape[1] - 1)
-    return F.conv1d(F.pad(x, (zeros // 2, zeros - zeros // 2)), weight, dilation=dilation)
-
-
-@keep_length.wrong(says="the length is right. But all zeros stand on the right. Divide them among the two sides.")
-def _all_on_the_right(x, weight, dilation):
-    return F.conv1d(F.pad(x, (0, dilation * (weight.shape[2] - 1))), weight, dilation=dilation)
-
-
-keep_length.another_way(
-    lambda x, weight, dilation: F.conv1d(x, weight, padding="same", dilation=dilation),
-)
+@shape_after_two_layers.another_way
+def _():
+    """Ask torch for the shape."""
+    layers = nn.Sequential(nn.Conv1d(6, 16, 5), nn.Conv1d(16, 16, 3))
+    return layers(torch.zeros(10, 6, 100)).shape
 
 
 @exercise(
     "04.3",
-    "See one second",
-    because="the layers add 2, 4, 8, … samples to the first one, "
-    "and the sum passes 100 for the first time with the dilation 32.",
+    "Neighbours",
+    because="each difference is one output, so it is one kernel, with +1 in one row and −1 in the next. "
+    "One tap is enough, because all of it happens at one moment.",
     hints=(
-        "Section 12 has such a stack. What does each layer of 3 taps add to the receptive field?",
-        "Begin with 1 and add dilation · 2 for each layer, until you reach the samples of one second.",
+        "Write the weight for 3 electrodes on paper. How many outputs are there, "
+        "so how many kernels? How many rows has each?",
+        "The shape is (out_channels, in_channels, kernel_size), and side = left − right "
+        "in section 6 is such a difference. Begin with `torch.zeros` and a loop, or with `torch.eye`.",
     ),
 )
-def number_of_layers() -> int:
-    """Add layers until one output sees 100 samples."""
-    layers, seen = 0, 1
-    while seen < 100:
-        dilation = 2**layers  # 1, 2, 4, 8, …
-        seen += dilation * (3 - 1)  # what this layer adds
-        layers += 1
-    return layers
+def neighbours_weight(channels: int) -> torch.Tensor:
+    """Kernel o has +1 in row o and -1 in the row after it; then comes the axis of taps."""
+    rows = torch.eye(channels)
+    return (rows[:-1] - rows[1:])[:, :, None]
 
 
-number_of_layers.wrong(5, "with this many layers an output sees 63 samples. That is less than one second.")
-number_of_layers.wrong(
-    7,
-    "with this many layers an output sees 255 samples, more than two seconds. Fewer are enough.",
+neighbours_weight.tried_on(lambda: [(3,), (2,), (5,), (8,)])
+neighbours_weight.wrong(
+    lambda channels: neighbours_weight(channels)[:, :, 0],
+    "the numbers are right, but the weight has only two axes. "
+    "The third counts the taps, even if there is only one.",
 )
-number_of_layers.wrong(
-    50,
-    "so many layers are needed without dilation, when each adds 2 samples. "
-    "Here each adds twice as much as the one before.",
+neighbours_weight.wrong(
+    lambda channels: neighbours_weight(channels).transpose(0, 1),
+    "the first two axes have changed places. The first one counts the kernels, one for each output.",
 )
-number_of_layers.wrong(
-    34,
-    "this counts 3 samples for each layer. But the windows overlap, "
-    "and the dilation doubles: see what each layer adds.",
+neighbours_weight.wrong(
+    lambda channels: -neighbours_weight(channels),
+    "the signs are the wrong way round: this is electrode 1 minus electrode 0.",
 )
-number_of_layers.wrong(100, "this is the number of samples. How many layers does it take to see them?")
-
-
-@number_of_layers.another_way
-def _():
-    """Ask the arithmetic, one stack after the other."""
-    stacks = ([Conv1dSpec(1, 1, kernel_size=3, dilation=2**i) for i in range(n)] for n in range(99))
-    return next(len(stack) for stack in stacks if receptive_field(stack) >= 100)
-
-
-@exercise(
-    "04.4",
-    "No look into the future",
-    because="with dilation · (K − 1) samples put in on the left, window t ends at step t, "
-    "and the last tap reads the present.",
-    hints=(
-        "Section 10 did it for 3 taps. What has to take the place of the 2 there?",
-        "Window t must end at step t. How many samples before step t does it cover, "
-        "with K taps that stand `dilation` steps apart?",
-    ),
-)
-def past_only(x: torch.Tensor, weight: torch.Tensor, dilation: int) -> torch.Tensor:
-    """All the zeros that keep the length stand on the left."""
-    zeros = dilation * (weight.shape[2] - 1)
-    return F.conv1d(F.pad(x, (zeros, 0)), weight, dilation=dilation)
-
-
-past_only.tried_on(_cases)
-
-
-@past_only.also_right
-def _(x, weight, dilation):
-    """What stands before the start is left open: section 10 has zeros and the first value."""
-    before = dilation * (weight.shape[2] - 1)
-    return F.conv1d(F.pad(x, (before, 0), mode="replicate"), weight, dilation=dilation)
-
-
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(
-        F.pad(x, (dilation * (weight.shape[1] - 1), 0)), weight, dilation=dilation
-    ),
-    "`weight.shape[1]` counts the channels. How many taps there are stands on the last axis.",
-)
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(
-        F.pad(x, (dilation * (weight.shape[2] - 1), 0), mode="circular"), weight, dilation=dilation
-    ),
-    "the length is right. But with this mode, what stands before the start is the end of the signal, "
-    "and so the first outputs read the future.",
-)
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(
-        F.pad(x, (dilation * (weight.shape[2] - 1), 0), mode="reflect"), weight, dilation=dilation
-    ),
-    "the length is right. But with this mode, the first samples stand before the start in reverse order, "
-    "and so the first outputs read samples that come later.",
-)
-past_only.wrong(
-    lambda x, weight, dilation: past_only(x, weight.flip(2), dilation),
-    "the length is right. But the kernel is turned round, and torch leaves it as it is: "
-    "the last tap meets the present.",
-)
-past_only.wrong(
-    keep_length,
-    "the length is right. But there is padding on both sides, so output t also reads samples after step t.",
-)
-past_only.wrong(
-    _all_on_the_right,
-    "the length is right. But the zeros stand at the wrong end, or the wrong end was cut off: "
-    "output t reads step t and what comes after it.",
-)
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(F.pad(x, (weight.shape[2] - 1, 0)), weight, dilation=dilation),
-    "this is right for dilation 1. A dilated window reaches further back, so the output is too short.",
-)
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(F.pad(x, (2 * dilation, 0)), weight, dilation=dilation),
-    "this is right for 3 taps. With another number of taps, the window has another number of gaps.",
-)
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(F.pad(x, (dilation * weight.shape[2], 0)), weight, dilation=dilation),
-    "there are K taps, but only K − 1 gaps between them. So the output is too long, "
-    "and the last sample comes too late.",
-)
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(F.pad(x, (dilation * (weight.shape[2] - 1), 0)), weight),
-    "the zeros are right, but the convolution itself does not know the dilation.",
+neighbours_weight.wrong(
+    lambda channels: torch.tensor([[[1.0, -1.0]]]),
+    "this kernel has two taps in one channel, so it subtracts the next moment. "
+    "The neighbour that is meant is another channel at the same moment.",
 )
 
 
-@past_only.wrong(
-    says="this is right for two taps and more. With one tap there is nothing to cut off, "
-    "and `[..., :-0]` is empty: count from the front instead."
+@neighbours_weight.wrong(
+    says="this has one output too many: the last electrode has no neighbour after it, "
+    "and is not compared with the first."
 )
-def _(x, weight, dilation):
-    zeros = dilation * (weight.shape[2] - 1)
-    return F.conv1d(x, weight, padding=zeros, dilation=dilation)[..., :-zeros]
+def _(channels):
+    rows = torch.eye(channels)
+    return (rows - rows.roll(-1, dims=0))[:, :, None]
 
 
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(x, weight, padding=dilation * (weight.shape[2] - 1), dilation=dilation),
-    "there are zeros on both sides, so there are outputs after the end "
-    "of the signal. Only the left side needs them.",
+neighbours_weight.wrong(
+    lambda channels: torch.eye(channels)[:-1, :, None],
+    "this copies each electrode. The neighbour is not subtracted yet.",
 )
-
-
-@past_only.another_way
-def _(x, weight, dilation):
-    """Pad both sides, and keep as many outputs as there are samples."""
-    return F.conv1d(x, weight, padding=dilation * (weight.shape[2] - 1), dilation=dilation)[..., : x.shape[-1]]
+neighbours_weight.another_way(
+    lambda channels: torch.from_numpy(-np.diff(np.eye(channels), axis=0)[:, :, None]),
+)

@@ -1,276 +1,355 @@
-"""Exercises of lesson 08: what does the message say, and what is the repair?"""
-
-import re
+"""Exercises of lesson 08: which channels does a kernel read?"""
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..arithmetic import Conv1dSpec
 from .exercise import exercise
 from .prediction import prediction
 
 
 @prediction(
     "08.a",
-    "The patients are now (239, 5, 49), and the layer is `nn.Conv1d(5, 5, 3)`. Which shape comes out?",
-    because="a kernel of 3 hours fits at 49 − 3 + 1 places.",
+    "Which shape has the weight of `nn.Conv1d(in_channels=4, out_channels=4, kernel_size=3, groups=2)`?",
+    because="there are 4 kernels, each reads 4 / 2 channels, and each has 3 taps.",
 )
-def shape_after_the_right_fix() -> torch.Size:
-    return nn.Conv1d(5, 5, 3)(torch.zeros(239, 5, 49)).shape
+def weight_of_two_groups() -> torch.Size:
+    return nn.Conv1d(4, 4, 3, groups=2).weight.shape
 
 
-shape_after_the_right_fix.wrong((239, 5, 49), "this is the length of the input. Nothing is padded.")
-shape_after_the_right_fix.wrong(
-    (239, 5, 46), "this is 49 − 3, how often the kernel moves on. It stands before it moves."
+weight_of_two_groups.wrong((4, 4, 3), "this is without groups, where each kernel reads all channels.")
+weight_of_two_groups.wrong((2, 2, 3), "this is one group. The layer keeps the kernels of both.")
+weight_of_two_groups.wrong(
+    (2, 4, 3), "all 4 kernels are still there. What gets smaller is what each of them reads."
 )
-shape_after_the_right_fix.wrong(
-    (239, 49, 3), "here the kernel slides over the features. Time is the last axis now."
-)
-shape_after_the_right_fix.wrong(
-    (239, 3, 49), "the kernel takes from the last axis. The channels are those of the kernels."
+weight_of_two_groups.wrong(
+    (2, 2, 2, 3), "the groups get no axis of their own: the kernels of both stand on axis 0."
 )
 
 
 @prediction(
     "08.b",
-    "The wrong layer, `nn.Conv1d(32, 8, 3)`, takes the 32 signals for channels of one case. Signal 4 changes. "
-    "How many of its output rows change?",
-    because="each kernel adds up all 32 rows, as if they were channels of one case.",
-    options=("none", "one", "all of them"),
+    "How many weights has `nn.Conv1d(64, 64, 3, groups=4, bias=False)`?",
+    because="64 kernels have 64 / 4 rows of 3 taps each.",
 )
-def rows_that_change() -> str:
-    signals = torch.zeros(32, 10)
-    changed = signals.clone()
-    changed[4] = 1
-    kernels = torch.arange(1.0, 8 * 32 * 3 + 1).reshape(8, 32, 3)
-    rows = (F.conv1d(changed, kernels) != F.conv1d(signals, kernels)).any(dim=1)
-    return {0: "none", 1: "one", 8: "all of them"}[int(rows.sum())]
+def weights_of_four_groups() -> int:
+    return nn.Conv1d(64, 64, 3, groups=4, bias=False).weight.numel()
 
 
-rows_that_change.wrong(
-    "one", "this would be so if each signal had a row of its own. Here a row belongs to a kernel."
-)
-rows_that_change.wrong("none", "signal 4 is one of the channels that each kernel reads.")
+weights_of_four_groups.wrong(12_288, "this is for one group.")
+weights_of_four_groups.wrong(768, "this is one group of 16 kernels. There are four of them.")
+weights_of_four_groups.wrong(192, "this gives each kernel one row. A group has 16 channels.")
+weights_of_four_groups.wrong(49_152, "groups save weights: each kernel reads fewer channels, not more.")
 
 
 @prediction(
     "08.c",
-    "8 samples, `kernel_size=3`, `dilation=4`. Torch refuses. Which kernel size does its message report?",
-    because="it reports the span, from the first tap to the last: 2 steps of 4, and 1.",
+    "`nn.Conv1d(5, 5, 49, groups=5)` reads the patients, (239, 5, 49). Which shape comes out?",
+    because="a kernel of 49 hours fits into 49 hours at one place, and each channel has a kernel of its own.",
 )
-def reported_kernel_size() -> int:
-    return Conv1dSpec(5, 5, 3, dilation=4).effective_kernel_size
+def shape_of_the_sums() -> torch.Size:
+    return nn.Conv1d(5, 5, 49, groups=5)(torch.zeros(239, 5, 49)).shape
 
 
-reported_kernel_size.wrong(3, "a kernel of 3 samples would fit. What counts is how far the taps reach.")
-reported_kernel_size.wrong(12, "this is 3·4. Behind the last tap there is no gap.")
-reported_kernel_size.wrong(11, "this leaves four samples out between the taps. Four apart leaves out three.")
-reported_kernel_size.wrong(8, "this is the number of samples. They would be enough for such a kernel.")
+shape_of_the_sums.wrong((239, 5), "both numbers are right. The axis of time stays, even with one step.")
+shape_of_the_sums.wrong((239, 5, 49), "this is the shape of the input. Such a long kernel has no room to slide.")
+shape_of_the_sums.wrong((239, 1, 1), "this adds the channels up. With `groups=5` they are kept apart.")
+shape_of_the_sums.wrong((239, 5, 5), "the groups split the channels. They add nothing to the length.")
 
 
 @prediction(
     "08.d",
-    "The labels are 0, 0, 1, 1, and the answers are the same numbers, but of shape (4, 1). "
-    "How large is `((answers - labels) ** 2).mean()`?",
-    because="(4, 1) minus (4,) compares each answer with every label, and half of these 16 pairs differ by 1.",
+    "`nn.Linear(5, 8)` has a weight of shape (8, 5). Which shape has the weight of `nn.Conv1d(5, 8, 1)`?",
+    because="the axes are (out_channels, in_channels, kernel_size), and there is one tap.",
 )
-def error_of_perfect_answers() -> float:
-    labels = torch.tensor([0.0, 0, 1, 1])
-    return ((labels[:, None] - labels) ** 2).mean().item()
+def weight_of_a_pointwise_layer() -> torch.Size:
+    return nn.Conv1d(5, 8, 1).weight.shape
 
 
-error_of_perfect_answers.wrong(
-    0, "it should be, for perfect answers. But which label is each answer compared with?"
+weight_of_a_pointwise_layer.wrong(
+    (8, 5),
+    "the numbers are right. Torch keeps an axis for the taps, even for one.",
 )
-error_of_perfect_answers.wrong(1, "not all of the pairs differ.")
-error_of_perfect_answers.wrong(8, "this is the sum of the squares. The mean divides it by the number of pairs.")
-error_of_perfect_answers.wrong(2, "the squares are summed over 16 pairs, and the mean divides by 16, not by 4.")
+weight_of_a_pointwise_layer.wrong(
+    (5, 8, 1), "this is the order of the arguments in the call. The kernels come first."
+)
+weight_of_a_pointwise_layer.wrong((8, 1, 1), "this is depthwise. A plain kernel reads all 5 channels.")
+
+
+@prediction(
+    "08.e",
+    "`nn.Conv1d(5, 8, kernel_size=49)` was made for 49 hours. Now comes one patient with 60 hours, (1, 5, 60). "
+    "Which shape comes out?",
+    because="the kernel can now slide: it fits at 60 − 49 + 1 places.",
+)
+def shape_for_a_longer_patient() -> torch.Size:
+    return nn.Conv1d(5, 8, 49)(torch.zeros(1, 5, 60)).shape
+
+
+shape_for_a_longer_patient.wrong((1, 8, 1), "this is for 49 hours. In 60 hours the kernel has room to slide.")
+shape_for_a_longer_patient.wrong(
+    (1, 8, 11),
+    "this is how often it moves on. It stands somewhere before it moves.",
+)
+shape_for_a_longer_patient.wrong((1, 8, 60), "this is the length of the input. Nothing is padded.")
+shape_for_a_longer_patient.wrong((1, 5, 12), "the length is right. The channels are those of the kernels.")
+
+
+@prediction(
+    "08.f",
+    "The plain layer `nn.Conv1d(64, 128, 5)` has 41,088 parameters. "
+    "How many has the pair: depthwise over 64 channels "
+    "with 5 taps and no bias, then 1×1 from 64 to 128 channels with a bias?",
+    because="the first has 64 · 5 weights, the second 128 · 64 weights and 128 biases.",
+)
+def parameters_of_the_pair() -> int:
+    pair = nn.Conv1d(64, 64, 5, groups=64, bias=False), nn.Conv1d(64, 128, 1)
+    return sum(numbers.numel() for layer in pair for numbers in layer.parameters())
+
+
+parameters_of_the_pair.wrong(8_320, "this is the 1×1 layer alone.")
+parameters_of_the_pair.wrong(8_512, "this leaves the biases of the 1×1 layer out.")
+parameters_of_the_pair.wrong(8_704, "this gives the first layer a bias. It has none.")
+parameters_of_the_pair.wrong(28_800, "this is a plain first layer. Depthwise, each kernel reads one channel.")
+
+
+@prediction(
+    "08.g",
+    "5 samples each stamp a kernel of 3 taps, with `stride=2`. How many samples has the output?",
+    because="the last stamp begins at 4·2 and covers 3 samples.",
+)
+def length_of_the_stamps() -> int:
+    return F.conv_transpose1d(torch.ones(1, 5), torch.ones(1, 1, 3), stride=2).shape[-1]
+
+
+length_of_the_stamps.wrong(15, "this is for stamps that do not overlap. The next one begins 2 steps further on.")
+length_of_the_stamps.wrong(
+    10, "this is 5·2. The last stamp reaches further than the place where a next one would begin."
+)
+length_of_the_stamps.wrong(
+    13, "this is 5·2 + 3. The first stamp begins at 0, so the last begins one stride earlier."
+)
+length_of_the_stamps.wrong(2, "this is what a `Conv1d` with this stride gives. Here the signal gets longer.")
+
+
+@prediction(
+    "08.h",
+    "Which shape has the weight of `nn.ConvTranspose1d(in_channels=2, out_channels=5, kernel_size=3)`?",
+    because="here in_channels come first: weight[c, o] is what channel c stamps into output o.",
+)
+def weight_of_the_stamps() -> torch.Size:
+    return nn.ConvTranspose1d(2, 5, 3).weight.shape
+
+
+weight_of_the_stamps.wrong(
+    (5, 2, 3),
+    "this is the order of `Conv1d`. Here each input has stamps for all outputs.",
+)
+weight_of_the_stamps.wrong((5, 3), "this is what one input channel stamps. There are two of them.")
+weight_of_the_stamps.wrong((2, 3, 5), "the taps are the last axis, as in `Conv1d`.")
+
+
+@prediction(
+    "08.i",
+    "The kernel (1, 0, −1) takes the difference of two samples. Add 10 to every sample of the signal. "
+    "What becomes of the outputs?",
+    because="what is added to both samples falls out of their difference.",
+    options=("each is larger by 10", "they stay as they were", "each is larger by 20"),
+)
+def outputs_of_a_raised_signal() -> str:
+    signal, difference = torch.tensor([[1, 2, 0, 3, 1]]), torch.tensor([[[1, 0, -1]]])
+    change = (F.conv1d(signal + 10, difference) - F.conv1d(signal, difference)).unique().tolist()
+    return "they stay as they were" if change == [0] else f"each is larger by {change[0]}"
+
+
+outputs_of_a_raised_signal.wrong("each is larger by 10", "so it is with a kernel whose weights add up to 1.")
+outputs_of_a_raised_signal.wrong(
+    "each is larger by 20",
+    "two samples grow by 10, but one of them is subtracted.",
+)
+
+
+@prediction(
+    "08.j",
+    "Signals of 7 and of 8 samples both became 3. Without further word, to which length does "
+    "`nn.ConvTranspose1d(1, 1, 3, stride=2)` bring 3 samples?",
+    because="it ends with the last stamp, and the sample that the convolution dropped lies behind it.",
+    options=("the longer one", "the shorter one"),
+)
+def length_that_is_chosen() -> str:
+    length = F.conv_transpose1d(torch.ones(1, 3), torch.ones(1, 1, 3), stride=2).shape[-1]
+    return {7: "the shorter one", 8: "the longer one"}[length]
+
+
+length_that_is_chosen.wrong(
+    "the longer one",
+    "count the stamps: none reaches the last sample of the longer one.",
+)
+
+
+@prediction(
+    "08.k",
+    "A kernel of Keras or Flax has the shape (5, 3, 4): 5 taps, 3 channels, 4 filters. "
+    "Which shape must it have for torch?",
+    because="torch wants (filters, channels, taps): the axes the other way round.",
+)
+def weight_for_torch() -> torch.Size:
+    return torch.zeros(5, 3, 4).permute(2, 1, 0).shape
+
+
+weight_for_torch.wrong((5, 3, 4), "so it stands there. Torch puts the filters first and the taps last.")
+weight_for_torch.wrong((3, 4, 5), "the taps are last, that is right. The filters come before the channels.")
+weight_for_torch.wrong((4, 5, 3), "the filters are first, that is right. The taps are the last axis.")
 
 
 @exercise(
     "08.1",
-    "Read the numbers",
-    because="the weight says 16 kernels for 3 channels with 7 taps, the input says 20 cases, "
-    "and a kernel of 7 fits into 500 time steps at 500 − 7 + 1 places.",
+    "The weight of three groups",
+    because="there is still one kernel for each output channel, "
+    "and each has a row for the channels of its own group only, 6 / 3 of them.",
     hints=(
-        "Name the axes of the weight first: (out_channels, in_channels, kernel_size). "
-        "Then name those of the input. Which of its three numbers are the sensors?",
-        "The layer is right, so turn the data in your mind to (cases, sensors, time steps). "
-        "Then the output is (cases, kernels, places where a kernel fits).",
+        "Look at the weight in section 1. Which of its three axes does `groups` change?",
+        "`groups` does not change how many kernels there are, nor how many taps. "
+        "It changes how many channels one kernel reads: in_channels divided by groups.",
     ),
 )
-def shape_after_the_repair() -> torch.Size:
-    """The layer that the message describes, and the data turned as it needs them."""
-    x = torch.zeros(20, 500, 3)  # the input of the message: (cases, time steps, sensors)
-    layer = nn.Conv1d(in_channels=3, out_channels=16, kernel_size=7)  # from its weight, [16, 3, 7]
-    return layer(x.permute(0, 2, 1)).shape  # the axes as the layer reads them
+def weight_of_groups() -> torch.Size:
+    """Count the kernels, and the channels that one of them reads."""
+    kernels = 12  # one for each output channel, with and without groups
+    rows = 6 // 3  # the channels of one group
+    return torch.Size((kernels, rows, 5))
 
 
-shape_after_the_repair.wrong(
-    (20, 16, 500),
-    "without padding the output is shorter than the input. At how many places does the kernel fit?",
+weight_of_groups.wrong(
+    (12, 6, 5),
+    "this is the weight of a plain layer. With groups, a kernel does not read all 6 channels.",
 )
-shape_after_the_repair.wrong(
-    (20, 16, 493),
-    "one too few: a kernel of the same length as the signal still fits at one place.",
+weight_of_groups.wrong((4, 2, 5), "this is the weight of one group. How many kernels have all groups together?")
+weight_of_groups.wrong(
+    (12, 3, 5),
+    "the 3 is the number of groups. The axis asks how many channels there are in each of them.",
 )
-shape_after_the_repair.wrong(
-    (20, 494, 16),
-    "the right numbers. But the output stands as the input does: batch, channels, length.",
+weight_of_groups.wrong(
+    (4, 6, 5),
+    "this splits the kernels. Each output channel keeps its kernel, "
+    "and it is the input channels that are shared out.",
 )
-shape_after_the_repair.wrong(
-    (20, 3, 494),
-    "3 channels go in. How many come out stands in front of it in the shape of the weight.",
+weight_of_groups.wrong(
+    (6, 4, 5),
+    "in_channels come first in the weight of a ConvTranspose1d. Here the number of kernels does.",
 )
-shape_after_the_repair.wrong((20, 3, 500), "this is the input after the repair. Now send it through the layer.")
-shape_after_the_repair.wrong(
-    (20, 16, 498),
-    "the 3 is not the kernel_size. In the weight, as in the input, time comes last.",
-)
-
-
-@shape_after_the_repair.another_way
-def _(question):
-    """Read the numbers of the message."""
-    numbers = re.findall(r"\d+", question.partition("weight of size")[2])
-    out, _, taps, batch, length, _ = map(int, numbers[:6])
-    return batch, out, length - taps + 1
+weight_of_groups.another_way(lambda: nn.Conv1d(6, 12, 5, groups=3).weight.shape)
 
 
 @exercise(
     "08.2",
-    "One answer for all",
-    because="with the channel axis in its place, (N, 1, L), "
-    "each signal is a case of its own and the weight may stay as it was.",
+    "The readers of channel 3",
+    because="the outputs of a group stand side by side, so with two for each channel, "
+    "channel c belongs to the outputs 2 · c and 2 · c + 1.",
     hints=(
-        "What does `torch.conv1d` take a tensor with two axes for? Section 4 says it.",
-        "The weight is for one channel, and it was right. It is the signals that lack an axis: which, and where?",
+        "There are 5 groups and 10 outputs. How many outputs does each group have?",
+        "Which output belongs to which group? The picture in section 1 shows the order: "
+        "first all outputs of the first group, then all of the second.",
     ),
-    as_conv1d=lambda signals, weight: {"x": signals[:, None, :], "weight": weight},
 )
-def filter_each(signals: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """Put in the axis that is missing: each signal is one case of one channel."""
-    return torch.conv1d(signals[:, None, :], weight)
+def readers_of_channel_3() -> set[int]:
+    """Pass over the outputs of the channels before it."""
+    each = 10 // 5  # outputs of one group, and a group is one channel here
+    first = 3 * each  # before it are the outputs of the channels 0, 1 and 2
+    return set(range(first, first + each))
 
 
-@filter_each.tried_on
+readers_of_channel_3.wrong(
+    (3, 8),
+    "this takes the channels in turn, 0 to 4 and again 0 to 4. But torch goes through the groups: "
+    "the outputs of one group are neighbours.",
+)
+readers_of_channel_3.wrong(
+    (3, 4),
+    "outputs 0 and 1 belong to channel 0, that is two for each channel. "
+    "So channel 3 does not begin at output 3: the channels before it have two each.",
+)
+readers_of_channel_3.wrong((3,), "with 10 outputs and 5 groups, each channel has more than one output.")
+readers_of_channel_3.wrong(
+    (7, 8),
+    "nearly. Channels and outputs are counted from 0: channel 0 has the outputs 0 and 1.",
+)
+readers_of_channel_3.wrong(
+    (5, 6),
+    "count once more from the front: channel 0 has the first two outputs, channel 1 the next.",
+)
+readers_of_channel_3.wrong(
+    tuple(range(10)),
+    "without groups all outputs would read it. With groups=5, each output reads one channel only.",
+)
+
+
+@readers_of_channel_3.another_way
 def _():
-    numbers = torch.Generator().manual_seed(8)
-    # (signals, samples, kernels, taps)
-    sizes = [(4, 9, 3, 3), (2, 7, 2, 4), (5, 5, 5, 2), (1, 8, 3, 3), (4, 6, 1, 2), (3, 4, 2, 4)]
-    return [
-        (
-            torch.randn(count, length, generator=numbers, dtype=torch.float64),
-            torch.randn(kernels, 1, taps, generator=numbers, dtype=torch.float64),
-        )
-        for count, length, kernels, taps in sizes
-    ]
-
-
-@filter_each.as_given(
-    says="runs, because somebody has widened the weight to as many channels as there are signals. "
-    "All signals together get one output."
-)
-def _silenced(signals, weight):
-    wider = weight.expand(-1, len(signals), -1)
-    return torch.conv1d(signals, wider)
-
-
-@filter_each.wrong(
-    says="the samples have become the channels, and nothing slides any more. "
-    "The new axis goes between the signals and their samples."
-)
-def _(signals, weight):
-    wider = weight[:, :, :1].expand(-1, signals.shape[1], -1)
-    return torch.conv1d(signals[:, :, None], wider)
-
-
-filter_each.wrong(
-    lambda signals, weight: torch.conv1d(signals.reshape(1, 1, -1), weight),
-    "this is one long signal in which all follow each other. A kernel runs from one into the next.",
-)
-filter_each.wrong(
-    lambda signals, weight: torch.conv1d(signals, weight.repeat(len(signals), 1, 1), groups=len(signals)),
-    "each signal is filtered by itself now, that is right. But the outputs of all stand in one axis. "
-    "The signals are cases, and they need an axis of their own.",
-)
-filter_each.wrong(
-    lambda signals, weight: _silenced(signals, weight)[None],
-    "this is one case with all signals as its channels, "
-    "and the sum over them was taken. The signals are the cases.",
-)
-filter_each.another_way(
-    lambda signals, weight: torch.stack([torch.conv1d(signal[None], weight) for signal in signals]),
-)
+    """Put a 1 into channel 3 alone, and see which outputs notice."""
+    x = torch.zeros(5, 1)
+    x[3] = 1
+    output = torch.conv1d(x, torch.ones(10, 1, 1), groups=5)
+    return output[:, 0].nonzero().flatten()
 
 
 @exercise(
     "08.3",
-    "Each answer and its own label",
-    because="after `squeeze(1)` both have the shape (N,), and each answer is compared with one label, its own.",
+    "Last hour minus first",
+    because="torch does not turn the kernel round, so the first tap meets the first hour and takes it away, "
+    "and each vital sign has a kernel of one row to itself.",
     hints=(
-        "Write down the shapes of `answers`, of `labels`, and of their difference, for 4 cases.",
-        "Section 10 shows what (4, 1) minus (4,) is. "
-        "Take one axis away from the answers, or give the labels one more.",
+        "Which shape has the weight of a depthwise layer? Section 3 prints one that is as long as the signal.",
+        "Begin with zeros of the shape (out_channels, in_channels / groups, kernel_size), "
+        "then set two taps. Which hour does tap 0 meet?",
     ),
 )
-def squared_error(answers: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Give both the same axes, so that each answer meets its own label."""
-    return ((answers.squeeze(1) - labels) ** 2).mean()
+def change_weight(channels: int, hours: int) -> torch.Tensor:
+    """One kernel of one row for each channel: −1 at its first tap, 1 at its last."""
+    result = torch.zeros(channels, 1, hours, dtype=torch.float64)
+    result[:, :, 0] = -1
+    result[:, :, -1] = 1
+    return result
 
 
-@squared_error.tried_on
-def _():
-    numbers = torch.Generator().manual_seed(9)
-    return [
-        (
-            torch.randn(count, 1, generator=numbers, dtype=torch.float64),
-            torch.randint(2, (count,), generator=numbers).double(),
-        )
-        for count in (4, 7, 1, 2)
-    ]
+change_weight.tried_on(lambda: [(5, 49), (3, 3), (2, 7), (4, 4)])
+change_weight.wrong(
+    lambda channels, hours: -change_weight(channels, hours),
+    "this is first minus last. Tap 0 meets hour 0: torch does not turn the kernel round.",
+)
+change_weight.wrong(
+    lambda channels, hours: change_weight(channels, hours).expand(channels, channels, hours),
+    "these kernels read all channels and would add up the changes of all vital signs. "
+    "Depthwise, each kernel reads one.",
+)
 
 
-@squared_error.as_given(
-    says="runs, but it compares every answer with every label, and perfect answers get an error."
+@change_weight.wrong(
+    says="this works without groups, with zeros for the other channels. "
+    "With groups, these rows do not exist: each kernel has one row."
 )
-def _(answers, labels):
-    return ((answers - labels) ** 2).mean()
+def _(channels, hours):
+    return torch.eye(channels, dtype=torch.float64)[:, :, None] * change_weight(channels, hours)[0]
 
 
-squared_error.wrong(
-    lambda answers, labels: (answers.squeeze(1) - labels).mean() ** 2,
-    "the shapes are right now. But the errors are squared one by one, before the mean is taken, "
-    "or too much and too little cancel each other.",
+change_weight.wrong(
+    lambda channels, hours: change_weight(channels, hours).permute(1, 0, 2),
+    "this is one kernel with a row for each channel, which adds the channels up. "
+    "Depthwise is the other way round: many kernels of one row.",
 )
-squared_error.wrong(
-    lambda answers, labels: ((answers.squeeze(1) - labels) ** 2).sum(),
-    "the shapes are right now. But the error is the mean over the cases, not their sum.",
+change_weight.wrong(
+    lambda channels, hours: torch.tensor([-1.0, 1.0], dtype=torch.float64).expand(channels, 1, 2),
+    "this compares each hour with the next one, at every hour. "
+    "One kernel over the whole stay is needed, with zeros between its ends.",
 )
-squared_error.wrong(
-    lambda answers, labels: (answers.squeeze(1) - labels) ** 2,
-    "the shapes are right now. But a loss is one number: the mean of these.",
+change_weight.wrong(
+    lambda channels, hours: change_weight(channels, hours)[:, 0],
+    "the numbers are right. But a weight has three axes, also where a kernel has a single row.",
 )
-squared_error.wrong(
-    lambda answers, labels: (answers.squeeze(1) - labels).abs().mean(),
-    "each answer meets its own label now. But this is the mean of the differences without their signs: "
-    "they are to be squared.",
-)
-squared_error.wrong(
-    lambda answers, labels: ((answers.squeeze(1) - labels) ** 2).mean().sqrt(),
-    "each answer meets its own label now. But this is the root of the mean, and the mean itself is asked for.",
-)
-squared_error.wrong(
-    lambda answers, labels: ((answers[0] - labels) ** 2).mean(),
-    "this compares the first answer with every label. Each answer has a label of its own.",
-)
-squared_error.wrong(
-    lambda answers, labels: ((answers - labels) ** 2).sum() / len(answers),
-    "the sum still runs over every answer with every label. Look at the shape of the difference.",
-)
-squared_error.wrong(
-    lambda answers, labels: torch.diagonal(answers - labels).mean(),
-    "each answer meets its own label now. But the differences are to be squared.",
-)
-squared_error.another_way(lambda answers, labels: nn.functional.mse_loss(answers, labels[:, None]))
+
+
+@change_weight.another_way
+def _(channels, hours):
+    """Ask for the gradient of the change; what other channels add to it is 0."""
+    x = torch.zeros(channels, hours, dtype=torch.float64)
+    return torch.autograd.functional.jacobian(lambda x: x[:, -1] - x[:, 0], x).sum(dim=1, keepdim=True)

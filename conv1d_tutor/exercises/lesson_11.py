@@ -1,378 +1,276 @@
-"""Exercises of lesson 11: what becomes of a long recording, cut into windows, judged, and heard piece by piece?"""
+"""Exercises of lesson 11: what does the message say, and what is the repair?"""
+
+import re
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..datasets import load_long_motions
+from ..arithmetic import Conv1dSpec
 from .exercise import exercise
 from .prediction import prediction
 
 
 @prediction(
     "11.a",
-    "A recording has 800 steps. Windows of 20 steps are cut from it, and one begins every 5 steps. "
-    "How many windows are there?",
-    because="the first begins at 0 and the last at 780: 780/5 moves, and one window before the first move.",
+    "The patients are now (239, 5, 49), and the layer is `nn.Conv1d(5, 5, 3)`. Which shape comes out?",
+    because="a kernel of 3 hours fits at 49 − 3 + 1 places.",
 )
-def number_of_windows() -> int:
-    return len(range(0, 800 - 20 + 1, 5))
+def shape_after_the_right_fix() -> torch.Size:
+    return nn.Conv1d(5, 5, 3)(torch.zeros(239, 5, 49)).shape
 
 
-number_of_windows.wrong(160, "this is 800/5. The last of these windows would hang over the end.")
-number_of_windows.wrong(156, "this counts the moves. A window stands somewhere before the first move.")
-number_of_windows.wrong(40, "these windows would not overlap: one would begin every 20 steps.")
+shape_after_the_right_fix.wrong((239, 5, 49), "this is the length of the input. Nothing is padded.")
+shape_after_the_right_fix.wrong(
+    (239, 5, 46), "this is 49 − 3, how often the kernel moves on. It stands before it moves."
+)
+shape_after_the_right_fix.wrong(
+    (239, 49, 3), "here the kernel slides over the features. Time is the last axis now."
+)
+shape_after_the_right_fix.wrong(
+    (239, 3, 49), "the kernel takes from the last axis. The channels are those of the kernels."
+)
 
 
 @prediction(
     "11.b",
-    "`signal` is (6, 800). Which shape has `signal.unfold(1, 20, 5)`?",
-    because="the axis of 800 becomes the windows, where it stood, and what each window holds is a new last axis.",
+    "The wrong layer, `nn.Conv1d(32, 8, 3)`, takes the 32 signals for channels of one case. Signal 4 changes. "
+    "How many of its output rows change?",
+    because="each kernel adds up all 32 rows, as if they were channels of one case.",
+    options=("none", "one", "all of them"),
 )
-def shape_of_unfolded() -> torch.Size:
-    return torch.empty(6, 800).unfold(1, 20, 5).shape
+def rows_that_change() -> str:
+    signals = torch.zeros(32, 10)
+    changed = signals.clone()
+    changed[4] = 1
+    kernels = torch.arange(1.0, 8 * 32 * 3 + 1).reshape(8, 32, 3)
+    rows = (F.conv1d(changed, kernels) != F.conv1d(signals, kernels)).any(dim=1)
+    return {0: "none", 1: "one", 8: "all of them"}[int(rows.sum())]
 
 
-shape_of_unfolded.wrong(
-    (157, 6, 20), "this is what Conv1d is to get. `unfold` leaves the channels where they are."
+rows_that_change.wrong(
+    "one", "this would be so if each signal had a row of its own. Here a row belongs to a kernel."
 )
-shape_of_unfolded.wrong((6, 20, 157), "the axes are the right ones. What a window holds is the last of them.")
-shape_of_unfolded.wrong((6, 157, 5), "5 is how far the windows move on. Each holds 20 steps.")
+rows_that_change.wrong("none", "signal 4 is one of the channels that each kernel reads.")
 
 
 @prediction(
     "11.c",
-    "Windows hold 20 steps and begin every 5. "
-    "How many *other* windows share steps with one in the middle of a recording?",
-    because="those that begin 5, 10 or 15 steps before it and after it still touch it.",
+    "8 samples, `kernel_size=3`, `dilation=4`. Torch refuses. Which kernel size does its message report?",
+    because="it reports the span, from the first tap to the last: 2 steps of 4, and 1.",
 )
-def windows_that_share() -> int:
-    begins = range(0, 800, 5)
-    return sum(0 < abs(begin - 400) < 20 for begin in begins)
+def reported_kernel_size() -> int:
+    return Conv1dSpec(5, 5, 3, dilation=4).effective_kernel_size
 
 
-windows_that_share.wrong(3, "this is one side. Others begin before it and reach into it.")
-windows_that_share.wrong(4, "this is in how many windows a single step lies. A window has 20 of them.")
-windows_that_share.wrong(8, "those that begin exactly 20 steps away touch it and share no step.")
-windows_that_share.wrong(2, "these are the next ones. Windows that begin further away reach into it, too.")
+reported_kernel_size.wrong(3, "a kernel of 3 samples would fit. What counts is how far the taps reach.")
+reported_kernel_size.wrong(12, "this is 3·4. Behind the last tap there is no gap.")
+reported_kernel_size.wrong(11, "this leaves four samples out between the taps. Four apart leaves out three.")
+reported_kernel_size.wrong(8, "this is the number of samples. They would be enough for such a kernel.")
 
 
 @prediction(
     "11.d",
-    "Each stretch gets a label by the toss of a coin, so there is nothing to learn. Half of the windows, drawn at "
-    "random, are for training. How many test windows does the nearest neighbour get right?",
-    because="a window's nearest neighbour is often one of its own stretch, "
-    "and windows of one stretch have the same coin.",
-    options=("about half", "about three quarters", "all of them"),
+    "The labels are 0, 0, 1, 1, and the answers are the same numbers, but of shape (4, 1). "
+    "How large is `((answers - labels) ** 2).mean()`?",
+    because="(4, 1) minus (4,) compares each answer with every label, and half of these 16 pairs differ by 1.",
 )
-def coins_guessed() -> str:
-    signals = torch.from_numpy(load_long_motions().signals)
-    scaled = (signals - signals.mean(dim=(0, 2), keepdim=True)) / signals.std(dim=(0, 2), keepdim=True)
-    parts = scaled.unfold(2, 100, 100).unfold(3, 20, 5)  # (recordings, channels, stretches, windows, steps)
-    parts = parts.permute(0, 2, 3, 1, 4).reshape(-1, 6, 20)
-    table = torch.cat([parts.mean(dim=2), parts.std(dim=2)], dim=1)
-    random = torch.Generator().manual_seed(0)
-    coin = torch.randint(2, (80,), generator=random).repeat_interleave(17)
-    train, test = torch.randperm(len(table), generator=random).chunk(2)
-    nearest = train[torch.cdist(table[test], table[train]).argmin(dim=1)]
-    right = (coin[nearest] == coin[test]).double().mean().item()
-    return "all of them" if right > 0.95 else "about three quarters" if right > 0.65 else "about half"
+def error_of_perfect_answers() -> float:
+    labels = torch.tensor([0.0, 0, 1, 1])
+    return ((labels[:, None] - labels) ** 2).mean().item()
 
 
-coins_guessed.wrong("about half", "so it should be, and so it is where no recording is on both sides.")
-coins_guessed.wrong("all of them", "not each nearest neighbour is of the same stretch. But many are.")
-
-
-@prediction(
-    "11.e",
-    "A network with Dropout is in `train()` mode. The same batch goes through it twice. "
-    "Are the two results equal?",
-    because="Dropout throws other numbers away each time.",
-    options=("yes", "no"),
+error_of_perfect_answers.wrong(
+    0, "it should be, for perfect answers. But which label is each answer compared with?"
 )
-def twice_the_same() -> str:
-    dropout, x = nn.Dropout(0.5).train(), torch.ones(1000)
-    return "yes" if torch.equal(dropout(x), dropout(x)) else "no"
-
-
-twice_the_same.wrong("yes", "weights and batch are the same. But one layer tosses coins.")
-
-
-@prediction(
-    "11.f",
-    "Three windows of one stretch have the logits (0, 1), (0, 1) and (9, 0) for the classes 0 and 1. "
-    "Two ways: count which class wins most windows, or take the mean of the logits first. What do they say?",
-    because="class 1 wins two windows of three, and the means are (3, 0.67).",
-    options=("both say 0", "both say 1", "count 1, mean 0", "count 0, mean 1"),
-)
-def two_ways_to_decide() -> str:
-    logits = torch.tensor([[0.0, 1], [0, 1], [9, 0]])
-    count, mean = int(logits.argmax(dim=1).mode().values), int(logits.mean(dim=0).argmax())
-    return f"both say {count}" if count == mean else f"count {count}, mean {mean}"
-
-
-two_ways_to_decide.wrong("both say 0", "class 0 has the largest logit. But in how many windows does it win?")
-two_ways_to_decide.wrong("both say 1", "class 1 wins most windows. Now add the logits of each class up.")
-two_ways_to_decide.wrong("count 0, mean 1", "it is the other way round: count the windows that each class wins.")
-
-
-@prediction(
-    "11.g",
-    "`nn.BatchNorm1d(16)` learns 16 factors and 16 shifts. How many tensors are in its `state_dict()`?",
-    because="there are the factors and the shifts, the mean and the variance that it has collected, "
-    "and a count of the batches.",
-)
-def tensors_of_a_batch_norm() -> int:
-    return len(nn.BatchNorm1d(16).state_dict())
-
-
-tensors_of_a_batch_norm.wrong(2, "these are the ones that the optimizer trains. It also collects some on its way.")
-tensors_of_a_batch_norm.wrong(4, "one more: it also counts how many batches it has seen.")
-tensors_of_a_batch_norm.wrong(32, "these are the numbers that it learns. Asked for are tensors.")
-
-
-@prediction(
-    "11.h",
-    "A layer with `kernel_size=5` and `dilation=4` runs live: samples come in, "
-    "and each output is to be computed at once. How many earlier samples must it keep?",
-    because="the first of the five taps lies 4 gaps of 4 samples before the last.",
-)
-def samples_to_keep() -> int:
-    return 50 - nn.Conv1d(1, 1, 5, dilation=4)(torch.zeros(1, 1, 50)).shape[2]
-
-
-samples_to_keep.wrong(20, "this counts one gap for each tap. There is one gap less than taps.")
-samples_to_keep.wrong(17, "this is how many it covers, the newest included. That one has just come in.")
-samples_to_keep.wrong(4, "this is right for dilation 1. Here the taps lie further apart.")
+error_of_perfect_answers.wrong(1, "not all of the pairs differ.")
+error_of_perfect_answers.wrong(8, "this is the sum of the squares. The mean divides it by the number of pairs.")
+error_of_perfect_answers.wrong(2, "the squares are summed over 16 pairs, and the mean divides by 16, not by 4.")
 
 
 @exercise(
     "11.1",
-    "Windows of a batch",
-    because="the axes of recordings and windows stand side by side before they become one, "
-    "and the channels stay in front of the time.",
+    "Read the numbers",
+    because="the weight says 16 kernels for 3 channels with 7 taps, the input says 20 cases, "
+    "and a kernel of 7 fits into 500 time steps at 500 − 7 + 1 places.",
     hints=(
-        "Which four axes does `x.unfold(2, size, hop)` have, in which order?",
-        "Only axes that stand side by side can be made one by a reshape. Which one stands between? "
-        "Turn first, then reshape.",
+        "Name the axes of the weight first: (out_channels, in_channels, kernel_size). "
+        "Then name those of the input. Which of its three numbers are the sensors?",
+        "The layer is right, so turn the data in your mind to (cases, sensors, time steps). "
+        "Then the output is (cases, kernels, places where a kernel fits).",
     ),
 )
-def windows_of_batch(x: torch.Tensor, size: int, hop: int) -> torch.Tensor:
-    """Turn, then make recordings and windows one axis."""
-    windows = x.unfold(2, size, hop)  # (recordings, channels, windows, size)
-    return windows.permute(0, 2, 1, 3).reshape(-1, x.shape[1], size)
+def shape_after_the_repair() -> torch.Size:
+    """The layer that the message describes, and the data turned as it needs them."""
+    x = torch.zeros(20, 500, 3)  # the input of the message: (cases, time steps, sensors)
+    layer = nn.Conv1d(in_channels=3, out_channels=16, kernel_size=7)  # from its weight, [16, 3, 7]
+    return layer(x.permute(0, 2, 1)).shape  # the axes as the layer reads them
 
 
-@windows_of_batch.tried_on
-def _():
-    numbers = torch.Generator().manual_seed(21)
-    shapes = ((2, 3, 12, 4, 2), (3, 2, 11, 5, 3), (1, 4, 9, 3, 3), (4, 3, 10, 4, 1), (2, 1, 8, 4, 2))
-    return [
-        (torch.randn(*shape, generator=numbers, dtype=torch.float64), size, hop) for *shape, size, hop in shapes
-    ]
-
-
-@windows_of_batch.as_given(says="makes windows in which the numbers of different channels or times are mixed.")
-def _(x, size, hop):
-    windows = x.unfold(2, size, hop)
-    return windows.reshape(-1, x.shape[1], size)
-
-
-windows_of_batch.wrong(
-    lambda x, size, hop: x.unfold(2, size, hop).permute(0, 2, 1, 3),
-    "the order of the axes is right. Recordings and windows are still two axes, and Conv1d reads three.",
+shape_after_the_repair.wrong(
+    (20, 16, 500),
+    "without padding the output is shorter than the input. At how many places does the kernel fit?",
 )
-windows_of_batch.wrong(
-    lambda x, size, hop: x.unfold(2, size, hop).permute(2, 0, 1, 3).reshape(-1, x.shape[1], size),
-    "each window is right, but they are in another order: first of all recordings the first window. "
-    "Keep the windows of a recording together.",
+shape_after_the_repair.wrong(
+    (20, 16, 493),
+    "one too few: a kernel of the same length as the signal still fits at one place.",
 )
-windows_of_batch.wrong(
-    lambda x, size, hop: x.unfold(2, size, size).permute(0, 2, 1, 3).reshape(-1, x.shape[1], size),
-    "these windows do not overlap: the last number of `unfold` says how far it moves on.",
+shape_after_the_repair.wrong(
+    (20, 494, 16),
+    "the right numbers. But the output stands as the input does: batch, channels, length.",
 )
-windows_of_batch.wrong(
-    lambda x, size, hop: x.unfold(2, size, hop).permute(0, 2, 3, 1).reshape(-1, size, x.shape[1]),
-    "these windows are (N, time, channels). Conv1d reads the channels first.",
+shape_after_the_repair.wrong(
+    (20, 3, 494),
+    "3 channels go in. How many come out stands in front of it in the shape of the weight.",
 )
-windows_of_batch.another_way(
-    lambda x, size, hop: torch.stack(
-        [one[:, at : at + size] for one in x for at in range(0, x.shape[2] - size + 1, hop)]
-    )
+shape_after_the_repair.wrong((20, 3, 500), "this is the input after the repair. Now send it through the layer.")
+shape_after_the_repair.wrong(
+    (20, 16, 498),
+    "the 3 is not the kernel_size. In the weight, as in the input, time comes last.",
 )
+
+
+@shape_after_the_repair.another_way
+def _(question):
+    """Read the numbers of the message."""
+    numbers = re.findall(r"\d+", question.partition("weight of size")[2])
+    out, _, taps, batch, length, _ = map(int, numbers[:6])
+    return batch, out, length - taps + 1
 
 
 @exercise(
     "11.2",
-    "One answer for each stretch",
-    because="the logits of each stretch are averaged by themselves, and the largest mean wins.",
+    "One answer for all",
+    because="with the channel axis in its place, (N, 1, L), "
+    "each signal is a case of its own and the weight may stay as it was.",
     hints=(
-        "`logits[owner == 0]` are the logits of the windows that belong to stretch 0.",
-        "The mean over the windows comes first, and it leaves one number for each class. "
-        "Which class has the largest?",
+        "What does `torch.conv1d` take a tensor with two axes for? Section 4 says it.",
+        "The weight is for one channel, and it was right. It is the signals that lack an axis: which, and where?",
     ),
+    as_conv1d=lambda signals, weight: {"x": signals[:, None, :], "weight": weight},
 )
-def decide(logits: torch.Tensor, owner: torch.Tensor) -> torch.Tensor:
-    """Mean over the windows of each stretch, then the largest."""
-    means = [logits[owner == stretch].mean(dim=0) for stretch in range(int(owner.max()) + 1)]
-    return torch.stack(means).argmax(dim=1)
+def filter_each(signals: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Put in the axis that is missing: each signal is one case of one channel."""
+    return torch.conv1d(signals[:, None, :], weight)
 
 
-@decide.tried_on
+@filter_each.tried_on
 def _():
-    # The first one: counting, the mean of logits and that of probabilities say different things.
-    logits = [[0.0, 1, 0], [0, 1, 0], [9, 0, 0], [0, 0, 3], [2, 0, 0], [2, 0, 0], [-9, 0, 0], [1, 0, 2]]
-    cases = [(torch.tensor(logits, dtype=torch.float64), torch.tensor([0, 0, 0, 1, 2, 2, 2, 3]))]
-    numbers = torch.Generator().manual_seed(22)
-    for owner, classes in (([0, 0, 0, 0, 1, 1, 2], 4), ([1, 0, 2, 1, 0, 2, 1, 3, 4], 3), ([2, 1, 0, 0], 5)):
-        random = torch.randn(len(owner), classes, generator=numbers, dtype=torch.float64)
-        cases.append((3 * random, torch.tensor(owner)))
-    return cases
+    numbers = torch.Generator().manual_seed(8)
+    # (signals, samples, kernels, taps)
+    sizes = [(4, 9, 3, 3), (2, 7, 2, 4), (5, 5, 5, 2), (1, 8, 3, 3), (4, 6, 1, 2), (3, 4, 2, 4)]
+    return [
+        (
+            torch.randn(count, length, generator=numbers, dtype=torch.float64),
+            torch.randn(kernels, 1, taps, generator=numbers, dtype=torch.float64),
+        )
+        for count, length, kernels, taps in sizes
+    ]
 
 
-decide.wrong(
-    lambda logits, owner: logits.argmax(dim=1),
-    "this is one answer for each window. Asked for is one for each stretch.",
+@filter_each.as_given(
+    says="runs, because somebody has widened the weight to as many channels as there are signals. "
+    "All signals together get one output."
 )
-decide.wrong(
-    lambda logits, owner: torch.stack([logits[owner == s].argmax(dim=1).mode().values for s in owner.unique()]),
-    "this counts in how many windows each class wins. Asked for is the mean of the logits.",
+def _silenced(signals, weight):
+    wider = weight.expand(-1, len(signals), -1)
+    return torch.conv1d(signals, wider)
+
+
+@filter_each.wrong(
+    says="the samples have become the channels, and nothing slides any more. "
+    "The new axis goes between the signals and their samples."
 )
-decide.wrong(
-    lambda logits, owner: torch.stack(
-        [logits[owner == s].softmax(dim=1).mean(dim=0) for s in owner.unique()]
-    ).argmax(dim=1),
-    "this is the mean of the probabilities. Asked for is that of the logits.",
+def _(signals, weight):
+    wider = weight[:, :, :1].expand(-1, signals.shape[1], -1)
+    return torch.conv1d(signals[:, :, None], wider)
+
+
+filter_each.wrong(
+    lambda signals, weight: torch.conv1d(signals.reshape(1, 1, -1), weight),
+    "this is one long signal in which all follow each other. A kernel runs from one into the next.",
 )
-decide.wrong(
-    lambda logits, owner: torch.stack([logits[owner == s].mean(dim=0) for s in owner.unique()]),
-    "these are the means, one for each stretch and class. Now say which class has the largest.",
+filter_each.wrong(
+    lambda signals, weight: torch.conv1d(signals, weight.repeat(len(signals), 1, 1), groups=len(signals)),
+    "each signal is filtered by itself now, that is right. But the outputs of all stand in one axis. "
+    "The signals are cases, and they need an axis of their own.",
 )
-decide.wrong(
-    lambda logits, owner: torch.stack([logits[owner == s][0] for s in owner.unique()]).argmax(dim=1),
-    "this asks the first window of each stretch only.",
+filter_each.wrong(
+    lambda signals, weight: _silenced(signals, weight)[None],
+    "this is one case with all signals as its channels, "
+    "and the sum over them was taken. The signals are the cases.",
 )
-decide.wrong(
-    lambda logits, owner: torch.stack([logits[owner == s].amax(dim=0) for s in owner.unique()]).argmax(dim=1),
-    "this takes the largest logit of any window. One window that is very sure decides alone.",
-)
-decide.another_way(
-    lambda logits, owner: (
-        torch.zeros(int(owner.max()) + 1, logits.shape[1], dtype=logits.dtype)
-        .index_reduce(0, owner, logits, "mean", include_self=False)
-        .argmax(dim=1)
-    )
+filter_each.another_way(
+    lambda signals, weight: torch.stack([torch.conv1d(signal[None], weight) for signal in signals]),
 )
 
 
 @exercise(
     "11.3",
-    "Hear the next chunk",
-    because="the layer reads what it kept and then the chunk, and keeps the end of both together.",
+    "Each answer and its own label",
+    because="after `squeeze(1)` both have the shape (N,), and each answer is compared with one label, its own.",
     hints=(
-        "What does the layer read for the first output of the chunk? Part of it came before the chunk.",
-        "A chunk may be shorter than what has to be kept. Then some of the old samples stay in the buffer.",
+        "Write down the shapes of `answers`, of `labels`, and of their difference, for 4 cases.",
+        "Section 10 shows what (4, 1) minus (4,) is. "
+        "Take one axis away from the answers, or give the labels one more.",
     ),
 )
-def hear(chunk: torch.Tensor, past: torch.Tensor, weight: torch.Tensor, dilation: int) -> tuple:
-    """Put both together, convolve, and keep the end of both."""
-    joined = torch.cat([past, chunk], dim=2)
-    keep = dilation * (weight.shape[2] - 1)
-    return F.conv1d(joined, weight, dilation=dilation), joined[:, :, joined.shape[2] - keep :]
+def squared_error(answers: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Give both the same axes, so that each answer meets its own label."""
+    return ((answers.squeeze(1) - labels) ** 2).mean()
 
 
-@hear.tried_on
+@squared_error.tried_on
 def _():
-    numbers = torch.Generator().manual_seed(23)
-    cases = []
-    # chunks shorter than the buffer, as long, longer; a kernel of 2; two recordings at once
-    for N, C, out, K, dilation, length in (
-        (1, 2, 3, 3, 2, 3),
-        (2, 3, 2, 3, 1, 7),
-        (1, 1, 1, 2, 4, 1),
-        (2, 2, 2, 4, 2, 6),
-    ):
-        shapes = (N, C, length), (N, C, dilation * (K - 1)), (out, C, K)
-        made = [torch.randn(shape, generator=numbers, dtype=torch.float64) for shape in shapes]
-        cases.append((*made, dilation))
-    return cases
+    numbers = torch.Generator().manual_seed(9)
+    return [
+        (
+            torch.randn(count, 1, generator=numbers, dtype=torch.float64),
+            torch.randint(2, (count,), generator=numbers).double(),
+        )
+        for count in (4, 7, 1, 2)
+    ]
 
 
-@hear.as_given(says="keeps the end of the chunk alone, and a chunk may be shorter than what must be kept.")
-def _(chunk, past, weight, dilation):
-    joined = torch.cat([past, chunk], dim=2)
-    return F.conv1d(joined, weight, dilation=dilation), chunk[:, :, -past.shape[2] :]
-
-
-hear.wrong(
-    lambda chunk, past, weight, dilation: (
-        F.conv1d(torch.cat([past, chunk], dim=2), weight, dilation=dilation),
-        torch.cat([past, chunk], dim=2)[:, :, -weight.shape[2] + 1 :],
-    ),
-    "this keeps as much as a layer with dilation 1 needs.",
+@squared_error.as_given(
+    says="runs, but it compares every answer with every label, and perfect answers get an error."
 )
-hear.wrong(
-    lambda chunk, past, weight, dilation: (
-        F.conv1d(torch.cat([past, chunk], dim=2), weight, dilation=dilation),
-        past,
-    ),
-    "this keeps the old samples for ever. The next chunk needs what came right before it.",
-)
-hear.wrong(
-    lambda chunk, past, weight, dilation: (
-        F.conv1d(torch.cat([past, chunk], dim=2), weight, dilation=dilation),
-        torch.cat([past, chunk], dim=2),
-    ),
-    "this keeps everything: the buffer grows, and the next call gives old outputs again.",
-)
-hear.wrong(
-    lambda chunk, past, weight, dilation: (
-        F.conv1d(F.pad(chunk, (past.shape[2], 0)), weight, dilation=dilation),
-        torch.cat([past, chunk], dim=2)[:, :, -past.shape[2] :],
-    ),
-    "what is kept is right. But the outputs read zeros before the chunk, as if nothing had been heard.",
-)
-hear.wrong(
-    lambda chunk, past, weight, dilation: F.conv1d(torch.cat([past, chunk], dim=2), weight, dilation=dilation),
-    "the outputs are right. Return the new buffer, too.",
-)
-hear.another_way(
-    lambda chunk, past, weight, dilation: (
-        F.conv1d(F.pad(chunk, (past.shape[2], 0)), weight, dilation=dilation)
-        + F.conv1d(F.pad(past, (0, chunk.shape[2])), weight, dilation=dilation),
-        torch.cat([past, chunk], dim=2).flip(2)[:, :, : past.shape[2]].flip(2),
-    )
-)
+def _(answers, labels):
+    return ((answers - labels) ** 2).mean()
 
 
-@exercise(
-    "11.4",
-    "What a live stack keeps",
-    because="the buffers hold 2, 4 and 8 samples, the first of 6 channels and the others of 8.",
-    hints=(
-        "How many samples does each of the three layers keep?",
-        "A buffer stands before its layer. How many channels come into each layer?",
-    ),
+squared_error.wrong(
+    lambda answers, labels: (answers.squeeze(1) - labels).mean() ** 2,
+    "the shapes are right now. But the errors are squared one by one, before the mean is taken, "
+    "or too much and too little cancel each other.",
 )
-def numbers_kept() -> int:
-    """Samples times the channels that come in, layer by layer."""
-    kept = 0
-    for channels, dilation in ((6, 1), (8, 2), (8, 4)):
-        kept += channels * dilation * (3 - 1)  # channels that come in, times samples
-    return kept
-
-
-numbers_kept.wrong(14, "these are the samples. Each of them has several channels.")
-numbers_kept.wrong(112, "this gives every buffer 8 channels. What comes into the first layer has 6.")
-numbers_kept.wrong(84, "this gives every buffer 6 channels. What comes into the later layers has 8.")
-numbers_kept.wrong(162, "this keeps one gap too many in each layer: 3 taps have 2 gaps between them.")
-numbers_kept.wrong(15, "this is how many steps one output sees. Asked for is what the buffers hold.")
-
-
-@numbers_kept.another_way
-def _():
-    kept, x = 0, torch.zeros(1, 6, 50)
-    for layer in (nn.Conv1d(6, 8, 3), nn.Conv1d(8, 8, 3, dilation=2), nn.Conv1d(8, 8, 3, dilation=4)):
-        kept += (x.shape[2] - layer(x).shape[2]) * x.shape[1]
-        x = torch.zeros(1, layer.out_channels, 50)
-    return kept
+squared_error.wrong(
+    lambda answers, labels: ((answers.squeeze(1) - labels) ** 2).sum(),
+    "the shapes are right now. But the error is the mean over the cases, not their sum.",
+)
+squared_error.wrong(
+    lambda answers, labels: (answers.squeeze(1) - labels) ** 2,
+    "the shapes are right now. But a loss is one number: the mean of these.",
+)
+squared_error.wrong(
+    lambda answers, labels: (answers.squeeze(1) - labels).abs().mean(),
+    "each answer meets its own label now. But this is the mean of the differences without their signs: "
+    "they are to be squared.",
+)
+squared_error.wrong(
+    lambda answers, labels: ((answers.squeeze(1) - labels) ** 2).mean().sqrt(),
+    "each answer meets its own label now. But this is the root of the mean, and the mean itself is asked for.",
+)
+squared_error.wrong(
+    lambda answers, labels: ((answers[0] - labels) ** 2).mean(),
+    "this compares the first answer with every label. Each answer has a label of its own.",
+)
+squared_error.wrong(
+    lambda answers, labels: ((answers - labels) ** 2).sum() / len(answers),
+    "the sum still runs over every answer with every label. Look at the shape of the difference.",
+)
+squared_error.wrong(
+    lambda answers, labels: torch.diagonal(answers - labels).mean(),
+    "each answer meets its own label now. But the differences are to be squared.",
+)
+squared_error.another_way(lambda answers, labels: nn.functional.mse_loss(answers, labels[:, None]))

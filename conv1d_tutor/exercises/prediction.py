@@ -75,7 +75,7 @@ def prediction(
     """Make a question of the function below, which computes the answer.
 
     Args:
-        id: lesson and letter, such as "04.c".
+        id: lesson and letter, such as "05.c".
         asks: the question, one or two sentences, with all that it needs: shapes, numbers, the layer.
         because: the reason; it follows the word "Because", and ends with a full stop.
         options: what a guess may be, where the answer is a text.
@@ -84,7 +84,7 @@ def prediction(
         A decorator, which puts a `Question` in the place of the function.
 
     Example:
-        >>> @prediction("04.z", "How many fingers have two hands?", because="each hand has five.")
+        >>> @prediction("05.z", "How many fingers have two hands?", because="each hand has five.")
         ... def fingers():
         ...     return len("thumb index middle ring little".split()) * 2
         >>> fingers.wrong(5, "this is one hand.")

@@ -19,8 +19,8 @@ class Registry(Mapping[str, E], Generic[E]):
 
     Example:
         >>> from .exercise import Exercise
-        >>> Registry(Exercise, "exercise")["05.2"]
-        Exercise 05.2: Repair the input
+        >>> Registry(Exercise, "exercise")["02.2"]
+        Exercise 02.2: Repair the input
     """
 
     def __init__(self, kind: type[E], noun: str) -> None:

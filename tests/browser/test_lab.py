@@ -25,12 +25,14 @@ from tools.lab import (
 )
 from tools.run_notebooks import WIDGET_VIEW as VIEW
 
-LESSONS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+#: By the number that a name begins with.
+LESSONS = {path.stem[:2]: path for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
 
 
 def open_lesson(page: Page, lab: str, course: Path, name: str) -> None:
     """Open one lesson as it is stored."""
-    shutil.copy(LESSONS[0].parent / f"{name}.ipynb", course / "notebooks")
+    shutil.copy(NOTEBOOKS / f"{name}.ipynb", course / "notebooks")
     open_notebook(page, lab, name)
 
 
@@ -70,7 +72,7 @@ def cell_of(page: Page, line: str) -> Locator:
     return cell
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS.values(), ids=lambda path: path.stem)
 def test_lesson_runs_and_every_control_moves_its_picture(page: Page, lab: str, course: Path, path: Path) -> None:
     open_lesson(page, lab, course, path.stem)
     for cell in run_and_save(page, course / "notebooks" / path.name):
@@ -95,8 +97,8 @@ def test_lesson_runs_and_every_control_moves_its_picture(page: Page, lab: str, c
         assert move_every_control(page, place) + len(handles) >= 2
 
 
-def test_lessons_two_and_four_move_kernel_size_and_stride_with_sliders_of_ipywidgets() -> None:
-    for number, names in ((2, {"kernel_size"}), (4, {"kernel_size", "stride"})):
+def test_lessons_three_and_five_move_kernel_size_and_stride_with_sliders_of_ipywidgets() -> None:
+    for number, names in (("03", {"kernel_size"}), ("05", {"kernel_size", "stride"})):
         cells = [cell["source"] for cell in code_cells(LESSONS[number])]
         (source,) = [cell for cell in cells if 'sliders="ipywidgets"' in cell]
         kind = getattr(explore, re.search(r"^(\w+)\(", source, re.MULTILINE)[1])
@@ -104,8 +106,8 @@ def test_lessons_two_and_four_move_kernel_size_and_stride_with_sliders_of_ipywid
 
 
 def test_a_slider_of_ones_own_moves_a_picture_of_ones_own(page: Page, lab: str, course: Path) -> None:
-    open_lesson(page, lab, course, LESSONS[4].stem)
-    run_and_save(page, course / "notebooks" / LESSONS[4].name)
+    open_lesson(page, lab, course, LESSONS["05"].stem)
+    run_and_save(page, course / "notebooks" / LESSONS["05"].name)
     cell = cell_of(page, "IntSlider(")
     picture = cell.locator(".jp-OutputArea-output img")
     before = picture.get_attribute("src")
@@ -224,10 +226,10 @@ def test_every_word_can_be_read_in_both_themes(page: Page, lab: str, course: Pat
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text(json.dumps({"theme": theme}), encoding="utf-8")
     try:
-        open_lesson(page, lab, course, "02_slide_a_kernel")
-        run_and_save(page, course / "notebooks" / "02_slide_a_kernel.ipynb")
+        open_lesson(page, lab, course, "03_slide_a_kernel")
+        run_and_save(page, course / "notebooks" / "03_slide_a_kernel.ipynb")
         assert page.locator("body").get_attribute("data-jp-theme-name") == theme
-        for line in explorables(LESSONS[2]):
+        for line in explorables(LESSONS["03"]):
             cell = cell_of(page, line)
             expect(cell.locator(SENTENCE)).to_be_visible(timeout=30_000)
             words = [".sentence", "label span", "legend", "output", "button"]

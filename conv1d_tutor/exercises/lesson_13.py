@@ -1,4 +1,4 @@
-"""Exercises of lesson 10: what belongs to the recording, and what may an output have heard?"""
+"""Exercises of lesson 13: what belongs to the recording, and what may an output have heard?"""
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from .prediction import prediction
 
 
 @prediction(
-    "10.a",
+    "13.a",
     "The 270 training recordings have 4,274 steps together, and the longest has 26. All are padded to 26 steps. "
     "How many percent of the steps in the box are padding, as a whole number?",
     because="the box has 270 · 26 steps, and 4,274 of them are real.",
@@ -28,7 +28,7 @@ share_of_padding.wrong(64, "this compares the padding with the real steps, not w
 
 
 @prediction(
-    "10.b",
+    "13.b",
     "B is −3, −1, −2, and two zeros are padded at its end. What is the mean of B if you forget the mask?",
     because="the sum is still −6, and it is divided by 5 and not by 3.",
 )
@@ -42,7 +42,7 @@ mean_with_padding.wrong(-3, "this divides by the two zeros. A mean divides by th
 
 
 @prediction(
-    "10.c",
+    "13.c",
     "And which step gives the maximum of B, without the mask?",
     because="every real value is below 0, so a zero is larger.",
     options=("the first", "the second", "a padded one"),
@@ -60,7 +60,7 @@ place_of_the_maximum.wrong(
 
 
 @prediction(
-    "10.d",
+    "13.d",
     "The shortest training recording has 7 steps and stands in a box of 26. "
     "By which factor does its mean change if you "
     "forget the mask? Two digits after the point.",
@@ -76,7 +76,7 @@ factor_of_the_mean.wrong(0.37, "this is 7 / 19, real steps to padded ones. The m
 
 
 @prediction(
-    "10.e",
+    "13.e",
     "Somebody pads with zeros first, and subtracts each channel's mean and divides by its spread then. "
     "Is a padded zero still 0 in the first channel?",
     because="(0 − mean) / spread is 0 only if the mean is, and the mean of this channel is not.",
@@ -91,7 +91,7 @@ padding_stays_zero.wrong("yes", "dividing would leave a zero as it is. Subtracti
 
 
 @prediction(
-    "10.f",
+    "13.f",
     "The recording has three real steps, 0, 1 and 2. "
     "After *three* of these layers: at which of them do the padded and "
     "the lonely recording differ? Write a list, such as `[0]`.",
@@ -119,7 +119,7 @@ wrong_after_three_layers.wrong(
 
 
 @prediction(
-    "10.g",
+    "13.g",
     "The layers are `nn.Conv1d(12, 64, 3)`, `nn.Conv1d(64, 64, 3)` and `nn.Linear(64, 9)`, "
     "all with their biases. "
     "How many numbers does the network learn?",
@@ -136,7 +136,7 @@ numbers_learned.wrong(14_720, "these are the convolutions alone. The Linear lear
 
 
 @prediction(
-    "10.h",
+    "13.h",
     "A network knows nothing and gives each of the nine speakers the probability 1/9. "
     "What is its loss, −log(1/9), "
     "with the natural logarithm? One digit after the point is enough.",
@@ -155,7 +155,7 @@ loss_of_guessing.wrong(
 
 
 @prediction(
-    "10.i",
+    "13.i",
     "The largest speaker has 88 of the 370 test recordings, and 5 networks answer each. "
     "How large is the largest sum "
     "of a row?",
@@ -172,7 +172,7 @@ largest_row.wrong(370, "these are the recordings of all speakers, for one networ
 
 
 @prediction(
-    "10.j",
+    "13.j",
     "`CausalConv1d(12, 32, kernel_size=3, dilation=4)` gets a (1, 12, 20). Which shape comes out?",
     because="there are 32 kernels, and the 4 · 2 zeros on the left make up for what the kernel takes away.",
 )
@@ -188,7 +188,7 @@ shape_of_a_causal_layer.wrong((1, 12, 20), "the length is right. The number of c
 
 
 @prediction(
-    "10.k",
+    "13.k",
     "A batch (32, 12, 26) goes through the causal network for nine speakers. Which shape comes out?",
     because="no layer takes steps away and nothing is averaged: there are nine logits at each step.",
 )
@@ -205,7 +205,7 @@ shape_of_the_causal_network.wrong((32, 9, 12), "the last axis is time, and it st
 
 
 @prediction(
-    "10.l",
+    "13.l",
     "Six layers with `kernel_size=3` and the dilations 1, 1, 2, 2, 4, 4 follow each other. "
     "How many steps does the last "
     "output see?",
@@ -222,7 +222,7 @@ steps_seen.wrong(15, "this counts each dilation once. A block has two layers.")
 
 
 @exercise(
-    "10.1",
+    "13.1",
     "Repair the mean",
     because="the sum holds the real steps only, and it is divided by how many "
     "of them there are, for each recording apart.",
@@ -295,7 +295,7 @@ mean_of_real_steps.another_way(lambda x, mask: torch.stack([x[n, :, mask[n]].mea
 
 
 @exercise(
-    "10.2",
+    "13.2",
     "The last real step",
     because="each recording is asked at its own last step, "
     "and the axis of recordings is indexed together with that of time.",
@@ -350,7 +350,7 @@ last_real_step.another_way(lambda x, mask: torch.stack([x[n, :, mask[n]][:, -1] 
 
 
 @exercise(
-    "10.3",
+    "13.3",
     "Zeros on the left",
     because="the five taps lie three steps apart, so the first lies 4 · 3 = 12 steps before the last, "
     "and the last must lie on the output's own step.",
@@ -389,7 +389,7 @@ def _():
 
 
 @exercise(
-    "10.4",
+    "13.4",
     "Repair the leak between the layers",
     because="each layer also computes outputs beyond the end, and the next layer, "
     "or a mean, must find zeros there.",

@@ -1,4 +1,4 @@
-"""Exercises of lesson 09: what may the training know, and what does one score per patient come from?"""
+"""Exercises of lesson 12: what may the training know, and what does one score per patient come from?"""
 
 # A solution is shown as a learner would write it.
 # mypy: disable-error-code="return-value"
@@ -14,7 +14,7 @@ from .prediction import prediction
 
 
 @prediction(
-    "09.a",
+    "12.a",
     "98 of the 239 patients have label 1. A model always says no. "
     "For how many percent of the patients is it right, as a whole number?",
     because="it is right for each patient with label 0, and these are 141 of 239.",
@@ -29,7 +29,7 @@ right_by_saying_no.wrong(0, "it finds none of those who deteriorate. But for the
 
 
 @prediction(
-    "09.b",
+    "12.b",
     "Put 70 % of the 11,711 rows into one part and 30 % into the other, at random. "
     "How many patients have rows in both parts?",
     because="a patient has 49 rows. That all of them fall into one part hardly ever happens.",
@@ -46,7 +46,7 @@ patients_in_both_parts.wrong("about a third", "this is the share of the rows. Ea
 
 
 @prediction(
-    "09.c",
+    "12.c",
     "Say that mean and spread are fitted on all patients. Then the monitor of one test patient breaks. "
     "Do the scaled values of the training patients change?",
     because="the mean of all patients contains the test patient, and it is subtracted from everyone.",
@@ -65,7 +65,7 @@ training_values_change.wrong(
 
 
 @prediction(
-    "09.d",
+    "12.d",
     "A batch of 32 patients with 5 vital signs over 49 hours goes through `nn.Conv1d(5, 16, 11)`. "
     "Which shape comes out?",
     because="16 kernels make 16 channels, and 11 hours fit at 49 − 11 + 1 places.",
@@ -86,7 +86,7 @@ shape_after_the_convolution.wrong((32, 16, 1), "this is after the maximum over t
 
 
 @prediction(
-    "09.e",
+    "12.e",
     "The network is `nn.Conv1d(5, 16, 11)`, then `nn.Linear(16, 1)`, both with their biases. "
     "How many numbers does it learn?",
     because="the convolution has 16 · 5 · 11 weights and 16 biases, the Linear has 16 weights and 1 bias.",
@@ -102,7 +102,7 @@ numbers_learned.wrong(209, "this gives each kernel one row. A kernel covers all 
 
 
 @prediction(
-    "09.f",
+    "12.f",
     "`logits` is (32, 1) and the labels are (32,). Which shape has `(logits > 0) == (labels == 1)`?",
     because="shapes are lined up from the right: each logit is compared with every label.",
 )
@@ -117,7 +117,7 @@ shape_of_the_comparison.wrong(
 
 
 @prediction(
-    "09.g",
+    "12.g",
     "5 % of the labels in each group are wrong. A perfect model knows the truth. "
     "What is its AUC against the recorded labels?",
     because="a pair with one wrong label is in the right order half of the time, and pairs with two are rare.",
@@ -140,7 +140,7 @@ ceiling.wrong("0.50", "this is guessing. Most labels are right.")
 
 
 @exercise(
-    "09.1",
+    "12.1",
     "Follow the shapes",
     because="the maximum over time takes the last axis away and leaves one number per patient "
     "and kernel, however long the recording was.",
@@ -185,7 +185,7 @@ strongest_shape.another_way(lambda: [20, Conv1dSpec(6, 10, 9).weight_shape[0]])
 
 
 @exercise(
-    "09.2",
+    "12.2",
     "Repair the leak",
     because="both parts are scaled by numbers of the training part alone, "
     "so no test patient can change what the network learns from.",
@@ -355,7 +355,7 @@ def _(X, train, test):
 
 
 @exercise(
-    "09.3",
+    "12.3",
     "Where it fired",
     because="output t of a layer without padding and with stride 1 is computed "
     "from the hours t to t + kernel_size − 1.",
