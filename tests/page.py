@@ -30,7 +30,11 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (asked.width && !shown.seen.refusal) {
     const most = Object.fromEntries(page.controls.map(({ name, most }) => [name, most]));
     const { state, seen } = shown;
-    shown.picture = kind.picture({ state, data: page.data, seen, most, width: asked.width });
+    const { shapes, height } = kind.picture({ state, data: page.data, seen, most, width: asked.width });
+    const drawn = shapes.flat(Infinity);
+    const words = (shape) => Object.entries(shape).map(([name, value]) => `${name}=${value}`).join(" ");
+    const texts = drawn.map(({ text }) => text).filter((text) => text !== undefined);
+    shown.picture = { height, texts, drawn: drawn.map(words).join("\\n") };
   }
   console.log(JSON.stringify(shown));
 }
@@ -68,7 +72,8 @@ def shown(
         breaks: (old, new) texts exchanged in the JavaScript, to see a test turn red.
 
     Returns:
-        For each state: ``state`` as it settled, ``seen``, ``sentence``, ``most``, and ``picture``.
+        For each state: ``state`` as it settled, ``seen``, ``sentence``, ``most``, and ``picture``: its ``height``,
+        the ``texts`` in it, and all that is ``drawn``, a line for each shape.
     """
     code = joined.together("explorable", *joined.kinds().values())
     for old, new in breaks:

@@ -45,13 +45,8 @@ def check(asked: dict, shown: dict, x: object, weight: object) -> None:
 def drawn(shown: dict) -> dict:
     """The picture, which has no number that is none."""
     picture = shown["picture"]
-    assert not re.search("NaN|undefined|Infinity", picture["svg"])
+    assert not re.search("NaN|undefined|Infinity", picture["drawn"])
     return picture
-
-
-def cells(svg: str) -> list[str]:
-    """The texts of a picture in order."""
-    return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
 
 
 def test_all_states() -> None:
@@ -81,7 +76,7 @@ def test_every_picture_has_numbers_and_one_height(width: int) -> None:
 @pytest.mark.parametrize("width", [336, 900])
 def test_each_contribution_can_be_checked_in_the_picture(width: int) -> None:
     (shown,) = page.shown(ChannelMixer(position=3), [{}], width=width)
-    texts = cells(drawn(shown)["svg"])
+    texts = drawn(shown)["texts"]
     at = texts.index("sum")
     tables = "".join(f"{text} " for text in texts)
     for samples, kernel, products, total in (
@@ -129,17 +124,16 @@ def test_a_long_signal_shows_the_page_of_its_window() -> None:
         check(state, shown, LONG, weight)
         first, after = shown["seen"]["page"]
         assert after - first == 100
-        assert len(drawn(shown)["svg"]) < 60_000
+        assert len(drawn(shown)["drawn"]) < 60_000
 
 
 @pytest.mark.parametrize("width", [336, 900])
 def test_names_stay_text_and_fit(width: int) -> None:
     names = ["<script>alert(1)</script>", 'a "quoted" & <b>bold</b> name', "cost_$_per_$^" * 9]
     (shown,) = page.shown(ChannelMixer(names=names), [{}], width=width)
-    svg = drawn(shown)["svg"]
-    assert "<script" not in svg and "<b>" not in svg
-    assert "&#60;script&#62;" in svg and "cost_$_per_$^" in svg
-    assert names[2] not in svg
+    texts = drawn(shown)["texts"]
+    assert names[0] in texts and any(text.startswith("cost_$_per_$^") for text in texts)
+    assert names[2] not in texts
 
 
 @pytest.mark.parametrize(

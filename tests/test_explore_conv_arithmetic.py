@@ -88,7 +88,7 @@ def test_a_long_input_is_drawn_as_bars_of_exact_numbers() -> None:
         0 <= t * 7 - 50 + k < 100_000 for t in range(14300) for k in range(3)
     )
     assert "The picture shows 120 of the windows" in shown["sentence"]
-    assert len(shown["picture"]["svg"]) < 60_000
+    assert len(shown["picture"]["drawn"]) < 60_000
 
 
 def test_begins_with_a_layer() -> None:

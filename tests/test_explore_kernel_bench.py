@@ -51,7 +51,7 @@ def check(explorable: KernelBench, shown: dict) -> None:
 def drawn(shown: dict) -> dict:
     """The picture, which has no number that is none."""
     picture = shown["picture"]
-    assert not re.search("NaN|undefined|Infinity", picture["svg"])
+    assert not re.search("NaN|undefined|Infinity", picture["drawn"])
     return picture
 
 
@@ -116,7 +116,7 @@ def test_a_long_signal_is_drawn_thinned_and_computed_whole() -> None:
     (shown,) = page.shown(explorable, [{}], width=900)
     check(explorable, shown)
     assert len(numbers(shown["seen"]["output"])) == 99_998
-    assert len(drawn(shown)["svg"]) < 60_000
+    assert len(drawn(shown)["drawn"]) < 60_000
 
 
 @pytest.mark.parametrize(

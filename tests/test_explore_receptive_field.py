@@ -85,9 +85,9 @@ def test_all_states() -> None:
 def test_pictures_of_all_states_hold_numbers_and_keep_their_height(width: int) -> None:
     explorable = ReceptiveField()
     pictures = [state["picture"] for state in page.shown(explorable, page.states(explorable), width=width)]
-    assert not any(word in picture["svg"] for picture in pictures for word in ("NaN", "undefined", "Infinity"))
+    assert not any(word in picture["drawn"] for picture in pictures for word in ("NaN", "undefined", "Infinity"))
     assert len({picture["height"] for picture in pictures}) == 1
-    assert max(len(picture["svg"]) for picture in pictures) < 250_000
+    assert max(len(picture["drawn"]) for picture in pictures) < 250_000
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_wide_and_deep_cones_are_drawn_thinned_and_counted_exactly(sizes: tuple[
         (shown,) = page.shown(explorable, [{}], width=width)
         field = arithmetic.receptive_field(explorable.layers())
         assert f"one output sees {field} samples" in shown["sentence"]
-        assert len(shown["picture"]["svg"]) < 250_000
+        assert len(shown["picture"]["drawn"]) < 250_000
     if sizes[0] * field < 3_000_000 and sizes[1] < 1000:
         assert shown["seen"]["read"] == len(read_by_torch(explorable.state(), field)[-1])
 
@@ -145,7 +145,7 @@ def test_extremes_have_a_picture_or_a_rule(width: int) -> None:
         "dilations 1, 1000000, 1000000000000, 1000000000000000, 1000000000000000, "
         "1000000000000000, 1000000000000000, …: one output sees 1 sample."
     )
-    assert not any(word in one_tap["picture"]["svg"] for word in ("NaN", "undefined", "Infinity"))
+    assert not any(word in one_tap["picture"]["drawn"] for word in ("NaN", "undefined", "Infinity"))
     assert all_most["sentence"] == "No picture: one output sees more than 1,000,000,000,000,000 samples."
     (single,) = page.shown(ReceptiveField(1, 1), [{}], width=width)
     assert single["sentence"] == "1 layer with kernel_size=1: one output sees 1 sample."

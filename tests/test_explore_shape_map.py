@@ -51,7 +51,7 @@ def check(shown: dict) -> None:
     assert seen["window"] == list(spec.window(seen["t"]))
     assert 0 <= seen["t"] < output[-1]
     if "picture" in shown:
-        assert not re.search("NaN|undefined|Infinity", shown["picture"]["svg"])
+        assert not re.search("NaN|undefined|Infinity", shown["picture"]["drawn"])
 
 
 def asked() -> list[dict]:

@@ -8,9 +8,15 @@ from pathlib import Path
 
 import explorables
 import pytest
+import torch
 from axe_playwright_python.sync_playwright import Axe
 from controls import CLASHES, SHOWN, changed, move_every_control
+from page import stored
 from playwright.sync_api import Browser, Locator, Page, expect
+
+from conv1d_tutor import explore
+from conv1d_tutor.explore import joined
+from tools.stills import document
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +166,37 @@ def test_a_typed_shape_is_read_or_refused_in_place(page: Page, folder: Path) -> 
     field.fill("2, 6, 30")
     expect(place.locator(".veil")).to_contain_text("must equal in_channels=5")
     assert place.locator(".stage g").inner_html(), "the last picture stays below"
+
+
+@pytest.mark.parametrize("name", explorables.EXAMPLES)
+def test_elements_that_are_kept_over_moves_are_as_those_that_are_made_anew(
+    page: Page, folder: Path, name: str
+) -> None:
+    page.goto((folder / "light.html").as_uri())
+    for _ in range(2):
+        move_every_control(page, shown(page, name))
+    drawn = shown(page, name).locator("svg > g").inner_html()
+    link = shown(page, name).get_by_role("link").get_attribute("href")
+    page.goto("about:blank")
+    page.goto(f"{(folder / 'light.html').as_uri()}{link}")
+    expect(shown(page, name).locator("svg > g")).to_have_js_property("innerHTML", drawn)
+
+
+def test_no_name_is_read_as_markup(page: Page, tmp_path: Path) -> None:
+    loud = "<img src=x onerror='window.hit = true'>"
+    cases = [[[1.0, 2, 3, 4]]] * 2
+    made = [
+        explore.ChannelMixer(cases[0], names=[loud], weight=[[[1.0, 2]]]),
+        explore.LayoutLab([loud, "B"], [loud, "y"]),
+        explore.LearnedKernels(torch.nn.Conv1d(1, 1, 2), cases, names=[loud], ids=[loud] * 2, labels=[loud] * 2),
+    ]
+    places = "".join(joined.markup(stored(each)) for each in made)
+    (tmp_path / "loud.html").write_text(document("Loud names", places, ""), encoding="utf-8")
+    page.goto((tmp_path / "loud.html").as_uri())
+    expect(page.locator(".conv1d .sentence").nth(2)).to_contain_text(loud)
+    assert page.locator(".conv1d svg text").filter(has_text="<").count() >= 3
+    assert page.locator(".conv1d :is(img, script)").count() == 0
+    assert page.evaluate("window.hit") is None
 
 
 def test_without_scripts_the_still_stays(browser: Browser, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import { CELL, GUTTER, added, numberCell, productTable, stemPlot, tableSize } from "./products.js";
 import { evenly, limits, number, outputAt, pageAround, range } from "./signal.js";
-import { boxes, fitted, label, lines } from "./svg.js";
+import { boxes, fitted, label, lines } from "./shapes.js";
 
 /** What each channel (C, L) gives to output t of one kernel (C, K). */
 const contributionsAt = (t, x, kernel) => kernel.map((weight, c) => outputAt(t, x[c], weight));
@@ -70,12 +70,12 @@ function picture({ state: { position: t, out_channel, weights }, data: { x, name
     const table = productTable({ x: tableX, y: tableY, cell, perLine, ...window });
     return [
       boxes("window", [[left, top + TITLE, taps * signal.one, plot + AXIS]]),
-      signal.svg,
+      signal.shapes,
       label("strong input", 0, top + 10, fitted(names[c], width - 4, 15)),
-      table.svg,
+      table.shapes,
       label("middle small window", sumX + sumWidth / 2, table.bottom - ROW * 1.5, "sum"),
       numberCell("window", sumX, table.bottom - ROW, sumWidth, contributions[c]),
-    ].join("");
+    ];
   });
 
   // The addition, as it is written by hand: a name and a number in each row, the sum below a line.
@@ -90,20 +90,20 @@ function picture({ state: { position: t, out_channel, weights }, data: { x, name
     lines("axis", [[sumX - 18, top + x.length * ROW + 2, sumX + sumWidth, top + x.length * ROW + 2]]),
     label("end small strong output", nameX, top + (x.length + 0.5) * ROW + 4, `= output ${t}`),
     numberCell("output", sumX, top + x.length * ROW + 4, sumWidth, output),
-  ].join("");
+  ];
   const additionHeight = (x.length + 1) * ROW + 8;
   const outputY = (beside ? end : end + additionHeight + GAP) + TITLE;
   const outputPlot = Math.max(PLOT + 16, beside ? additionHeight : 0);
   const scale = limits([outputs], scales[weights]); // of a long signal, no more than a part is known beforehand
   const points = outputs.map((value, i) => [first + i, value]);
   const total = stemPlot("output", [GUTTER, outputY, across, outputPlot], page, points, scale, true);
-  const svg = [
+  const shapes = [
     ...rows,
     addition(beside ? end + TITLE : end),
     label("strong output", 0, outputY - 12, `output channel ${out_channel}`),
-    total.svg,
-  ].join("");
-  return { svg, height: outputY + outputPlot + AXIS };
+    total.shapes,
+  ];
+  return { shapes, height: outputY + outputPlot + AXIS };
 }
 
 export default { title: "What each channel gives to one output of a Conv1d", prepare, settle, scene, sentence, picture };

@@ -2,7 +2,7 @@
 
 import { lengthFormula, outputLength, samples, tooLong, unreadSamples, unreadTail, windowOf } from "./arithmetic.js";
 import { evenly } from "./signal.js";
-import { boxes, boxSign, label, legend, lines, ticks } from "./svg.js";
+import { boxes, boxSign, label, legend, lines, ticks } from "./shapes.js";
 
 // So many windows, and taps of each, are drawn at the most; with more cells than this, neighbours are one bar.
 const ROWS = 120, TAPS = 30, CELLS = 80;
@@ -62,8 +62,8 @@ function picture({ state, seen: { count, cells, windows, shown, unread }, width 
   const hints = new Set(cells.filter((c) => c.kind === "unread" && c.width * one < 1.5).map((c) => 4 * Math.floor(x(c.first) / 4)));
   const numbered = roomy ? cells.filter(({ kind }) => kind !== "padding").map((cell) => cell.first)
     : ticks(0, length - 1, Math.max(2, Math.floor((length * one) / 34)));
-  const svg = [
-    key.svg,
+  const shapes = [
+    key.shapes,
     label("strong input", 0, top - 12, `input: ${samples(length)}${padding ? `, ${padding} + ${padding} of padding` : ""}`),
     boxes("input", [[x(0), top, length * one, CELL]]), // under all cells, the thin ones too
     ...["input", "padding", "unread"].map((kind) => boxes(kind, wide.filter((c) => c.kind === kind).map((c) => [x(c.first), top, c.width * one, CELL]))),
@@ -77,8 +77,8 @@ function picture({ state, seen: { count, cells, windows, shown, unread }, width 
     ...(roomy && box >= 14 ? at.flatMap(([w, y]) => w.filter((i) => i >= 0 && i < length).map((i) => label("middle small", x(i) + one / 2, y, i))) : []),
     boxes("output", shown.map((t) => [right, row(t) - box / 2, OUTPUT - 1, box])),
     ...(box >= 12 ? shown.map((t) => label("middle small", right + OUTPUT / 2, row(t), t)) : []),
-  ].join("");
-  return { svg, height: field + FIELD + 6 };
+  ];
+  return { shapes, height: field + FIELD + 6 };
 }
 
 export default { title: "The windows of a Conv1d over its input", scene, sentence, picture };

@@ -9,9 +9,9 @@
 //                                       `changed` is the set of moved names
 //   scene({state, data})                what there is to see, in numbers: `seen`; or {refusal: {found, rule, advice}}
 //   sentence({state, data, seen})       the same in words
-//   picture({state, data, seen, most, width})  {svg, height}: the picture, `width` pixels wide; most: largest values
+//   picture({state, data, seen, most, width})  {shapes, height}: the picture, `width` pixels wide; most: largest values
 
-import { escape } from "./svg.js";
+import { drawingIn } from "./shapes.js";
 
 /** What is shown for these values: pure, for the page and for the tests. */
 export function show(kind, { controls, data }, values, changed = new Set()) {
@@ -83,7 +83,9 @@ export function render(kind, model, el) {
       <div class="veil" hidden></div>
     </div>
     <p class="sentence" id="${id}" aria-live="polite"></p>`;
-  const [svg, drawing, veil, words, stage] = ["svg", "g", ".veil", ".sentence", ".stage"].map((part) => el.querySelector(part));
+  const [svg, veil, words, stage] = ["svg", ".veil", ".sentence", ".stage"].map((part) => el.querySelector(part));
+  const drawShapes = drawingIn(el.querySelector("g"));
+  const followers = controls.map((control) => followerOf(el, control));
   const changed = new Set();
   let [asked, width, settling] = [0, 0, false];
 
@@ -95,9 +97,9 @@ export function render(kind, model, el) {
     settling = true;
     for (const { name } of controls) if (String(state[name]) !== String(values[name])) model.set(name, state[name]);
     settling = false;
-    model.save_changes();
-    for (const control of controls) follow(el, control, state[control.name], most[control.name]);
-    words.textContent = sentence;
+    setTimeout(() => model.save_changes()); // the message to Python waits until the frame is painted
+    controls.forEach(({ name }, i) => followers[i](state[name], most[name]));
+    if (words.textContent !== sentence) words.textContent = sentence;
     veil.hidden = !seen.refusal;
     if (seen.refusal) {
       const { rule, advice } = seen.refusal; // the last picture stays, under the rule
@@ -105,8 +107,9 @@ export function render(kind, model, el) {
       veil.replaceChildren(...said.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
     } else if (width) {
       const picture = kind.picture({ state, data: page.data, seen, most: drawnAtMost, width });
-      svg.setAttribute("viewBox", `0 0 ${width} ${picture.height}`);
-      drawing.innerHTML = picture.svg;
+      const box = `0 0 ${width} ${picture.height}`;
+      if (svg.getAttribute("viewBox") !== box) svg.setAttribute("viewBox", box);
+      drawShapes(picture.shapes);
     }
   }
 
@@ -157,6 +160,9 @@ const isShortcut = ({ key, ctrlKey, metaKey, altKey }) =>
 /** Keep plain keys from the notebook around us. */
 const keepKeys = (event) => isShortcut(event) || event.stopPropagation();
 
+/** Text for the page: whatever a learner passes stays text. */
+const escape = (text) => String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
 /** The controls as HTML, by what they are. */
 const MARKUP = {
   slider: ({ name, label, least, most, step, first, plays }) => `
@@ -192,20 +198,27 @@ export function shapeOf(text) {
   return whole && (sizes.length === 2 || sizes.length === 3) ? sizes.map(Number) : null;
 }
 
-/** Show in a control the value that it has now. */
-function follow(el, { name, kind, step, options }, value, most) {
+/** What shows in a control the value that it has now. What is so already is left alone: the page lays out less. */
+function followerOf(el, { name, kind, step, options }) {
   if (kind === "choice") {
-    for (const input of el.querySelectorAll(`input[data-name="${name}"]`)) input.checked = options[input.value] === value;
-    return;
+    const inputs = [...el.querySelectorAll(`input[data-name="${name}"]`)];
+    return (value) => inputs.forEach((input) => (input.checked = options[input.value] === value));
   }
   const input = el.querySelector(`input[name="${name}"]`);
-  if (!input) return;
-  if (kind === "switch") input.checked = value;
-  else if (kind === "slider") {
-    input.max = most; // before the value, which must find room
-    input.value = value;
-    input.nextElementSibling.value = shownNumber(value, step);
-  } else if (!input.matches(":focus")) input.value = kind === "shape" ? `(${value.join(", ")})` : value;
+  if (!input) return () => {}; // a slider of ipywidgets stands for it
+  if (kind === "switch") return (value) => (input.checked = value);
+  if (kind === "slider") {
+    const output = input.nextElementSibling;
+    return (value, most) => {
+      if (input.max !== String(most)) input.max = most; // before the value, which must find room
+      if (input.value !== String(value)) input.value = value;
+      const text = shownNumber(value, step);
+      if (output.value !== text) output.value = text;
+    };
+  }
+  return (value) => {
+    if (!input.matches(":focus")) input.value = kind === "shape" ? `(${value.join(", ")})` : value;
+  };
 }
 
 /** Pass on to the model what is done with the controls. */

@@ -3,7 +3,7 @@
 import { tooLong } from "./arithmetic.js";
 import { stemPlot } from "./products.js";
 import { limits, number, range, thinned } from "./signal.js";
-import { curve, field, label, lines, marks, timeAxis, valueTicks } from "./svg.js";
+import { curve, field, label, lines, marks, timeAxis, valueTicks } from "./shapes.js";
 
 const POINTS = 1000; // so many of a long signal are drawn
 
@@ -81,13 +81,13 @@ function line(role, [x, y, width, height], values, length, [low, high]) {
     axisOfValues(f),
     lines("zero", [[x, f.up(0), x + width, f.up(0)]]),
     curve(role, points),
-    width / length > 4 ? marks(role, points, 2) : "",
+    width / length > 4 ? marks(role, points, 2) : [],
     timeAxis(f, { first: 0, last: length - 1 }),
-  ].join("");
+  ];
 }
 
 const axisOfValues = (f, count = 5) =>
-  valueTicks(f.low, f.high, count).map((value) => label("end small", f.x - 7, f.up(value), number(value, 3))).join("");
+  valueTicks(f.low, f.high, count).map((value) => label("end small", f.x - 7, f.up(value), number(value, 3)));
 
 /** How much of each wave is left, and below it the numbers at both ends. */
 function waves([x, y, width, height], response, full) {
@@ -104,7 +104,7 @@ function waves([x, y, width, height], response, full) {
     label("middle small", x + width / 2, bottom + 31, "waves per time step"),
     label("small kernel", x - 4, bottom + 49, `constant: × ${number(response[0], 3)}`),
     label("end small kernel", x + width + 4, bottom + 49, `fastest: × ${number(response.at(-1), 3)}`),
-  ].join("");
+  ];
 }
 
 // Heights of a title, a plot, the numbers below it, what more stands below the waves; room for the numbers of an axis.
@@ -121,9 +121,9 @@ function picture({ data: { x, drawn, scale: first }, seen: { weight, output, res
     ? { taps: 0, input: 0, output: step, waves: small }
     : { taps: 0, input: small, output: 2 * small, waves: 3 * small };
   const size = width - other - 12;
-  const svg = [
+  const shapes = [
     label("strong kernel", other - LEFT, top.taps + 10, "kernel"),
-    stemPlot("kernel", [other, top.taps + TITLE, size, PLOT], [0, weight.length], [...weight.entries()], [-1, 1]).svg,
+    stemPlot("kernel", [other, top.taps + TITLE, size, PLOT], [0, weight.length], [...weight.entries()], [-1, 1]).shapes,
     label("strong input", 0, top.input + 10, "input"),
     line("input", [LEFT, top.input + TITLE, across, high], drawn, x.length, first),
     label("strong output", 0, top.output + 10, "output"),
@@ -131,8 +131,8 @@ function picture({ data: { x, drawn, scale: first }, seen: { weight, output, res
     line("output", [LEFT, top.output + TITLE, across, high], thinned(output, POINTS), x.length, scale),
     label("strong kernel", other - LEFT, top.waves + 10, "how much of each wave is left"),
     waves([other, top.waves + TITLE, size, PLOT], response, full),
-  ].join("");
-  return { svg, height: top.waves + TITLE + PLOT + AXIS + BELOW - 4 };
+  ];
+  return { shapes, height: top.waves + TITLE + PLOT + AXIS + BELOW - 4 };
 }
 
 const title = "A kernel, what it makes of a signal, and which waves it lets through";

@@ -1,7 +1,7 @@
 // From a table to (batch, channels, length): where each value goes under permute, reshape and other moves.
 
 import { range } from "./signal.js";
-import { boxes, fitted, label, lines, widthOf } from "./svg.js";
+import { boxes, fitted, label, lines, widthOf } from "./shapes.js";
 
 // What the axes of the array hold that the table becomes first, and what Conv1d takes them for.
 const HOLDS = ["cases", "times", "features"];
@@ -106,7 +106,7 @@ function grid({ x, y, wide, high, one, size }, heading, rows, columns, values, {
     ...cells.flatMap(([value, a, b]) => one
       ? [label(`middle ${size}`, a + wide / 2, b + high / 2, names[value])]
       : two(value).map((text, i) => label("middle small", a + wide / 2, b + high / 2 - 8 + 16 * i, text))),
-  ].join("");
+  ];
 }
 
 /** The border around cells [column, row] of a grid: every edge that has such a cell on one side only. */
@@ -125,11 +125,11 @@ function border(cells, { x, y, wide, high }) {
 /** The table, one row for each case and time step, beside one item of the tensor made from it, or above it. */
 function picture({ state, data, seen, width }) {
   const { features, rows, names, after } = data;
-  const shapes = Object.values(after).map(({ shape }) => shape);
+  const turned = Object.values(after).map(({ shape }) => shape);
   const parts = [...rows.map((row) => row.join(" ")), ...features].map((part) => widthOf(part, 12));
   const rowNames = Math.min(Math.max(...parts.slice(0, rows.length)) + 10, 0.2 * width);
   const channelNames = widthOf("channel 0", 12) + 10;
-  const broadest = Math.max(...shapes.map((shape) => shape[2]));
+  const broadest = Math.max(...turned.map((shape) => shape[2]));
   const beside = (width - rowNames - GAP - channelNames - 4) / (features.length + broadest);
   const stacked = beside < Math.min(Math.max(...parts) + 6, 100);
   const cells = (columns) => cellsOf(names, stacked ? (width - channelNames - 4) / columns : beside);
@@ -145,7 +145,7 @@ function picture({ state, data, seen, width }) {
     const [right, text] = [seen.axes[i] === wanted, `${seen.shape[i]} ${axis}: ${seen.axes[i]}`];
     return label(right ? "output" : "unread", left, y + LINE * (i + 2), right ? `${text} ✓` : `${text} ✗ (should be ${wanted})`);
   });
-  const svg = [
+  const shapes = [
     grid(table, { x: 0, text: "table: a row for each case and time" }, rows.map((row) => shortRow(row, rowNames - 8)), features,
       rows.map((_, r) => features.map((_, f) => r * features.length + f)), data),
     border(seen.item.flat().map((value) => [value % features.length, Math.floor(value / features.length)]), table),
@@ -155,9 +155,9 @@ function picture({ state, data, seen, width }) {
     lines("axis", [[start, y, end, y], [end - 6, y - 4, end, y], [end - 6, y + 4, end, y]]),
     label("", tensor.x, y + LINE, "a kernel slides this way"),
     ...holds,
-  ].join("");
-  const tallest = Math.max(...shapes.map((shape) => shape[1] * cells(shape[2]).high));
-  return { svg, height: Math.max(foot, below(tallest) + LINE * 4.6) + 4 };
+  ];
+  const tallest = Math.max(...turned.map((shape) => shape[1] * cells(shape[2]).high));
+  return { shapes, height: Math.max(foot, below(tallest) + LINE * 4.6) + 4 };
 }
 
 export default { title: "A table, and one item of the tensor made from it", prepare, settle, scene, sentence, picture };

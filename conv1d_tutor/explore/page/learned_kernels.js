@@ -1,7 +1,7 @@
 // What a trained layer looks for: each kernel, its response to each case over time, and where it fires most.
 
 import { evenly, limits, number, outputAt, range, thinned } from "./signal.js";
-import { boxes, curve, field, fitted, label, lines, marks, roomy, stems, timeAxis, widthOf } from "./svg.js";
+import { boxes, curve, field, fitted, label, lines, marks, roomy, stems, timeAxis, widthOf } from "./shapes.js";
 
 /** The response of one kernel (C, K) to one case (C, L). */
 function responseOf(x, kernel, bias, dilation) {
@@ -65,11 +65,11 @@ function valueAxis(f, [low, high]) {
   const ends = near(low, high) ? [high] : [low, high];
   const zero = low <= 0 && high >= 0;
   const shown = zero && !ends.some((end) => near(end, 0)) ? [...ends, 0] : ends;
-  return (
-    lines("axis", [[f.x, f.y, f.x, f.y + f.height], ...shown.map((value) => [f.x - 4, f.up(value), f.x, f.up(value)])]) +
-    lines("zero", zero ? [[f.x, f.up(0), f.x + f.width, f.up(0)]] : []) +
-    shown.map((value) => label("end small", f.x - 7, f.up(value), number(value, 2))).join("")
-  );
+  return [
+    lines("axis", [[f.x, f.y, f.x, f.y + f.height], ...shown.map((value) => [f.x - 4, f.up(value), f.x, f.up(value)])]),
+    lines("zero", zero ? [[f.x, f.up(0), f.x + f.width, f.up(0)]] : []),
+    shown.map((value) => label("end small", f.x - 7, f.up(value), number(value, 2))),
+  ];
 }
 
 /** A row of the case for each channel, with the marked window, and below them the response on the same time axis. */
@@ -93,16 +93,16 @@ function overTime({ state, data, seen: { response, best } }, { width, high, top 
       valueAxis(f, data.scales[c]),
       curve("input", drawn(x[c]).map(f.at)),
       marks("window", evenly(taps.length, 40).map((k) => f.at([taps[k], x[c][taps[k]]])), Math.min(3.5, Math.max(1.5, 0.35 * one))),
-    ].join("")),
+    ]),
     label("strong output", VALUES, below.y - 10, `response, highest at output ${best}`),
     valueAxis(below, limits([data.responses])),
     lines("output faint", firing.map(([a, b]) => [a, below.up(0), a, b])),
     curve("output", outputs.map(below.at)),
-    one >= 6 ? marks("output", firing, 2.5) : "",
+    one >= 6 ? marks("output", firing, 2.5) : [],
     boxes("ring", [below.at([best, response[best]])].map(([a, b]) => [a - 5.5, b - 5.5, 11, 11])),
     timeAxis(below, { first: 0, last: length - 1 }),
     label("small", 0, below.y + RESPONSE + 34, says.find((text) => widthOf(text, 12) < width) ?? says[1]),
-  ].join("");
+  ];
 }
 
 /** How numbers that are added up are written: all with the places that the largest needs for three digits. */
@@ -132,17 +132,17 @@ function kernelBy({ state, data, seen: { response, best, parts } }, { left, widt
     label("strong kernel", left, top - HEAD - 9, `kernel ${state.kernel}, tap by tap`),
     label("strong window end", right, top - HEAD - 9, "gives"),
     ...rows.map((y, c) => [
-      named ? label("input", left + VALUES, y - 10, fitted(data.names[c], split - left - VALUES)) : "",
+      named ? label("input", left + VALUES, y - 10, fitted(data.names[c], split - left - VALUES)) : [],
       valueAxis(tapsAt(y), data.taps),
       stems("kernel", kernel[c].map((weight, k) => tapsAt(y).at([k, weight])), tapsAt(y).up(0), count > 40 ? 1.5 : 3.5),
       label("window end", right, y - 10, said(parts[c])),
-    ].join("")),
+    ]),
     boxes("window", rows.map((y, c) => bar([y, parts[c]]))),
     lines("zero", rows.map((y) => [zero, y, zero, y + high])),
     timeAxis(f, { first: 0, last: count - 1 }),
     lines("axis", [[left, sums + 2 * SUMS - 11, right, sums + 2 * SUMS - 11]]),
     ...sum.flatMap(([name, value, kind], i) => [label(kind, left, sums + i * SUMS, name), label(`${kind} end`, right, sums + i * SUMS, said(value))]),
-  ].join("");
+  ];
 }
 
 /** The case and the response over time, and the kernel beside them, or below where there is less room. */
@@ -155,10 +155,11 @@ function picture({ state, data, seen, width }) {
   const beside = Math.min(460, Math.max(270, 0.36 * width));
   const kernelTop = narrow ? timeEnds + 2 * HEAD + 8 : top;
   const sums = kernelTop + channels * (high + HEAD) + (narrow ? 12 : 30);
-  const svg =
-    overTime(shown, { width: narrow ? width : width - beside - 34, high, top }) +
-    kernelBy(shown, { left: narrow ? 0 : width - beside, width: narrow ? width : beside, high, top: kernelTop, named: narrow, sums });
-  return { svg, height: narrow ? sums + 2 * SUMS + 12 : timeEnds };
+  const shapes = [
+    overTime(shown, { width: narrow ? width : width - beside - 34, high, top }),
+    kernelBy(shown, { left: narrow ? 0 : width - beside, width: narrow ? width : beside, high, top: kernelTop, named: narrow, sums }),
+  ];
+  return { shapes, height: narrow ? sums + 2 * SUMS + 12 : timeEnds };
 }
 
 export default { title: "What a trained kernel responds to in a case", prepare, scene, sentence, picture };

@@ -1,7 +1,7 @@
 // Sample times tap, in numbers that a reader can check: a table of cells, and the stems above and below it.
 
 import { number } from "./signal.js";
-import { boxes, field, label, lines, stems, timeAxis, valueTicks, widthOf } from "./svg.js";
+import { boxes, field, label, lines, stems, timeAxis, valueTicks, widthOf } from "./shapes.js";
 
 /** Room left of a table and of a plot, for the names of rows and the numbers of the axis. */
 export const GUTTER = 68;
@@ -38,7 +38,7 @@ export function tableSize(taps, perLine) {
 
 /**
  * A window as a table: each sample, its tap below it, their product below both. `headings` says whether the time steps
- * stand above; `row` is how high a row of cells is. Returns the SVG, and where it ends.
+ * stand above; `row` is how high a row of cells is. Returns the shapes, and where it ends.
  */
 export function productTable(
   { x, y, cell = CELL, perLine, start, samples, weight, products, headings = true, row = ROW },
@@ -56,27 +56,28 @@ export function productTable(
   const placed = entries.map((texts, i) => [x + (i % perLine) * cell, y + Math.floor(i / perLine) * high, texts]);
   const middle = (r) => HEADER + (r + 0.5) * row;
   const rows = [["input", "sample"], ["kernel", "· kernel"], ["window", "= product"]];
-  const svg = [
+  const shapes = [
     ...(headings ? placed : []).map(([left, top, [step]]) => label("middle small", left + cell / 2, top + HEADER / 2 + 1, step)),
     ...rows.flatMap(([role, name], r) => [
       boxes(role, placed.map(([left, top]) => [left + 1, top + HEADER + r * row + 1, cell - 2, row - 2])),
       ...placed.map(([left, top, texts]) => label("middle small", left + cell / 2, top + middle(r), texts[r + 1])),
       ...Array.from({ length: count }, (_, i) => label(`end small ${role}`, x - 6, y + i * high + middle(r), name)),
     ]),
-  ].join("");
-  return { svg, bottom: y + count * high };
+  ];
+  return { shapes, bottom: y + count * high };
 }
 
 const tapIn = (value, room) => (wide(tapText(value)) <= room ? tapText(value) : numberIn(value, room));
 
 /** One number in a cell that is as wide as it says. */
-export const numberCell = (role, x, y, width, value, row = ROW) =>
-  boxes(role, [[x + 1, y + 1, width - 2, row - 2]]) +
-  label("middle small strong", x + width / 2, y + row / 2, numberIn(value, width - 8));
+export const numberCell = (role, x, y, width, value, row = ROW) => [
+  boxes(role, [[x + 1, y + 1, width - 2, row - 2]]),
+  label("middle small strong", x + width / 2, y + row / 2, numberIn(value, width - 8)),
+];
 
 /**
  * Stems over the time steps from `first` up to `after`: `points` are [time step, value]. The numbers stand at the tops
- * if all of them have room; the last one of `current` points stands out. Returns the SVG and the field, in which a
+ * if all of them have room; the last one of `current` points stands out. Returns the shapes and the field, in which a
  * time step is `one` pixels wide.
  */
 export function stemPlot(role, [x, y, width, height], [first, after], points, [low, high], current = false) {
@@ -86,17 +87,19 @@ export function stemPlot(role, [x, y, width, height], [first, after], points, [l
   const texts = one < 10 ? [] : points.map(([, value]) => number(value, 3)); // not even one digit has room in less
   const numbered = texts.length && texts.every((text) => wide(text) <= one - 3);
   const zero = f.up(0), [lastX, lastY] = f.at(points.at(-1)), last = points.at(-1)[1];
-  const svg = [
-    valueTicks(low, high, 4).map((value) => label("end small", x - 7, f.up(value), number(value, 3))).join(""),
+  const shapes = [
+    valueTicks(low, high, 4).map((value) => label("end small", x - 7, f.up(value), number(value, 3))),
     lines("zero", [[x, zero, x + width, zero]]),
     stems(role, points.map(f.at), zero, one < 12 ? 2.5 : 3.5),
     ...(numbered ? points.slice(0, current ? -1 : undefined) : []).map(([step, value], i) =>
       label("middle small", f.across(step), f.up(value) + (value < 0 ? 12 : -12), texts[i])),
     current
-      ? boxes("ring", [[lastX - 7, lastY - 7, 14, 14]]) +
-        label("middle small strong clear", Math.max(lastX, x + 12), lastY + (last < 0 ? 16 : -16), number(last))
-      : "",
+      ? [
+          boxes("ring", [[lastX - 7, lastY - 7, 14, 14]]),
+          label("middle small strong clear", Math.max(lastX, x + 12), lastY + (last < 0 ? 16 : -16), number(last)),
+        ]
+      : [],
     timeAxis(f, { first, last: after - 1, y: y + height }),
-  ].join("");
-  return { svg, f, one };
+  ];
+  return { shapes, f, one };
 }

@@ -2,7 +2,7 @@
 
 import { reach, samples } from "./arithmetic.js";
 import { evenly, range } from "./signal.js";
-import { boxes, boxSign, label, legend, lines, marks, markSign, ticks, widthOf } from "./svg.js";
+import { boxes, boxSign, label, legend, lines, marks, markSign, ticks, widthOf } from "./shapes.js";
 
 // So many samples and lines are drawn at the most, of one row and of all: more would merge into an area.
 const DOTS = 1000, LINES = 500, ALL_DOTS = 4000, ALL_LINES = 2000;
@@ -104,8 +104,10 @@ function rowOf(role, { step, samples }, x, y, one, high) {
   const near = samples.reduce((least, t, i) => (i ? Math.min(least, t - samples[i - 1]) : least), Infinity) * step * one;
   const size = Math.max(...samples.map((t) => widthOf(t, 12))) + 8;
   if (near >= size + 4 && high >= 22) {
-    return boxes(role, samples.map((t) => [x(t * step) - size / 2, y - 9, size, 18])) +
-      samples.map((t) => label("middle small", x(t * step), y, t)).join("");
+    return [
+      boxes(role, samples.map((t) => [x(t * step) - size / 2, y - 9, size, 18])),
+      samples.map((t) => label("middle small", x(t * step), y, t)),
+    ];
   }
   const places = new Map(samples.map((t) => [Math.floor(x(t * step) / 3), t]));
   return marks(role, [...places.values()].map((t) => [x(t * step), y]), high < 12 ? 2 : 3.5);
@@ -144,8 +146,8 @@ function picture({ seen: { field, read, rows, edges, cells }, width }) {
 
   const span = foot + 30;
   const says = read < field ? `${samples(field)}, ${read} of them read` : `${samples(field)} from the first to the last`;
-  const svg = [
-    key.svg,
+  const shapes = [
+    key.shapes,
     lines("window faint", edges.flatMap((list, row) =>
       list.map(([above, below]) => [x(above * rows[row].step), y(row), x(below * rows[row + 1].step), y(row + 1)]))),
     ...rows.slice(0, -1).map((row, i) => rowOf(roles[i], row, x, y(i), one, high)),
@@ -159,8 +161,8 @@ function picture({ seen: { field, read, rows, edges, cells }, width }) {
     lines("input", [[from, span, to, span], [from, span - 5, from, span + 5], [to, span - 5, to, span + 5]]),
     label("input", Math.min(NAMES, width - widthOf(says)), span + 16, says),
     label("small", 0, span + 38, "A sample stands over the first one that it reads."),
-  ].join("");
-  return { svg, height: span + 48 };
+  ];
+  return { shapes, height: span + 48 };
 }
 
 export default { title: "The cone from one output of a stack of layers down to its input", scene, sentence, picture };

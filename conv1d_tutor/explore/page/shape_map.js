@@ -2,7 +2,7 @@
 
 import { lengthFormula, outputLength, tooLong } from "./arithmetic.js";
 import { range } from "./signal.js";
-import { boxes, label, lines, widthOf } from "./svg.js";
+import { boxes, label, lines, widthOf } from "./shapes.js";
 
 const tuple = (sizes) => `(${sizes.join(", ")})`;
 
@@ -99,8 +99,8 @@ function block({ x, y, cell, title, role, axes: [depth, rows, columns], marked, 
   const all = down.flatMap((r, i) => across.map((c, j) => [i, j, r, c])).filter(([, , r, c]) => r !== null && c !== null);
   const inside = all.filter(([, , r, c]) => marked(r, c));
   const gap = [
-    ...across.map((c, j) => c === null && label("middle", left + (j + 0.5) * cell, top + high / 2, "⋯")),
-    ...down.map((r, i) => r === null && label("middle", left + wide / 2, top + (i + 0.5) * cell, "⋮")),
+    ...across.map((c, j) => (c === null ? label("middle", left + (j + 0.5) * cell, top + high / 2, "⋯") : [])),
+    ...down.map((r, i) => (r === null ? label("middle", left + wide / 2, top + (i + 0.5) * cell, "⋮") : [])),
   ];
   return [
     label(`strong ${role}`, x, y + 8, title),
@@ -108,12 +108,12 @@ function block({ x, y, cell, title, role, axes: [depth, rows, columns], marked, 
     boxes("paper", [[left, top, wide, high]]),
     boxes(role, cells(all.filter(([, , r, c]) => !marked(r, c)))),
     boxes("window", cells(inside)),
-    ...gap.filter(Boolean),
+    ...gap,
     label(`end strong ${rows.role}`, left - 8, top + high / 2, named(rows)),
     label(`middle strong ${columns.role}`, left + wide / 2, top + high + 14, named(columns)),
-    depth ? lines("axis", [[left - 5, top - 5, left - 5 + (sheets - 1) * SHIFT, top - 5 - (sheets - 1) * SHIFT]]) : "",
-    depth ? label(`end strong ${depth.role}`, left - 4, top - 6 - ((sheets - 1) * SHIFT) / 2 - 4, named(depth)) : "",
-  ].join("");
+    depth ? lines("axis", [[left - 5, top - 5, left - 5 + (sheets - 1) * SHIFT, top - 5 - (sheets - 1) * SHIFT]]) : [],
+    depth ? label(`end strong ${depth.role}`, left - 4, top - 6 - ((sheets - 1) * SHIFT) / 2 - 4, named(depth)) : [],
+  ];
 }
 
 /** Input, weight and output side by side, or one below the other where it is narrow. */
@@ -138,15 +138,18 @@ function picture({ state, seen: { weight, output, t, window }, width }) {
   const start = (i) => (beside ? starts[i] : Math.max(...starts));
   const cell = Math.max(9, Math.min(28, (panel - Math.max(...starts) - (SHEETS - 1) * SHIFT - 16) / COLUMNS));
   const tall = TOP + ROWS * cell + BOTTOM;
-  const svg = tensors.map((tensor, i) =>
-    block({ ...tensor, cell, start: start(i), x: beside ? i * panel : 0, y: beside ? 0 : i * tall })).join("");
-  const signs = beside ? ["∗", "="].map((sign, i) => label("middle strong", (i + 1) * panel - 8, TOP + (ROWS * cell) / 2, sign)).join("") : "";
+  const blocks = tensors.map((tensor, i) =>
+    block({ ...tensor, cell, start: start(i), x: beside ? i * panel : 0, y: beside ? 0 : i * tall }));
+  const signs = beside ? ["∗", "="].map((sign, i) => label("middle strong", (i + 1) * panel - 8, TOP + (ROWS * cell) / 2, sign)) : [];
   const note = "orange: one number of the output, and what it is made of";
   const below = (beside ? tall : 3 * tall) + 8;
-  return {
-    svg: svg + signs + boxes("window", [[0, below - 6, 20, 12]]) + label("", 28, below, widthOf(note) + 28 < width ? note : "one output number and its parts"),
-    height: below + 14,
-  };
+  const shapes = [
+    blocks,
+    signs,
+    boxes("window", [[0, below - 6, 20, 12]]),
+    label("", 28, below, widthOf(note) + 28 < width ? note : "one output number and its parts"),
+  ];
+  return { shapes, height: below + 14 };
 }
 
 export default { title: "The three tensors of a Conv1d: input, weight and output", scene, sentence, picture };

@@ -3,7 +3,7 @@
 import { tooLong } from "./arithmetic.js";
 import { evenly, limits, number, outputAt, outputs, pageAround, range } from "./signal.js";
 import { CELL, GUTTER, numberCell, productTable, stemPlot, tableSize, tapText } from "./products.js";
-import { boxes, label, lines } from "./svg.js";
+import { boxes, label, lines } from "./shapes.js";
 
 /** The ready-made kernels, of any size. */
 const KERNELS = {
@@ -89,22 +89,22 @@ function picture({ state: { position: t, kernel }, data: { x, scales, inputs }, 
   const points = outputs.map((value, i) => [first + i, value]);
   const output = stemPlot("output", [GUTTER, outputTop, across, PLOT], page, points, scale, true);
   const onLeft = output.f.across(t) < width / 2;
-  const svg = [
+  const shapes = [
     boxes("window", [[left(t), frameTop, taps * one, frameBottom - frameTop]]),
     lines("window", [[left(t), frameBottom, x0, fanEnd], [left(t) + taps * one, frameBottom, x0 + tableWidth, fanEnd]]),
-    input.svg,
+    input.shapes,
     label("strong input", 0, 10, "input"),
     label("window", GUTTER, 10, taps === 1 ? `window: sample ${t}` : `window: samples ${t} to ${t + taps - 1}`),
-    table.svg,
+    table.shapes,
     label("end small output", x0 - 6, tableEnd + SUM / 2, "sum"),
     lines("output", [[x0 + cell / 2, tableEnd + SUM, output.f.across(t), outputTop]]),
     numberCell("output", x0, tableEnd, cell, total, SUM),
-    output.svg,
+    output.shapes,
     label("strong output clear", 0, outputTop - 12, "output"),
     // on the side where the line from the sum is not
     label(`clear${onLeft ? " end" : ""}`, onLeft ? width : GUTTER, outputTop - 12, `${t} stands below sample ${t}${why}`),
-  ].join("");
-  return { svg, height: outputTop + PLOT + AXIS };
+  ];
+  return { shapes, height: outputTop + PLOT + AXIS };
 }
 
 export default { title: "A kernel slides along a signal", prepare, settle, scene, sentence, picture };

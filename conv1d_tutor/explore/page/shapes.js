@@ -1,24 +1,63 @@
-// Shapes as SVG text, in pixels of the page. Many shapes of one kind are one path: few elements to lay out in a move.
-// The first argument of a shape is its class: what it means (input, window, output, …), from which CSS makes colours.
+// Shapes as data, in pixels of the page, and how they become elements of an SVG. A picture is a list of shapes, in lists
+// of lists as it comes. The first argument of a shape is its class: what it means (input, window, output, …), from which
+// CSS makes colours. Many boxes, lines or marks of one kind are one path: few elements to lay out in a move.
 
-/** Text for the page: whatever a learner passes stays text. */
-export const escape = (text) =>
-  String(text).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+/** Shapes become elements of a group, again and again; returns what draws a picture. */
+export function drawingIn(group) {
+  let drawn = []; // [shape, element] of the last picture
+  return (picture) => {
+    // To lay out a text is what costs most of a move. Whatever is where it was keeps its element, and so does, after
+    // that, whatever says the same elsewhere.
+    const shapes = picture.flat(Infinity), elements = new Array(shapes.length);
+    let left = drawn;
+    for (const nameOf of [(shape) => `${shape.x} ${shape.y} ${sayingOf(shape)}`, sayingOf]) {
+      const free = new Map();
+      for (const each of left) free.get(nameOf(each[0]))?.push(each) ?? free.set(nameOf(each[0]), [each]);
+      shapes.forEach((shape, i) => {
+        const [before, element] = (!elements[i] && free.get(nameOf(shape))?.shift()) || [];
+        if (!element) return;
+        for (const name of ["d", "x", "y"]) if (shape[name] !== before[name]) element.setAttribute(name, shape[name]);
+        elements[i] = element;
+      });
+      left = [...free.values()].flat();
+    }
+    for (const [, element] of left) element.remove();
+    let place = group.firstChild;
+    drawn = shapes.map((shape, i) => {
+      const element = elements[i] ?? made(shape, group.namespaceURI);
+      element === place ? (place = place.nextSibling) : group.insertBefore(element, place);
+      return [shape, element];
+    });
+  };
+}
+
+const sayingOf = ({ kind, text }) => (text === undefined ? kind : `${kind}: ${text}`);
+
+/** A new element, which is nowhere yet. */
+function made({ kind, text, ...places }, namespace) {
+  const element = document.createElementNS(namespace, text === undefined ? "path" : "text");
+  element.setAttribute("class", kind);
+  if (text !== undefined) element.textContent = text; // never read as markup, whatever a learner passes
+  for (const [name, value] of Object.entries(places)) element.setAttribute(name, value);
+  return element;
+}
 
 /** Round to a hundredth of a pixel: enough for the eye, short in the page. */
 const px = (value) => Math.round(value * 100) / 100;
 
+const path = (kind, parts) => ({ kind, d: parts.join("") });
+
 /** Boxes [x, y, width, height]. */
 export const boxes = (kind, list) =>
-  `<path class="${kind}" d="${list.map(([x, y, w, h]) => `M${px(x)} ${px(y)}h${px(w)}v${px(h)}h${px(-w)}z`).join("")}"/>`;
+  path(kind, list.map(([x, y, w, h]) => `M${px(x)} ${px(y)}h${px(w)}v${px(h)}h${px(-w)}z`));
 
 /** Lines [x1, y1, x2, y2]. */
 export const lines = (kind, list) =>
-  `<path class="${kind}" d="${list.map(([a, b, c, d]) => `M${px(a)} ${px(b)}L${px(c)} ${px(d)}`).join("")}"/>`;
+  path(kind, list.map(([a, b, c, d]) => `M${px(a)} ${px(b)}L${px(c)} ${px(d)}`));
 
 /** One line through points [x, y]. */
 export const curve = (kind, points) =>
-  `<path class="${kind} curve" d="${points.map(([x, y], i) => `${i ? "L" : "M"}${px(x)} ${px(y)}`).join("")}"/>`;
+  path(`${kind} curve`, points.map(([x, y], i) => `${i ? "L" : "M"}${px(x)} ${px(y)}`));
 
 // Markers by what they stand for, as plotting/style.py has them: round, square, diamond or cross.
 const MARKS = {
@@ -31,14 +70,16 @@ const MARK_OF = { input: "round", window: "round", kernel: "diamond", output: "s
 
 /** Markers of a role at points [x, y], `r` pixels from middle to edge. */
 export const marks = (role, points, r = 3.5) =>
-  `<path class="${role} mark" d="${points.map(([x, y]) => MARKS[MARK_OF[role]](x, y, r)).join("")}"/>`;
+  path(`${role} mark`, points.map(([x, y]) => MARKS[MARK_OF[role]](x, y, r)));
 
 /** Values as thin lines from `zero` with a marker on top; points are [x, y] in pixels. */
-export const stems = (role, points, zero, r) =>
-  lines(`${role} stem`, points.map(([x, y]) => [x, zero, x, y])) + marks(role, points, r);
+export const stems = (role, points, zero, r) => [
+  lines(`${role} stem`, points.map(([x, y]) => [x, zero, x, y])),
+  marks(role, points, r),
+];
 
 /** A text; `kind` may hold "middle" or "end", which of its ends stands at x, and "small" or "strong". */
-export const label = (kind, x, y, text) => `<text class="${kind}" x="${px(x)}" y="${px(y)}">${escape(text)}</text>`;
+export const label = (kind, x, y, text) => ({ kind, x: px(x), y: px(y), text: String(text) });
 
 /** About how wide a text is, in pixels: for choosing what has room. */
 export const widthOf = (text, size = 13) => String(text).length * size * 0.56;
@@ -80,23 +121,24 @@ export function roomy([low, high], share = 0.12) {
 /** The numbers of a time axis below a field, in whole steps, as many as have room. */
 export function timeAxis(f, { first = Math.ceil(f.left), last = Math.floor(f.right), y = f.y + f.height } = {}) {
   const places = ticks(first, last, Math.max(2, Math.floor(f.width / Math.max(34, widthOf(last) + 16))));
-  return (
-    lines("axis", places.map((step) => [f.across(step), y, f.across(step), y + 4])) +
-    places.map((step) => label("middle small", f.across(step), y + 14, String(step).replace("-", "−"))).join("")
-  );
+  return [
+    lines("axis", places.map((step) => [f.across(step), y, f.across(step), y + 4])),
+    places.map((step) => label("middle small", f.across(step), y + 14, String(step).replace("-", "−"))),
+  ];
 }
 
-/** What each mark means, in rows: entries [what it looks like as (x, y) → SVG, text]. Returns the SVG and its height. */
+/** What each mark means, in rows: entries [what it looks like as (x, y) → shapes, text]. Returns the shapes, and how high they are. */
 export function legend(entries, width, y = 10) {
-  let [x, svg] = [0, ""];
+  let x = 0;
+  const shapes = [];
   const first = y;
   for (const [mark, text] of entries) {
     const wide = 30 + widthOf(text) + 18;
     if (x && x + wide > width) [x, y] = [0, y + 20];
-    svg += mark(x + 13, y) + label("", x + 30, y, text);
+    shapes.push(mark(x + 13, y), label("", x + 30, y, text));
     x += wide;
   }
-  return { svg, height: y - first + 20 };
+  return { shapes, height: y - first + 20 };
 }
 
 /** For a legend: a small box, or a small marker, of a role. */
