@@ -2,11 +2,14 @@
 
 A saved lesson is what a fresh Run All gives, less what would differ from one machine to the next: timings, widget
 state and the reference to a live widget. An explorable gets a still picture, for which Chromium is needed. Stops
-at the first cell that fails.
+at the first cell that fails, and at Ctrl + C. ``--clean`` takes out what is one machine's alone, and runs nothing.
 """
 
 import argparse
+import asyncio
+import contextlib
 import os
+import signal
 import sys
 import sysconfig
 import time
@@ -14,8 +17,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-
-from tools.stills import add_stills
+from nbclient.exceptions import DeadKernelError
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "notebooks"
@@ -28,16 +30,38 @@ def run(path: Path) -> None:
 
     Args:
         path: the notebook.
+
+    Raises:
+        KeyboardInterrupt: Ctrl + C was pressed; the file is as it was.
     """
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(
-        notebook,
-        timeout=300,
-        kernel_name="python3",
-        store_widget_state=False,
-        coalesce_streams=True,  # of a progress bar, its last state
-        resources={"metadata": {"path": str(path.parent)}},
-    ).execute()
+    pressed = []
+
+    def stop_at_ctrl_c(**_: object) -> None:
+        # In place of nbclient's own handler, which stops the kernel and leaves the run to wonder that it died.
+        task = asyncio.current_task()
+        with contextlib.suppress(NotImplementedError):  # on Windows, Python's own way is as good
+            asyncio.get_running_loop().add_signal_handler(
+                signal.SIGINT, lambda: (pressed.append(1), task.cancel())
+            )
+
+    try:
+        NotebookClient(
+            notebook,
+            timeout=300,
+            kernel_name="python3",
+            store_widget_state=False,
+            coalesce_streams=True,  # of a progress bar, its last state
+            resources={"metadata": {"path": str(path.parent)}},
+            shutdown_kernel="immediate",  # a kernel that is asked in the midst of a cell complains
+            on_notebook_start=stop_at_ctrl_c,
+        ).execute()
+    except (DeadKernelError, asyncio.CancelledError):
+        if pressed:
+            raise KeyboardInterrupt from None
+        raise
+    from tools.stills import add_stills  # takes seconds, and cleaning does without
+
     clean(notebook)
     add_stills(notebook)
     nbformat.write(notebook, path)
@@ -66,11 +90,21 @@ def main() -> None:
     """Run the notebooks named on the command line, or all lessons."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("notebooks", nargs="*", type=Path)
+    parser.add_argument("--clean", action="store_true", help="run nothing")
+    chosen = parser.parse_args()
     # The kernel of this environment goes before one of the same name in the user's own folder.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
-    for path in parser.parse_args().notebooks or sorted(LESSONS.glob("*.ipynb")):
+    for path in chosen.notebooks or sorted(LESSONS.glob("*.ipynb")):
+        if chosen.clean:
+            notebook = nbformat.read(path, as_version=4)
+            clean(notebook)
+            nbformat.write(notebook, path)
+            continue
         start = time.perf_counter()
-        run(path.resolve())
+        try:
+            run(path.resolve())
+        except KeyboardInterrupt:
+            sys.exit(f"\nBroken off. {path.name} is as it was; those named above are saved.")
         print(f"{path.name}: {time.perf_counter() - start:.1f} s", file=sys.stderr)
 
 

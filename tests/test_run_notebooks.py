@@ -1,0 +1,55 @@
+"""`make notebooks` ends at Ctrl + C in words, and what is one machine's alone does not stay in a lesson."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+ROOT = Path(__file__).parent.parent
+COMMAND = [sys.executable, "-m", "tools.run_notebooks"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl + C to a whole console")
+def test_ctrl_c_ends_a_run_in_words_and_leaves_the_lesson_and_no_kernel(tmp_path: Path) -> None:
+    lesson, began = tmp_path / "slow.ipynb", tmp_path / "began"
+    code = "import os, pathlib, time\npathlib.Path('began.tmp').write_text(str(os.getpid()))\n"
+    code += "os.replace('began.tmp', 'began'); time.sleep(300)"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), lesson)
+    before = lesson.read_bytes()
+    run = subprocess.Popen([*COMMAND, str(lesson)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    try:
+        end = time.monotonic() + 60
+        while not began.exists():
+            assert time.monotonic() < end
+            assert run.poll() is None
+            time.sleep(0.05)
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=60)
+    finally:
+        run.kill()
+    assert run.returncode == 1
+    assert "Traceback" not in said
+    assert said.strip().endswith("Broken off. slow.ipynb is as it was; those named above are saved.")
+    assert lesson.read_bytes() == before
+    assert not psutil.pid_exists(int(began.read_text()))
+
+
+def test_cleaning_takes_out_what_is_one_machines_alone_and_nothing_else(tmp_path: Path) -> None:
+    stored = min((ROOT / "notebooks").glob("*.ipynb"))
+    lesson = Path(shutil.copy(stored, tmp_path))
+    notebook = nbformat.read(lesson, as_version=4)
+    notebook.metadata["widgets"] = {"state": {}}
+    notebook.metadata["language_info"] = {"name": "python", "version": "3.99"}
+    for cell in notebook.cells:
+        cell.metadata["execution"] = {"iopub.execute_input": "2026-01-01T00:00:00Z"}
+    nbformat.write(notebook, lesson)
+    assert lesson.read_bytes() != stored.read_bytes()
+    subprocess.run([*COMMAND, "--clean", str(lesson)], cwd=ROOT, check=True)
+    assert lesson.read_bytes() == stored.read_bytes()
