@@ -332,7 +332,7 @@ LIBRARIES = {"torch": torch, "np": np, "F": F, "nn": torch.nn}
         ("03.3", 'np.convolve(signal, taps, "full")'),
         ("05.2", "F.conv1d(F.pad(x, (weight.shape[2] // 2,) * 2), weight, dilation=dilation)"),
         (
-            "06.11",
+            "07.4",
             "(sliding(x, weight.shape[2], 2)[:, None] * weight[:, :, None]).sum(-1).swapaxes(2, 3).swapaxes(2, 3)",
         ),
         ("13.1", "(x * mask[:, None]).sum(2) / x.shape[2]"),
@@ -369,7 +369,7 @@ def test_comments_and_line_breaks_leave_the_code_as_it_is_given() -> None:
         ("03.3", "np.correlate(signal, taps)", "`np` is not known in this kernel yet.*`import numpy as np` alone"),
         ("01.3", "torch.stack([pulse, oxygen], dim=1)", "`torch` is not known in this kernel yet"),
         (
-            "06.12",
+            "07.5",
             "section_14(weight)",
             "`section_14` is not known here. The function is given `weight`, `length`",
         ),
@@ -527,12 +527,12 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
             "IndexError: Dimension out .* named by their places, from 0 on, not by sizes",
         ),
         (
-            "06.12",
+            "07.5",
             "solved(weight, length, stride).astype(int)",
             r"whole numbers \(int64\).* made with `dtype=int`",
         ),
         (
-            "06.12",
+            "07.5",
             """
             result = np.zeros((length - stride * (len(weight) - 1), length))
             for t in range(len(result)):
@@ -543,7 +543,7 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
             "the taps stand a stride apart. That is dilation",
         ),
         (
-            "06.13",
+            "07.6",
             """
             grad_x = np.zeros(length, dtype=int)
             for t in range(len(grad)):
@@ -554,7 +554,7 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
             r"returns whole numbers \(int64\)",
         ),
         (
-            "06.13",
+            "07.6",
             """
             between = np.zeros((len(grad) - 1) * stride + 1)
             between[::stride] = grad

@@ -19,6 +19,7 @@ ALL = list(PREDICTIONS.values())
 LESSONS = {path.stem[:2]: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
 #: What stands above a prediction in its section and looks like its answer, and why it gives nothing away.
 INHERITED: dict[str, dict[str, str]] = {
+    "07.c": {"## 6.": "the number of the section"},
     "03.a": {"3, 2, 5, 4": "the signal; the answer is a sum of other samples"},
     "05.i": {"## 5.": "the number of the section"},
 }

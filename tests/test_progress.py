@@ -51,15 +51,15 @@ def test_done_twice_and_in_two_lessons_at_once(own_file: Path) -> None:
 
 
 def test_marks_of_former_ids_count_for_the_exercises_of_today(own_file: Path) -> None:
-    """Version 1 had three exercises in lesson 06; what is now 06.1 is another one."""
+    """Version 1 had three exercises in lesson 06, which are in 07 now; what is now 06.1 is another one."""
     own_file.write_text('{"version": 1, "done": {"06.1": "2020-01-01", "06.3": "2020-01-02"}}', encoding="utf-8")
-    (row,) = [row for row in progress().rows if row[0] == "06"]
-    assert "06.1" in row[3] and "06.11" not in row[3] and "06.12" in row[3]
+    (row,) = [row for row in progress().rows if row[0] == "07"]
+    assert "07.4" not in row[3] and "07.5" in row[3] and "07.6" not in row[3]
     passing("06.1")
     content = json.loads(own_file.read_text(encoding="utf-8"))
     assert content["version"] == store.VERSION
-    assert content["done"]["06.11"] == "2020-01-01" and content["done"]["06.13"] == "2020-01-02"
-    assert set(content["done"]) == {"06.1", "06.11", "06.13"}
+    assert content["done"]["07.4"] == "2020-01-01" and content["done"]["07.6"] == "2020-01-02"
+    assert set(content["done"]) == {"06.1", "07.4", "07.6"}
     assert store.read(own_file) == content["done"], "read again, nothing moves a second time"
 
 
