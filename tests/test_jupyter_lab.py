@@ -5,6 +5,7 @@ import json
 import os
 import select
 import signal
+import socket
 import sys
 import time
 import urllib.error
@@ -111,11 +112,14 @@ def is_kernel(process: psutil.Process) -> bool:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
 def test_one_ctrl_c_ends_the_server_and_its_kernels_and_leaves_no_files(tmp_path: Path) -> None:
     own = {f"JUPYTER_{kind}_DIR": str(tmp_path / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    command = [sys.executable, "-m", "conv1d_tutor", "lab", "--no-browser", "--ServerApp.port_retries=50"]
+    taken = socket.create_server(("127.0.0.1", 0))
+    port = taken.getsockname()[1]
+    command = [sys.executable, "-m", "conv1d_tutor", "lab", "--no-browser", f"--port={port}"]
     runtime = tmp_path / "runtime"
-    with terminal(command, os.environ | own) as (process, screen):
+    with taken, terminal(command, os.environ | own) as (process, screen):
         (told,) = wait_for(lambda: list(runtime.glob("jpserver-*.json")), screen)
         server = wait_for(lambda: json.loads(told.read_text() or "{}"), screen)
+        assert server["port"] != port, "another program has this one: JupyterLab takes the next that is free"
         address, key = f"{server['url']}api/kernels", {"Authorization": f"token {server['token']}"}
         start = urllib.request.Request(address, method="POST", headers=key)
         wait_for(lambda: opens(start), screen)
