@@ -13,6 +13,7 @@ from torch import nn
 
 from conv1d_tutor import explain, explain_error
 from conv1d_tutor.explainer import Explanation
+from conv1d_tutor.explainer.causes import device
 
 S = nn.Sequential
 
@@ -212,6 +213,36 @@ def test_inputs_on_different_devices() -> None:
     assert explain(nn.Bilinear(3, 3, 2), (there, here)).fix == "layer(*(a.to('cpu') for a in x))"
     assert explain(nn.Linear(3, 2), there).fix == "layer(x.to('cpu'))"
     assert explain(nn.MSELoss(), (here, here)).ok
+
+
+def test_what_is_wrong_besides_the_device_is_told_with_it() -> None:
+    found = explain(nn.Conv1d(5, 8, 3), values(239, 49, 5).as_subclass(OnGpu))
+    assert found.problem == "device" and "cuda:0" in found.text
+    assert found.fix == "layer(x.to('cpu').permute(0, 2, 1))"
+    assert [fix.expression for fix in found.fixes] == [found.fix] and found.fix in found.text
+    assert explain(nn.Conv1d(5, 8, 3), values(239, 5, 49).as_subclass(OnGpu)).fix == "layer(x.to('cpu'))"
+
+
+def test_a_weight_of_a_function_on_another_device() -> None:
+    found = explain(torch.ones(8, 5, 3), values(2, 5, 49).as_subclass(OnGpu))
+    assert found.problem == "device" and found.fix == "F.conv1d(x.to(layer.device), layer)"
+    found = explain(torch.ones(5), values(100).as_subclass(OnGpu))
+    assert found.fix == "F.conv1d(x.to(layer.device).reshape(1, 1, -1), layer.reshape(1, 1, -1))"
+
+
+@pytest.mark.parametrize("raises", [True, False])
+def test_a_tensor_that_forward_makes_on_another_device(raises: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forward(self: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        if raises and not x.is_meta:  # as on a GPU, for shapes are on no device
+            raise RuntimeError("Expected all tensors to be on the same device, but found at least two devices")
+        return x + 1
+
+    assert explain(Written(forward), values(2, 5, 49)).ok
+    monkeypatch.setattr(device, "accelerators", lambda given: {torch.device("cuda:0")})
+    found = explain(Written(forward), values(2, 5, 49))
+    assert found.ok is not raises
+    if raises:
+        assert found.problem == "device" and found.fix is None and "device=x.device" in found.text
 
 
 def test_layers_in_a_list_that_stayed_on_another_device() -> None:

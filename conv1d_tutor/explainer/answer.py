@@ -1,5 +1,7 @@
 """What becomes of one question? `explain`, from what was given to the words that answer it."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -9,7 +11,7 @@ from torch.nn.utils.rnn import PackedSequence
 from .._refusals import Refused
 from ..arithmetic import Conv1dSpec
 from . import notes as _notes  # noqa: F401  # the rule book is read here, and with the next line
-from .causes import bare_tensors, batches, building, dtype, given, losses, memory, named_axes, state
+from .causes import bare_tensors, batches, building, device, dtype, given, losses, memory, named_axes, state
 from .inputs import given as given_arguments
 from .inputs import is_shape
 from .model import unwrapped
@@ -96,9 +98,9 @@ def _answer(layer: Any, x: Any, axes: Any, lengths: Any, values: bool, probe: bo
         return given.bad_shape(x, error)
     except TypeError as error:
         return given.bad_input(x, error)
-    elsewhere = dtype.device(model, (*args, *kwargs.values()))
+    elsewhere = device.device(model, (*args, *kwargs.values()), partial(explain, axes=axes, lengths=lengths))
     if elsewhere:
-        return Explanation(False, "device", *elsewhere)
+        return elsewhere
     if losses.is_loss(model, args):
         return losses.loss_shapes(model, args, is_shape(x[1]))
     subject = Subject(model, args, source, several, values, kwargs=kwargs, may_probe=probe, lengths=lengths)
@@ -139,6 +141,9 @@ def _of_a_model(subject: Subject) -> Explanation:
         return given.bad_lengths(refused)
     if subject.named:
         notes = named_axes.instead_of_guesses(subject, said, notes)
+    elsewhere = device.made_elsewhere(subject)
+    if elsewhere:
+        return replace(elsewhere, notes=notes, trace=run.rows())
     outside = dtype.index_range(subject.args, run)
     if outside:
         return Explanation(False, "index_range", outside, None, notes, run.rows())

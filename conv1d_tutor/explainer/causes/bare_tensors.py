@@ -16,6 +16,7 @@ from ..run import Run, Subject, recorded
 from ..search import find
 from ..situation import Situation
 from ..words import Explanation
+from .device import and_then, shape_of
 
 #: What the axes of a weight are.
 _WEIGHTS = {"conv1d": "(O, C / groups, K)", "conv_transpose1d": "(C, O / groups, K)"}
@@ -51,6 +52,14 @@ def bare_operands(
     except (TypeError, ValueError) as error:
         return Explanation(False, "bad_input", f"F.{function} needs two tensors, and x is not one: {error}")
     options = dict(options or {})
+    if signal.device != kernel.device and not signal.is_meta:
+        call = f"F.{function}(x.to(layer.device), layer{_written(options)})"
+        text = (
+            f"The signal is on {signal.device} and the weight on {kernel.device}: torch computes only where both "
+            f"are.\n  fix:        {call}   (not run here)"
+        )
+        there = bare_operands(shape_of(kernel), shape_of(signal), function, options)
+        return and_then(Explanation(False, "device", text, call), "x.to(layer.device)", there)
     names = {"x": on_meta(signal), "layer": on_meta(kernel), "torch": torch, "F": F}
     names |= {"bias": on_meta(options["bias"])} if isinstance(options.get("bias"), torch.Tensor) else {}
     text = (

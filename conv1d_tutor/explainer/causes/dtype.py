@@ -1,4 +1,4 @@
-"""Are the numbers of the kind, in the place and in the range that the weights need?"""
+"""Are the numbers of the kind and in the range that the weights need?"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -97,10 +97,6 @@ def real_and_imaginary(at: Situation) -> Iterator[Repair]:
         yield Repair(words, here="torch.cat([{0}.real, {0}.imag], dim=1)")
 
 
-def _places(devices: set[torch.device]) -> str:
-    return " and ".join(sorted(map(str, devices)))
-
-
 def _short(kind: torch.dtype | None) -> str:
     return str(kind).removeprefix("torch.")
 
@@ -131,52 +127,6 @@ def half_precision(said: str) -> Explanation:
     return Explanation(
         False, "half_precision", "\n".join([head, f"  torch says: {said}", *lines]), fix, fixes=fixes
     )
-
-
-@cause()
-def device(model: nn.Module, args: tuple[Any, ...]) -> tuple[str, str | None] | None:
-    """The data and the weights are on different devices.
-
-    Args:
-        model: the model.
-        args: its arguments.
-
-    Returns:
-        The words and the fix, which is not run; None if nothing stands in two places.
-
-    Example:
-        >>> explain(nn.Conv1d(4, 2, 3, device="meta"), torch.zeros(3, 4, 20)).problem
-        'device'
-    """
-    behind, devices, _ = left_behind(model)
-    stayed = {p.device for stray in behind for layer in stray.layers for p in layer.parameters()} - devices
-    if stayed:
-        text = (
-            f"The model is on {_places(devices)}, and some of its layers are on {_places(stayed)}: "
-            f"{'; '.join(stray.words for stray in behind)}, then move the model again."
-        )
-        return text, None
-    homes = {p.device for p in [*model.parameters(), *model.buffers()]}
-    # A shape is on no device; it stands as a meta tensor that the user did not make.
-    given = [a.device for a in args if isinstance(a, torch.Tensor) and not a.is_meta]
-    if len(homes) > 1 or not given:
-        return None
-    home, found = next(iter(homes or given)), _places(set(given))
-    if set(given) == {home}:
-        return None
-    if len(args) > 1:
-        text = (
-            f"The inputs are on {found}{f' and the weights on {home}' if homes else ''}: torch computes only "
-            f"where all are. Bring them together: layer(*(a.to({str(home)!r}) for a in x))   (not run here)."
-        )
-        return text, f"layer(*(a.to({str(home)!r}) for a in x))"
-    fix = f"layer(x.to({str(home)!r}))"
-    text = (
-        f"The data are on {found} and the weights on {home}: torch computes only where both are.\n"
-        f"  fix:        {fix}   (not run here)\n"
-        "  Or move the model: model.to(x.device). A tensor's .to(…) returns a new tensor: write x = x.to(…)."
-    )
-    return text, fix
 
 
 @cause()

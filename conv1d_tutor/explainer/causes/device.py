@@ -1,0 +1,125 @@
+"""Is everything that meets on one device?"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..cause import cause
+from ..readings import rewritten
+from ..run import Subject
+from ..tensors import tensors_in
+from ..words import Explanation
+from .registered import left_behind
+
+
+def _places(devices: set[torch.device]) -> str:
+    return " and ".join(sorted(map(str, devices)))
+
+
+@cause()
+def device(
+    model: nn.Module, args: tuple[Any, ...], explain: Callable[[nn.Module, torch.Tensor], Explanation]
+) -> Explanation | None:
+    """The data and the weights are on different devices.
+
+    Args:
+        model: the model.
+        args: its arguments.
+        explain: tells what becomes of an input that is where the model is.
+
+    Returns:
+        The explanation, whose fix is not run; None if nothing stands in two places.
+
+    Example:
+        >>> explain(nn.Conv1d(4, 2, 3, device="meta"), torch.zeros(3, 4, 20)).problem
+        'device'
+    """
+    behind, devices, _ = left_behind(model)
+    stayed = {p.device for stray in behind for layer in stray.layers for p in layer.parameters()} - devices
+    if stayed:
+        text = (
+            f"The model is on {_places(devices)}, and some of its layers are on {_places(stayed)}: "
+            f"{'; '.join(stray.words for stray in behind)}, then move the model again."
+        )
+        return Explanation(False, "device", text)
+    homes = {p.device for p in [*model.parameters(), *model.buffers()]}
+    # A shape is on no device; it stands as a meta tensor that the user did not make.
+    given = [a.device for a in args if isinstance(a, torch.Tensor) and not a.is_meta]
+    if len(homes) > 1 or not given:
+        return None
+    home, found = next(iter(homes or given)), _places(set(given))
+    if set(given) == {home}:
+        return None
+    if len(args) > 1:
+        text = (
+            f"The inputs are on {found}{f' and the weights on {home}' if homes else ''}: torch computes only "
+            f"where all are. Bring them together: layer(*(a.to({str(home)!r}) for a in x))   (not run here)."
+        )
+        return Explanation(False, "device", text, f"layer(*(a.to({str(home)!r}) for a in x))")
+    moved = f"x.to({str(home)!r})"
+    text = (
+        f"The data are on {found} and the weights on {home}: torch computes only where both are.\n"
+        f"  fix:        layer({moved})   (not run here)\n"
+        "  Or move the model: model.to(x.device). A tensor's .to(…) returns a new tensor: write x = x.to(…)."
+    )
+    return and_then(
+        Explanation(False, "device", text, f"layer({moved})"), moved, explain(model, shape_of(args[0]))
+    )
+
+
+def shape_of(x: torch.Tensor) -> torch.Tensor:
+    """A tensor of the same shape and dtype, on no device."""
+    return torch.empty(x.shape, dtype=x.dtype, device="meta")
+
+
+def and_then(elsewhere: Explanation, moved: str, found: Explanation) -> Explanation:
+    """Tell what is wrong besides the device.
+
+    Args:
+        elsewhere: what is said of the devices.
+        moved: the input where it belongs, as source text.
+        found: what becomes of the input there.
+
+    Returns:
+        What is said of the devices, if nothing else is wrong; both if something is.
+    """
+    if found.ok:
+        return elsewhere
+    found = rewritten(found, {"x": moved})
+    text = f"{elsewhere.text.splitlines()[0]}\nMoved there, by {moved}, it is refused still. {found.text}"
+    return Explanation(False, "device", text, found.fix, trace=found.trace, fixes=found.fixes)
+
+
+def accelerators(given: Any) -> set[torch.device]:
+    """The devices besides the CPU on which some of these tensors are."""
+    return {tensor.device for tensor in tensors_in(given) if tensor.device.type not in ("cpu", "meta")}
+
+
+def made_elsewhere(subject: Subject) -> Explanation | None:
+    """Forward makes a tensor on another device than that of its input.
+
+    On shapes nothing is on a device, so a run with numbers is asked.
+
+    Args:
+        subject: a model that runs on shapes.
+
+    Returns:
+        The explanation; None if nothing is on an accelerator, or torch does not complain.
+    """
+    given = accelerators((subject.args, subject.kwargs))
+    if not given:
+        return None
+    failure = getattr(subject.computed(subject.args), "failure", None)
+    if not failure or failure.said.kind != "device":
+        return None
+    lines = [
+        f"The input is on {_places(given)}, and meets a tensor that is elsewhere.",
+        f"  torch says: {failure.message}",
+        *([f"  where:      {failure.line}"] if failure.line else []),
+        "  likely:     forward makes a tensor without saying where, or keeps one, or a layer, that model.to(…)",
+        "              does not know: make it with device=x.device, keep it by self.register_buffer(…), and",
+        "              layers in an nn.ModuleList.",
+    ]
+    return Explanation(False, "device", "\n".join(lines))
