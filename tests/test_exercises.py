@@ -103,7 +103,7 @@ def test_the_solution_runs_as_it_is_printed(exercise: Exercise) -> None:
         ("01.2", "# 4, 5, 5: small steps, as from one hour to the next"),
         ("03.1", "weights[0] = -1  # - x[t]"),
         ("03.2", "return samples // oscillations  # samples in one oscillation"),
-        ("04.2", "length = length - kernel_size + 1  # places where the kernel fits"),
+        ("04.5", "length = length - kernel_size + 1  # places where the kernel fits"),
         ("05.1", "return torch.Size((8, 4, moves + 1))  # the first window needs no move"),
         ("05.3", "seen += dilation * (3 - 1)  # what this layer adds"),
         ("08.1", "rows = 6 // 3  # the channels of one group"),
@@ -502,8 +502,8 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
         # The right numbers, in what F.conv1d refuses.
         ("01.3", "np.stack([pulse, oxygen], axis=1)", "come in an ndarray. Conv1d refuses all but tensors"),
         ("01.3", "torch.stack([pulse, oxygen], dim=1).tolist()", "come in a list"),
-        ("04.3", "-np.diff(np.eye(channels), axis=0)[:, :, None]", "come in an ndarray"),
-        ("04.3", "solved(channels).long()", r"stored as whole numbers \(torch.int64\)"),
+        ("04.6", "-np.diff(np.eye(channels), axis=0)[:, :, None]", "come in an ndarray"),
+        ("04.6", "solved(channels).long()", r"stored as whole numbers \(torch.int64\)"),
         ("12.2", "[part.numpy() for part in solved(X, train, test)]", "come in an ndarray"),
         # Equal sizes, a batch of one and one channel hide nothing.
         ("05.4", "padded(x, weight, dilation * (weight.shape[1] - 1), dilation)", "counts the channels"),

@@ -1,6 +1,7 @@
 """Lesson 00: what are the numbers that a Conv1d layer learns?"""
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from .exercise import exercise
@@ -30,7 +31,7 @@ numbers_in_the_weight.wrong(
     "The shape of a weight",
     because="there are out_channels kernels, and each covers all in_channels and kernel_size time steps.",
     hints=(
-        "Look at the weight in section 3. What does each of its three axes count?",
+        "Look at the weight in the cell above. What does each of its three axes count?",
         "The call names in_channels first. In the weight, the number of kernels comes first.",
     ),
 )
@@ -59,6 +60,68 @@ weight_shape.another_way(lambda: nn.Conv1d(5, 8, 3).weight.shape)
 
 @exercise(
     "00.2",
+    "One number by hand",
+    because="the marked numbers are 0, 3, 1 and 1, 0, 2. The first row adds up to 4, "
+    "and in the second only the last one counts, twice.",
+    hints=(
+        "Take the marked numbers of the picture, three in each row, and write the new weights below them.",
+        "Multiply each number by the weight below it: six products. Then add all of them up, over both rows.",
+    ),
+)
+def one_number() -> int:
+    """Six products, and one sum."""
+    window = torch.tensor([[0, 3, 1], [1, 0, 2]])  # time steps 2, 3 and 4
+    kernel = torch.tensor([[1, 1, 1], [0, 0, 2]])
+    return int((window * kernel).sum())
+
+
+one_number.wrong(4, "this is one row. The kernel covers both channels, and all six products go into one sum.")
+one_number.wrong(6, "in the second row, the last number is multiplied by 2, not by 1.")
+one_number.wrong(7, "this adds up all six marked numbers. Each is multiplied by its weight first.")
+one_number.wrong(5, "these are the weights alone. Each is multiplied by the number above it.")
+one_number.wrong(24, "this multiplies everything. The six products are added up.")
+one_number.wrong(14, "this doubles the whole window. Only the last number of the second row has the weight 2.")
+one_number.another_way(
+    lambda: int(
+        F.conv1d(
+            torch.tensor([[1, 2, 0, 3, 1, 0, 2], [0, 1, 1, 0, 2, 1, 0]]), torch.tensor([[[1, 1, 1], [0, 0, 2]]])
+        )[0, 2]
+    )
+)
+
+
+@exercise(
+    "00.3",
+    "Read the map",
+    because="N stays, the kernels become the channels, "
+    "and a kernel that covers 3 of 49 time steps fits at 47 places.",
+    hints=(
+        "Type the shape into the map, then in_channels, out_channels and kernel_size. "
+        "The right block is the output.",
+        "Three letters of the map are in the output: N, O and the new length. "
+        "Each has its number below or beside it.",
+    ),
+)
+def shape_on_the_map() -> torch.Size:
+    """N stays, C becomes O, L shrinks."""
+    batch, length = 239, 49
+    out_channels, kernel_size = 16, 3
+    return torch.Size((batch, out_channels, length - kernel_size + 1))
+
+
+shape_on_the_map.wrong((16, 5, 3), "this is the block in the middle, the weight. The output is on the right.")
+shape_on_the_map.wrong((239, 5, 49), "this is the input. The output is on the right.")
+shape_on_the_map.wrong((239, 16, 49), "the kernel must lie inside. Is kernel_size still 1 on your map?")
+shape_on_the_map.wrong((239, 5, 47), "the channels of the input vanish. In their place stand the kernels.")
+shape_on_the_map.wrong((239, 47, 16), "the numbers are right. Time is the last axis.")
+shape_on_the_map.wrong((239, 100, 47), "the map still has its 100 kernels. The question is about 16.")
+shape_on_the_map.wrong((16, 47), "this is one of the 239 cases. The batch goes through, too.")
+shape_on_the_map.wrong((239, 80, 47), "this is 16 times 5 rows. Each kernel adds up its 5 channels to one row.")
+shape_on_the_map.another_way(lambda: nn.Conv1d(5, 16, 3)(torch.zeros(239, 5, 49)).shape)
+
+
+@exercise(
+    "00.4",
     "Explain a number",
     because="one kernel learns 5 · 3 weights and 1 bias, 16 numbers, and 240 is 15 of these.",
     hints=(
@@ -95,3 +158,31 @@ def _():
     """Build one layer after the other, until torch counts 240."""
     layers = (nn.Conv1d(5, kernels, 3) for kernels in range(1, 240))
     return next(layer.out_channels for layer in layers if sum(p.numel() for p in layer.parameters()) == 240)
+
+
+@exercise(
+    "00.5",
+    "Which shape comes out",
+    because="each of the 5 kernels makes one row, and 4 time steps fit into 7 at the places 0, 1, 2 and 3.",
+    hints=(
+        "The output has a row for each kernel. And how many numbers are in a row?",
+        "Put a strip of 4 cells on a row of 7, at the left end, and move it on until it touches the right end.",
+    ),
+)
+def shape_that_comes_out() -> torch.Size:
+    """A row for each kernel, a number for each place."""
+    kernels, covered, length = 5, 4, 7
+    places = [start for start in range(length) if start + covered <= length]  # where the kernel fits
+    return torch.Size((kernels, len(places)))
+
+
+shape_that_comes_out.wrong(
+    (2, 4), "this is one row for each channel. One kernel makes one row, from both channels."
+)
+shape_that_comes_out.wrong((5, 7), "there is a row for each kernel. But at the end the kernel would hang over.")
+shape_that_comes_out.wrong((5, 3), "this is how often the kernel moves on. It stands somewhere before it moves.")
+shape_that_comes_out.wrong((4, 5), "both numbers are right. Time is the last axis.")
+shape_that_comes_out.wrong((10, 4), "a kernel adds up its two channels, so it makes one row and not two.")
+shape_that_comes_out.wrong((5, 2, 4), "this keeps the channels apart. Each kernel adds them up.")
+shape_that_comes_out.wrong((5, 5), "this is for a kernel that covers 3 time steps.")
+shape_that_comes_out.another_way(lambda: nn.Conv1d(2, 5, 4)(torch.zeros(2, 7)).shape)

@@ -114,6 +114,155 @@ output_of_a_conv2d.wrong((2, 5), "this is what a Conv1d would give. Here the ker
 
 @exercise(
     "04.1",
+    "Cut out the window",
+    because="a window has all channels, and as many time steps as the kernel has taps.",
+    hints=(
+        "The window has the shape of one kernel. Which of its two axes has all of x, and which only a part?",
+        "It begins at t, and `weight.shape[2]` says how many time steps long it is.",
+    ),
+)
+def one_output(x: torch.Tensor, weight: torch.Tensor, o: int, t: int) -> torch.Tensor:
+    """All channels, and as many time steps as the kernel has."""
+    window = x[:, t : t + weight.shape[2]]
+    return (window * weight[o]).sum()
+
+
+@one_output.begun_as
+def _(x, weight, o, t):
+    window = ...
+    return (window * weight[o]).sum()
+
+
+@one_output.tried_on
+def _():
+    torch.manual_seed(4)
+    cases = [(3, 7, 2, 3, 0, 3), (2, 9, 3, 4, 2, 1), (4, 6, 3, 2, 1, 4), (3, 8, 4, 3, 2, 0)]
+    return [
+        (torch.randn(c, length).double(), torch.randn(kernels, c, taps).double(), o, t)
+        for c, length, kernels, taps, o, t in cases
+    ]
+
+
+one_output.wrong(
+    lambda x, weight, o, t: one_output(x, weight, o, 0),
+    "this is the first window, whatever t is. The window begins at t.",
+)
+one_output.wrong(
+    lambda x, weight, o, t: (x[o, t : t + weight.shape[2]] * weight[o]).sum(),
+    "this takes channel o of the signal only. A window has all channels: o is the number of the kernel.",
+)
+one_output.wrong(
+    lambda x, weight, o, t: (x[0, t : t + weight.shape[2]] * weight[o]).sum(),
+    "this takes channel 0 only, and lays it over every row of the kernel. Each row meets its own channel.",
+)
+one_output.wrong(
+    lambda x, weight, o, t: (x[:, t : t + 1] * weight[o]).sum(),
+    "this takes one time step only. The window is as long as the kernel.",
+)
+one_output.wrong(
+    lambda x, weight, o, t: (x[:, t : t + 3] * weight[o]).sum(),
+    "this is right for kernels of 3 taps. Other kernels have windows of another length.",
+)
+one_output.wrong(
+    lambda x, weight, o, t: (x * weight[o]).sum(),
+    "this takes the whole signal. The kernel covers only a part of it.",
+)
+one_output.wrong(
+    lambda x, weight, o, t: (x[:, t:] * weight[o]).sum(),
+    "this takes everything from t to the end. Where does the window end?",
+)
+one_output.wrong(
+    lambda x, weight, o, t: (x[:, : weight.shape[2]].flip(1) * weight[o]).sum(),
+    "the time runs backwards here. Tap 0 meets the first sample of the window.",
+)
+one_output.another_way(lambda x, weight, o, t: torch.conv1d(x, weight)[o, t])
+
+
+@exercise(
+    "04.2",
+    "Along which axis",
+    because="each row of the contributions belongs to one channel, "
+    "so adding up the channels is adding up the rows.",
+    hints=(
+        "The shape of the contributions is (channels, length). Which of the two axes is to vanish?",
+        "`sum(dim=…)` removes the axis that it is given. The output has one number for each time step.",
+    ),
+)
+def add_up(contributions: torch.Tensor) -> torch.Tensor:
+    """The axis of the channels is added up."""
+    return contributions.sum(dim=0)
+
+
+@add_up.as_given(says="adds up the time steps, and keeps one number for each channel.")
+def _over_time(contributions):
+    return contributions.sum(dim=1)
+
+
+@add_up.tried_on
+def _():
+    torch.manual_seed(5)
+    return [(torch.randn(c, length).double(),) for c, length in [(3, 5), (4, 4), (2, 7)]]
+
+
+add_up.wrong(lambda contributions: contributions.sum(), "this is one number. There is one for each time step.")
+add_up.wrong(
+    lambda contributions: contributions.mean(dim=0),
+    "the axis is right. But Conv1d adds up, and divides by nothing.",
+)
+add_up.wrong(
+    lambda contributions: contributions.amax(dim=0),
+    "the axis is right. But this keeps the largest contribution and drops the others. All are added up.",
+)
+add_up.wrong(
+    lambda contributions: contributions[0], "this is the contribution of channel 0 alone. The others count, too."
+)
+add_up.wrong(
+    lambda contributions: contributions.sum(dim=0, keepdim=True),
+    "the numbers are right. But an axis of size 1 is left, and `y[o]` has only one axis.",
+)
+add_up.wrong(
+    lambda contributions: contributions.cumsum(dim=0),
+    "this shows the sum growing from channel to channel. Only the last row of it is the output.",
+)
+add_up.another_way(lambda contributions: torch.einsum("ct->t", contributions))
+
+
+@exercise(
+    "04.3",
+    "Before and after the sum",
+    because="each of the 32 kernels makes a row of contributions from each of the 12 channels, "
+    "and adds its own 12 up to one.",
+    hints=(
+        "Take one kernel first. How many rows of contributions does it make, and how many rows are left of them?",
+        "Now all kernels. The number of taps plays no part: it is in the length of the rows.",
+    ),
+)
+def rows_before_and_after() -> tuple[int, int]:
+    """Contributions, and sums of them."""
+    in_channels, out_channels = 12, 32
+    return in_channels * out_channels, out_channels  # every pair; one sum for each kernel
+
+
+rows_before_and_after.wrong((32, 384), "both numbers are right. The contributions come first.")
+rows_before_and_after.wrong((384, 12), "the contributions are right. But they are added up kernel by kernel.")
+rows_before_and_after.wrong((384, 384), "the contributions are right. Each kernel adds up its own ones.")
+rows_before_and_after.wrong((384, 1), "the contributions are right. But the kernels are not added to each other.")
+rows_before_and_after.wrong((12, 32), "this is one row for each channel. Every kernel makes rows of its own.")
+rows_before_and_after.wrong((32, 32), "a kernel makes a row from each channel, and not only one.")
+rows_before_and_after.wrong((1920, 32), "these are the weights. A row of contributions comes from 5 of them.")
+rows_before_and_after.wrong((44, 32), "this adds channels and kernels. Count the pairs of a kernel and a channel.")
+
+
+@rows_before_and_after.another_way
+def _():
+    """Let torch make both: once with the channels kept apart, and once with the layer."""
+    layer, x = nn.Conv1d(12, 32, 5), torch.zeros(12, 20)
+    apart = [torch.conv1d(x[c : c + 1], layer.weight[:, c : c + 1]) for c in range(12)]
+    return len(torch.cat(apart)), len(layer(x))
+
+
+@exercise(
+    "04.4",
     "Explain a number",
     because="channel 0 meets row 0 of every kernel, and there are 32 kernels with 5 taps in each row. "
     "The 32 biases are added, not multiplied.",
@@ -153,7 +302,7 @@ def _():
 
 
 @exercise(
-    "04.2",
+    "04.5",
     "Two layers",
     because="each kernel adds up all channels that it reads, so the number of channels is the number of kernels "
     "of the last layer. The kernels take 4 and then 2 time steps away.",
@@ -208,7 +357,7 @@ def _():
 
 
 @exercise(
-    "04.3",
+    "04.6",
     "Neighbours",
     because="each difference is one output, so it is one kernel, with +1 in one row and −1 in the next. "
     "One tap is enough, because all of it happens at one moment.",
