@@ -13,11 +13,13 @@ import pytest
 from tools import minutes
 
 ROOT = Path(__file__).parent.parent
-LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PAGES = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = [path for path in PAGES if path.stem[0].isdigit()]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 #: Calls that end a cell and show nothing.
 SILENT = {"use_style()", "plt.show()"}
 
+each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
@@ -32,15 +34,26 @@ def text(path: Path) -> str:
     return "\n\n".join(cell["source"] for cell in cells(path, "markdown"))
 
 
-def test_there_are_lessons_and_nothing_else() -> None:
+def test_there_are_lessons_a_dictionary_and_nothing_else() -> None:
     assert len(LESSONS) >= 6
     assert [
         path.name for path in (ROOT / "notebooks").iterdir() if path.suffix != ".ipynb" and path.is_file()
     ] == []
     assert all(re.fullmatch(r"\d\d_[a-z_]+", path.stem) for path in LESSONS)
+    assert [path.stem for path in PAGES if path not in LESSONS] == ["dictionary"]
 
 
-@each_lesson
+def test_the_dictionary_is_for_looking_up() -> None:
+    """It asks nothing and takes no time, its contents lead to its sections, and lessons lead to it."""
+    (path,) = set(PAGES) - set(LESSONS)
+    sections = [line[3:] for line in text(path).split("\n") if line.startswith("## ")]
+    assert [name.replace(" ", "-") for name in sections] == re.findall(r"\]\(#([\w-]+)\)", text(path))
+    code = "\n".join(cell["source"] for cell in cells(path, "code"))
+    assert not re.search(r"\b(?:predict|check)\(", code) and not minutes.stated(path)
+    assert len([lesson for lesson in LESSONS if "(dictionary.ipynb)" in text(lesson)]) >= 2
+
+
+@each_page
 def test_saved_from_a_fresh_run(path: Path) -> None:
     code = cells(path, "code")
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
@@ -51,7 +64,7 @@ def test_saved_from_a_fresh_run(path: Path) -> None:
             assert cell["outputs"], f"the output of this cell was cleared:\n{cell['source']}"
 
 
-@each_lesson
+@each_page
 def test_no_widget_state_no_stderr_no_semicolon(path: Path) -> None:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     assert "widgets" not in notebook["metadata"]
@@ -63,14 +76,14 @@ def test_no_widget_state_no_stderr_no_semicolon(path: Path) -> None:
             assert WIDGET_VIEW not in output.get("data", {})
 
 
-@each_lesson
+@each_page
 def test_errors_are_announced(path: Path) -> None:
     for cell in cells(path, "code"):
         raised = any(output["output_type"] == "error" for output in cell["outputs"])
         assert raised == ("raises-exception" in cell["metadata"].get("tags", [])), cell["source"]
 
 
-@each_lesson
+@each_page
 def test_every_picture_has_an_alternative_text(path: Path) -> None:
     for cell in cells(path, "code"):
         for output in cell["outputs"]:
@@ -79,12 +92,12 @@ def test_every_picture_has_an_alternative_text(path: Path) -> None:
                 assert len(alt) > 30, f"a picture without words: {cell['source']}"
 
 
-@each_lesson
+@each_page
 def test_at_most_one_megabyte(path: Path) -> None:
     assert path.stat().st_size <= 1_000_000
 
 
-@each_lesson
+@each_page
 def test_links_and_file_names_resolve(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text(path)):
         if not target.startswith(("http:", "https:")):
@@ -104,7 +117,7 @@ def test_opens_and_closes_as_every_lesson_does(path: Path) -> None:
     assert "**Next:**" in last
 
 
-@each_lesson
+@each_page
 def test_listed_in_the_readme(path: Path) -> None:
     assert f"(notebooks/{path.name})" in (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -148,6 +148,13 @@ def test_reset_brings_a_clean_lesson_and_keeps_the_old_one(mine: Path, course: P
             reset(wrong, mine, course)
 
 
+def test_a_page_without_a_number_is_named_by_its_word(tmp_path: Path) -> None:
+    (tmp_path / "dictionary.ipynb").write_bytes(b"")
+    with pytest.raises(CopyError, match=r"There are 00, 01, .*, dictionary: reset 05\."):
+        reset("di", tmp_path)
+    assert reset("dictionary", tmp_path) == ["dictionary.ipynb is as the course has it."]
+
+
 def test_without_the_list_of_what_was_delivered_everything_counts_as_theirs(mine: Path, course: Path) -> None:
     for broken in (None, b"", b"{", b"[]", b'{"delivered": 3}', b"\xff"):
         path = mine / own_copy.DELIVERED

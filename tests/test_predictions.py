@@ -16,7 +16,7 @@ from conv1d_tutor.exercises.prediction import _difference, _written, judge_guess
 
 ROOT = Path(__file__).parent.parent
 ALL = list(PREDICTIONS.values())
-LESSONS = {path.stem[:2]: path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+LESSONS = {path.stem[:2]: path for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))}
 #: What stands above a prediction in its section and looks like its answer, and why it gives nothing away.
 INHERITED: dict[str, dict[str, str]] = {
     "07.c": {"## 6.": "the number of the section"},

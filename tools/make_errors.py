@@ -321,7 +321,7 @@ def readme(text: str) -> str:
             continue
         where = next(
             (
-                f"[{name[:2]}](notebooks/{name}), {heading}"
+                f"[{Path(name).stem.split('_')[0]}](notebooks/{name}), {heading}"
                 for name, parts in lessons.items()
                 for heading, words in parts
                 if known.compiled.search(words)

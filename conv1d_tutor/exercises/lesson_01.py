@@ -83,22 +83,22 @@ outputs_that_change.wrong(1, "a number goes into more than one window, and there
 
 @prediction(
     "01.e",
-    "An LSTM with `hidden_size=4`, made without `batch_first`, takes a batch of shape (3, 5, 2). "
-    "Which shape do its summaries `h` have?",
-    because="as it comes, the LSTM takes axis 0 for the time and axis 1 for the batch. No error warns you.",
+    "A table for 3 cases has the columns hr_0 to hr_4, then five columns of bp, named likewise. "
+    "Its numbers are reshaped to (3, 2, 5), and called X. Which column of case 0 is X[0, 1, 0]?",
+    because="a reshape keeps the order: the first five columns become channel 0, channel 1 begins behind them.",
+    options=("hr_0", "hr_1", "bp_0", "bp_1"),
 )
-def summaries_of_a_plain_lstm() -> torch.Size:
-    _, (summaries, _) = nn.LSTM(input_size=2, hidden_size=4)(torch.zeros(3, 5, 2))
-    return summaries.shape
+def column_that_begins_channel_1() -> str:
+    columns = [f"{name}_{hour}" for name in ("hr", "bp") for hour in range(5)]
+    places = torch.arange(3 * 10).reshape(3, 2, 5)
+    return columns[places[0, 1, 0]]
 
 
-summaries_of_a_plain_lstm.wrong(
-    (1, 3, 4), "this is with `batch_first=True`. Without it, another axis is taken for the batch."
+column_that_begins_channel_1.wrong("hr_0", "this is X[0, 0, 0]. Channel 1 comes behind all of channel 0.")
+column_that_begins_channel_1.wrong(
+    "hr_1", "so it would be if the channels took turns: one hour of each, then the next hour."
 )
-summaries_of_a_plain_lstm.wrong(
-    (1, 2, 4), "the last axis is read as the features in both cases. Which of the other two is the batch?"
-)
-summaries_of_a_plain_lstm.wrong((3, 5, 4), "this has a number for each step. There is one summary for each case.")
+column_that_begins_channel_1.wrong("bp_1", "the channel is right. Times are counted from 0.")
 
 
 @exercise(

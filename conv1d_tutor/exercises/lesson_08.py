@@ -187,21 +187,6 @@ length_that_is_chosen.wrong(
 )
 
 
-@prediction(
-    "08.k",
-    "A kernel of Keras or Flax has the shape (5, 3, 4): 5 taps, 3 channels, 4 filters. "
-    "Which shape must it have for torch?",
-    because="torch wants (filters, channels, taps): the axes the other way round.",
-)
-def weight_for_torch() -> torch.Size:
-    return torch.zeros(5, 3, 4).permute(2, 1, 0).shape
-
-
-weight_for_torch.wrong((5, 3, 4), "so it stands there. Torch puts the filters first and the taps last.")
-weight_for_torch.wrong((3, 4, 5), "the taps are last, that is right. The filters come before the channels.")
-weight_for_torch.wrong((4, 5, 3), "the filters are first, that is right. The taps are the last axis.")
-
-
 @exercise(
     "08.1",
     "The weight of three groups",

@@ -74,9 +74,14 @@ def reset(lesson: str, folder: Path, course: Path | None = None) -> list[str]:
     wanted = lesson.strip().removesuffix(".ipynb")
     found = [name for name in files if Path(name).stem == wanted or Path(name).stem.startswith(f"{wanted}_")]
     if len(found) != 1 or not wanted:
-        numbers = ", ".join(Path(name).stem[:2] for name in files if name.endswith(".ipynb"))
+        numbers = ", ".join(_short(name) for name in files if name.endswith(".ipynb"))
         raise CopyError(f"There is no lesson {lesson!r}. There are {numbers}: reset 05.")
     return _carefully(folder, lambda: _reset(found[0], folder, files[found[0]].read_bytes()))
+
+
+def _short(name: str) -> str:
+    """What a lesson is called when it is typed: its number, or the whole name where it has none."""
+    return Path(name).stem.split("_")[0]
 
 
 def _carefully(folder: Path, work: Callable[[], list[str]]) -> list[str]:
@@ -119,7 +124,7 @@ def _update(folder: Path, course: Path) -> Iterator[str]:
         elif known.get(name) == digest:
             continue  # nothing newer; what they changed or removed is theirs
         elif theirs is None:
-            yield f"{name} has a new version, and yours is gone or renamed: reset {Path(name).stem[:2]} brings it."
+            yield f"{name} has a new version, and yours is gone or renamed: reset {_short(name)} brings it."
         elif theirs == known.get(name):
             write_whole(mine, content)
             yield f"{name} is the new version now; you had changed nothing in it."

@@ -27,7 +27,7 @@ from tools.run_notebooks import WIDGET_VIEW as VIEW
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 #: By the number that a name begins with.
-LESSONS = {path.stem[:2]: path for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
+LESSONS = {path.stem.split("_")[0]: path for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
 
 
 def open_lesson(page: Page, lab: str, course: Path, name: str) -> None:
