@@ -118,8 +118,8 @@ def made_elsewhere(subject: Subject) -> Explanation | None:
         f"The input is on {_places(given)}, and meets a tensor that is elsewhere.",
         f"  torch says: {failure.message}",
         *([f"  where:      {failure.line}"] if failure.line else []),
-        "  likely:     forward makes a tensor without saying where, or keeps one, or a layer, that model.to(…)",
-        "              does not know: make it with device=x.device, keep it by self.register_buffer(…), and",
-        "              layers in an nn.ModuleList.",
+        "  likely:     forward makes a tensor without saying where, or keeps one, or a layer, that model.to(…) "
+        "does not know: make it with device=x.device, keep it by self.register_buffer(…), and layers in an "
+        "nn.ModuleList.",
     ]
     return Explanation(False, "device", "\n".join(lines))
