@@ -2,6 +2,8 @@
 
 import gc
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,9 @@ collect_ignore = ["tests/typed_face.py"]  # mypy reads it; nothing in it is ever
 surroundings = lesson_environment()
 os.environ.clear()
 os.environ.update(surroundings)
+# What tests and lessons answer is not the learner's: their file is neither read nor written.
+_scratch = tempfile.TemporaryDirectory()
+os.environ["CONV1D_TUTOR_PROGRESS"] = str(Path(_scratch.name, "progress.json"))
 
 
 def pytest_collection_finish() -> None:

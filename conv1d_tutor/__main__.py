@@ -1,4 +1,4 @@
-"""The command line: ``python -m conv1d_tutor start``, ``reset``, ``doctor``, ``lab`` and ``explain``."""
+"""The command line: ``python -m conv1d_tutor start``, ``reset``, ``doctor``, ``explain``, ``report``, ``lab``."""
 
 import argparse
 import io
@@ -35,6 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
         parsed.add_argument("folder", nargs="?", type=Path, default=Path("my_course"), help="default my_course")
     commands.add_parser("lab", help="open the course's own lessons, to write on them, as start does")
     _add_explain(commands)
+    teach = commands.add_parser("report", help="show what a class has done, from the files that learners hand in")
+    where = "progress.json files, or folders that hold them at any depth"
+    teach.add_argument("places", nargs="+", type=Path, metavar="FOLDER", help=where)
+    teach.add_argument("--html", type=Path, metavar="FILE", help="write a page")
+    teach.add_argument("--csv", type=Path, metavar="FILE", help="write a line for each learner and exercise")
     chosen, options = parser.parse_known_args(arguments)
     if chosen.command == "lab":
         from .jupyter.lab import open_lab
@@ -48,6 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"{chosen.command} takes no further options, found {' '.join(options)}")
     if chosen.command == "reset":
         return reset(chosen.lesson, chosen.folder)
+    if chosen.command == "report":
+        return report(chosen.places, chosen.html, chosen.csv)
     return explain(chosen) if chosen.command == "explain" else doctor(chosen.kernel)
 
 
@@ -124,6 +131,34 @@ def reset(lesson: str, folder: Path) -> int:
         print(problem, file=sys.stderr)
         return 2
     return 0
+
+
+def report(places: list[Path], page: Path | None, table: Path | None) -> int:
+    """Print what a class has done, and write it where that is asked for.
+
+    Args:
+        places: files and folders of learners.
+        page: where to write a page.
+        table: where to write a table for a spreadsheet.
+
+    Returns:
+        0; 1 if nobody's progress was found, 2 if a file cannot be written.
+    """
+    from ._files import write_whole
+    from .exercises.report import report as read_all
+
+    found = read_all(places)
+    print(found)
+    try:
+        for path, text in ((page, found.as_page), (table, found.as_csv)):
+            if path:
+                # With a mark of the encoding, by which spreadsheets know it.
+                write_whole(path, text().encode("utf-8-sig" if path == table else "utf-8"))
+                print(f"Written: {path}")
+    except OSError as error:
+        print(f"{path} cannot be written ({error.strerror}).", file=sys.stderr)
+        return 2
+    return 0 if found.learners else 1
 
 
 def doctor(kernel: bool) -> int:

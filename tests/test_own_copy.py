@@ -339,4 +339,4 @@ def test_two_kernels_at_full_speed_lose_no_mark(tmp_path: Path) -> None:
     surroundings = os.environ | {record.VARIABLE: str(tmp_path / "progress.json"), "PYTHONPATH": str(ROOT)}
     kernels = [subprocess.Popen([sys.executable, "-c", code, name], env=surroundings) for name in ("one", "two")]
     assert [kernel.wait() for kernel in kernels] == [0, 0]
-    assert len(record.read(tmp_path / "progress.json")) == 300
+    assert len(record.read(tmp_path / "progress.json").done) == 300

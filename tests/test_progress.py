@@ -25,8 +25,7 @@ def passing(id: str) -> object:
     return check(id, exercise.solution if exercise.cases else exercise.value)
 
 
-def test_only_right_answers_are_kept(own_file: Path) -> None:
-    check("00.1", (1, 2, 3))
+def test_only_right_answers_count_as_done(own_file: Path) -> None:
     check("00.1", None)
     hint("00.1")
     solution("00.1")
@@ -38,6 +37,59 @@ def test_only_right_answers_are_kept(own_file: Path) -> None:
     assert list(content["done"]) == ["00.1"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", content["done"]["00.1"])
     assert seen(own_file) == ["progress.json"]
+
+
+def test_what_was_said_to_wrong_answers_is_counted_beside_what_is_done(own_file: Path) -> None:
+    wrong, other = EXERCISES["00.1"].mistakes[0], EXERCISES["00.1"].mistakes[1]
+    for answer in (wrong.answer, wrong.answer, other.answer, None):
+        check("00.1", answer)
+    assert store.read(own_file).wrong == {"00.1": {wrong.message: 2, other.message: 1}}
+    assert store.read(own_file).done == {}
+    passing("00.1")
+    kept = store.read(own_file)
+    assert kept.wrong["00.1"][wrong.message] == 2 and list(kept.done) == ["00.1"]
+    assert progress().rows[0][1] == 1
+
+
+def test_what_is_said_to_wrong_answers_stays_small_and_readable(own_file: Path) -> None:
+    for number in range(50):
+        store.keep_wrong("00.1", f"kind {number % 25} \ud800 {'x' * 500}\nand the details")
+    said = store.read(own_file).wrong["00.1"]
+    assert sum(said.values()) == 50
+    assert len(said) == store.MOST_SAID + 1 and store.OTHERWISE in said
+    assert all(len(words) <= store.MOST_LETTERS and "\n" not in words for words in said)
+
+
+@pytest.mark.parametrize("wrong", ["null", "[]", '{"00.1": 3}', '{"00.1": {"x": "y", "z": -1, "b": true}}'])
+def test_a_broken_part_about_wrong_answers_takes_nothing_from_what_is_done(own_file: Path, wrong: str) -> None:
+    own_file.write_text(f'{{"version": 3, "done": {{"00.1": "2020-01-01"}}, "wrong": {wrong}}}', encoding="utf-8")
+    assert store.read(own_file) == store.Kept({"00.1": "2020-01-01"}, {})
+    check("00.1", (1, 2, 3))
+    assert sum(store.read(own_file).wrong["00.1"].values()) == 1
+
+
+def test_former_ids_hold_for_wrong_answers_too(own_file: Path) -> None:
+    (former, today), *_ = store.RENAMED[2].items()
+    content = {"version": 2, "done": {}, "wrong": {former: {"said": 2}}}
+    own_file.write_text(json.dumps(content), encoding="utf-8")
+    assert store.read(own_file).wrong == {today: {"said": 2}}
+
+
+def test_a_wrong_answer_breaks_nothing_where_it_cannot_be_kept(
+    own_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own_file.write_text("{", encoding="utf-8")
+    said = repr(check("00.1", (1, 2, 3)))
+    assert "progress" not in said
+    assert own_file.read_text(encoding="utf-8") == "{", "the next right answer sets it aside, and says so"
+    monkeypatch.setenv(store.VARIABLE, str(tmp_path / "no" / "such" / "progress.json"))
+    assert repr(check("00.1", (1, 2, 3))) == said
+
+
+def test_tests_and_lessons_have_a_file_of_their_own() -> None:
+    """`conftest.py` names it for every process that pytest starts."""
+    conftest = (ROOT / "conftest.py").read_text(encoding="utf-8")
+    assert f'os.environ["{store.VARIABLE}"]' in conftest
 
 
 def test_done_twice_and_in_two_lessons_at_once(own_file: Path) -> None:
@@ -60,7 +112,7 @@ def test_marks_of_former_ids_count_for_the_exercises_of_today(own_file: Path) ->
     assert content["version"] == store.VERSION
     assert content["done"]["07.4"] == "2020-01-01" and content["done"]["07.6"] == "2020-01-02"
     assert set(content["done"]) == {"06.1", "07.4", "07.6"}
-    assert store.read(own_file) == content["done"], "read again, nothing moves a second time"
+    assert store.read(own_file).done == content["done"], "read again, nothing moves a second time"
 
 
 def test_marks_follow_the_lessons_into_their_new_order(own_file: Path) -> None:
@@ -69,14 +121,14 @@ def test_marks_follow_the_lessons_into_their_new_order(own_file: Path) -> None:
         '{"version": 2, "done": {"02.1": "2020-01-01", "05.1": "2020-01-02", "06.1": "2020-01-03"}}',
         encoding="utf-8",
     )
-    assert store.read(own_file) == {"03.1": "2020-01-01", "02.1": "2020-01-02", "06.1": "2020-01-03"}
+    assert store.read(own_file).done == {"03.1": "2020-01-01", "02.1": "2020-01-02", "06.1": "2020-01-03"}
 
 
 @pytest.mark.parametrize("version", store.RENAMED)
 def test_former_ids_lead_to_exercises(own_file: Path, version: int) -> None:
     former = {"version": version, "done": dict.fromkeys(store.RENAMED[version], "2020-01-01")}
     own_file.write_text(json.dumps(former), encoding="utf-8")
-    today = store.read(own_file)
+    today = store.read(own_file).done
     assert set(today) <= set(EXERCISES)
     assert len(today) == len(store.RENAMED[version]), "two marks became one"
 
@@ -117,7 +169,7 @@ def test_a_broken_file_is_set_aside(own_file: Path, content: str) -> None:
     problem = f"progress.json {BROKEN[content]}: it is now progress.broken.json, and a new one is begun."
     assert repr(verdict).endswith(problem)
     assert own_file.with_name("progress.broken.json").read_text(encoding="utf-8") == content
-    assert store.read(own_file).keys() == {"00.1"}
+    assert store.read(own_file).done.keys() == {"00.1"}
     assert "progress.json" not in repr(passing("02.1"))
 
 

@@ -67,7 +67,7 @@ def check(id: str, answer: Any = None) -> Verdict:
 
     Returns:
         The verdict, which shows itself. Nothing is raised, whatever the answer is. A right answer is kept for
-        `progress`.
+        `progress`, and so is what was said to a wrong one; both stay on this machine.
 
     Example:
         >>> check("00.1", None)
@@ -80,6 +80,8 @@ def check(id: str, answer: Any = None) -> Verdict:
         return exercise
     verdict = judge(exercise, answer)
     problem = record.keep(id) if verdict.passed else ""
+    if verdict.status == "not yet":
+        record.keep_wrong(id, verdict.message)
     return replace(verdict, rest=f"{verdict.rest} {problem}") if problem else verdict
 
 

@@ -1,9 +1,14 @@
-"""Which exercises has this learner done? One small file in the course's folder, and no reason to stop a lesson."""
+"""Which exercises has this learner done? One small file in the course's folder, and no reason to stop a lesson.
+
+Beside what is done, the file says how often an answer was wrong and what was said to it, for the learner and, if
+they hand it in, for a teacher (`report.py`). It stays on this machine: nothing is sent.
+"""
 
 import datetime
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .._files import locked, write_whole
@@ -13,6 +18,8 @@ from .replies import Progress
 #: Where the file lies, if not in the folder that holds notebooks/.
 VARIABLE = "CONV1D_TUTOR_PROGRESS"
 VERSION = 3
+#: Of what was said to wrong answers of one exercise, so many kinds are told apart, by so many letters.
+MOST_SAID, MOST_LETTERS, OTHERWISE = 12, 200, "something else"
 #: Exercises that got another id, by the version that had the old one: what was done stays done.
 RENAMED = {
     1: {"06.1": "06.11", "06.2": "06.12", "06.3": "06.13"},
@@ -82,14 +89,27 @@ def place() -> Path:
     raise NotKeptError(f"there is no folder of lessons here; {VARIABLE} may name a file")
 
 
-def read(path: Path) -> dict[str, str]:
-    """Read which exercises are done.
+@dataclass(frozen=True)
+class Kept:
+    """What a file holds, by the ids of today.
+
+    Args:
+        done: the day each exercise was first done.
+        wrong: for each exercise how often an answer was wrong, by what was said to it.
+    """
+
+    done: Mapping[str, str] = field(default_factory=dict)
+    wrong: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+def read(path: Path) -> Kept:
+    """Read what is kept.
 
     Args:
         path: the file.
 
     Returns:
-        The day each was first done, by its id of today; empty where there is no file.
+        What it holds; nothing where there is no file.
 
     Raises:
         NotKeptError: it cannot be read, or a later version of the course wrote it.
@@ -98,7 +118,7 @@ def read(path: Path) -> dict[str, str]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return {}
+        return Kept()
     except OSError as error:
         raise NotKeptError(f"{path} cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError):
@@ -110,10 +130,18 @@ def read(path: Path) -> dict[str, str]:
         raise NotKeptError(f"{path} was written by a later version of the course")
     if type(version) is not int or not isinstance(done, dict) or not all(map(_is_text, done.values())):
         raise BrokenError("does not hold progress")
+    wrong = content.get("wrong")
+    wrong = {id: _counts(said) for id, said in (wrong if isinstance(wrong, dict) else {}).items() if _counts(said)}
     for older, ids in RENAMED.items():
         if version <= older:
-            done = {ids.get(id, id): day for id, day in done.items()}
-    return done
+            done, wrong = ({ids.get(id, id): value for id, value in part.items()} for part in (done, wrong))
+    return Kept(done, wrong)
+
+
+def _counts(said: object) -> dict[str, int]:
+    """How often what was said, of a part of a file that may hold anything."""
+    found = said.items() if isinstance(said, dict) else ()
+    return {words: times for words, times in found if type(times) is int and times > 0}
 
 
 def _is_text(value: object) -> bool:
@@ -129,17 +157,56 @@ def keep(id: str) -> str:
     Returns:
         A sentence about what went wrong; empty where nothing did.
     """
+
+    def add(kept: Kept) -> Kept:
+        return kept if id in kept.done else Kept({**kept.done, id: datetime.date.today().isoformat()}, kept.wrong)
+
+    return _change(add)
+
+
+def keep_wrong(id: str, said: str) -> None:
+    """Keep that an answer was wrong; where that cannot be, nobody needs to know.
+
+    Args:
+        id: the exercise.
+        said: what was said to the answer; its first line counts.
+    """
+
+    def add(kept: Kept) -> Kept:
+        counts = dict(kept.wrong.get(id, {}))
+        words = said.partition("\n")[0][:MOST_LETTERS]
+        if words not in counts and len(counts) >= MOST_SAID:
+            words = OTHERWISE
+        counts[words] = counts.get(words, 0) + 1
+        return Kept(kept.done, {**kept.wrong, id: counts})
+
+    _change(add, mend=False)
+
+
+def _change(change: Callable[[Kept], Kept], mend: bool = True) -> str:
+    """Read the file, change what it holds, and write it, while no other kernel does.
+
+    Args:
+        change: makes the new from the old; the same object where there is nothing to write.
+        mend: whether a broken file is set aside, and a new one begun; else it is left alone.
+
+    Returns:
+        A sentence about what went wrong; empty where nothing did.
+    """
     try:
         path, note = place(), ""
         with locked(path.resolve()):  # two kernels may keep something at once
             try:
-                done = read(path)
+                kept = read(path)
             except BrokenError as problem:
+                if not mend:
+                    return str(problem)
                 aside = _free_name(path)
                 path.rename(aside)
-                done, note = {}, f"{path.name} {problem}: it is now {aside.name}, and a new one is begun."
-            if id not in done:
-                _write(path, done | {id: datetime.date.today().isoformat()})
+                kept, note = Kept(), f"{path.name} {problem}: it is now {aside.name}, and a new one is begun."
+            new = change(kept)
+            if new is not kept:
+                _write(path, new)
         return note
     except NotKeptError as problem:
         return f"Progress is not kept: {problem}."
@@ -156,8 +223,13 @@ def _free_name(path: Path) -> Path:
     return aside
 
 
-def _write(path: Path, done: Mapping[str, str]) -> None:
-    write_whole(path, json.dumps({"version": VERSION, "done": dict(sorted(done.items()))}, indent=1).encode())
+def _write(path: Path, kept: Kept) -> None:
+    content = {
+        "version": VERSION,
+        "done": dict(sorted(kept.done.items())),
+        "wrong": dict(sorted(kept.wrong.items())),
+    }
+    write_whole(path, json.dumps(content, indent=1).encode())
 
 
 def overview(exercises: Registry) -> Progress:
@@ -169,10 +241,11 @@ def overview(exercises: Registry) -> Progress:
     Returns:
         The table.
     """
-    done, note = {}, ""
+    done: Mapping[str, str] = {}
+    note = ""
     try:
         path = place()
-        done = read(path)
+        done = read(path).done
     except NotKeptError as problem:
         note = f"Progress is not kept: {problem}."
     except BrokenError as problem:
