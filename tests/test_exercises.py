@@ -104,12 +104,12 @@ def test_the_solution_runs_as_it_is_printed(exercise: Exercise) -> None:
         ("03.1", "weights[0] = -1  # - x[t]"),
         ("03.2", "return samples // oscillations  # samples in one oscillation"),
         ("04.5", "length = length - kernel_size + 1  # places where the kernel fits"),
-        ("05.1", "return torch.Size((8, 4, moves + 1))  # the first window needs no move"),
-        ("05.3", "seen += dilation * (3 - 1)  # what this layer adds"),
+        ("05.4", "return torch.Size((8, 4, moves + 1))  # the first window needs no move"),
+        ("09.7", "seen += dilation * (3 - 1)  # what this layer adds"),
         ("08.1", "rows = 6 // 3  # the channels of one group"),
         ("08.2", "# before it are the outputs of the channels 0, 1 and 2"),
         ("12.1", "# axis 2 is gone: one number is left per patient and kernel"),
-        ("13.3", "gaps = 5 - 1  # between 5 taps"),
+        ("09.1", "gaps = 5 - 1  # between 5 taps"),
     ],
 )
 def test_a_solution_shows_the_idea_and_not_a_test_of_the_answer(id: str, idea: str) -> None:
@@ -330,7 +330,7 @@ LIBRARIES = {"torch": torch, "np": np, "F": F, "nn": torch.nn}
         ("02.2", "torch.reshape(x, (x.shape[0], x.shape[2], x.shape[1]))"),
         ("02.2", "x.contiguous().view(x.shape[0], x.shape[2], x.shape[1])"),
         ("03.3", 'np.convolve(signal, taps, "full")'),
-        ("05.2", "F.conv1d(F.pad(x, (weight.shape[2] // 2,) * 2), weight, dilation=dilation)"),
+        ("05.5", "F.conv1d(F.pad(x, (weight.shape[2] // 2,) * 2), weight, dilation=dilation)"),
         (
             "07.4",
             "(sliding(x, weight.shape[2], 2)[:, None] * weight[:, :, None]).sum(-1).swapaxes(2, 3).swapaxes(2, 3)",
@@ -362,7 +362,7 @@ def test_comments_and_line_breaks_leave_the_code_as_it_is_given() -> None:
     [
         # The names that untouched cells import; the message of a learner's own name is another one.
         (
-            "05.2",
+            "05.5",
             "F.conv1d(x, weight, padding='same', dilation=dilation)",
             "`F` .* first cell .*`import torch.nn.func",
         ),
@@ -434,9 +434,9 @@ def test_a_right_value_in_another_form(id: str, answer: object) -> None:
 @pytest.mark.parametrize(
     ("id", "answer", "message"),
     [
-        ("05.1", (8, 4, 27), "count the moves.*Or did you take dilation · K"),
-        ("05.1", (8, 4, 29), "round up.*Or does your window"),
-        ("05.1", (8, 4, 26), "padding count once.*Or did you put"),
+        ("05.4", (8, 4, 27), "count the moves.*Or did you take dilation · K"),
+        ("05.4", (8, 4, 29), "round up.*Or does your window"),
+        ("05.4", (8, 4, 26), "padding count once.*Or did you put"),
         ("02.1", (0, -1, 1), "keeps the hours in front"),
         ("02.1", (1, 2, -4), r"in \(1, 2, -4\), 2 of 3 are right"),
         ("08.2", (3, 4), "channel 3 does not begin at output 3"),
@@ -468,7 +468,7 @@ def test_the_slips_named_for_one_length_do_lead_to_it() -> None:
     ("id", "code"),
     [
         (
-            "05.4",
+            "09.2",
             'F.conv1d(F.pad(x, (dilation*(weight.shape[2]-1), 0), mode="replicate"), weight, dilation=dilation)',
         ),
         (
@@ -506,8 +506,8 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
         ("04.6", "solved(channels).long()", r"stored as whole numbers \(torch.int64\)"),
         ("12.2", "[part.numpy() for part in solved(X, train, test)]", "come in an ndarray"),
         # Equal sizes, a batch of one and one channel hide nothing.
-        ("05.4", "padded(x, weight, dilation * (weight.shape[1] - 1), dilation)", "counts the channels"),
-        ("05.2", "F.conv1d(x, weight, padding=dilation, dilation=dilation)", "right for 3 taps"),
+        ("09.2", "padded(x, weight, dilation * (weight.shape[1] - 1), dilation)", "counts the channels"),
+        ("05.5", "F.conv1d(x, weight, padding=dilation, dilation=dilation)", "right for 3 taps"),
         ("11.2", "solved(signals, weight).squeeze()", r"an axis of size 1 is missing. `squeeze\(\)` without"),
         ("13.2", "solved(x, mask).squeeze()", "an axis of size 1 is missing"),
         ("02.3", "solved(rows, hours).squeeze()", "an axis of size 1 is missing"),
@@ -519,8 +519,8 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
         ("13.2", "x[..., -1:]", "^for x .* the shapes differ"),
         ("13.1", "(x * mask[:, None]).sum(2) / (x != 0).sum(2)", "counts the numbers other than 0"),
         # What the code shows to be misunderstood.
-        ("05.4", 'padded(x, weight, dilation * (weight.shape[2] - 1), dilation, mode="circular")', "the future"),
-        ("05.4", "solved(x, weight.flip(2), dilation)", "the kernel is turned round"),
+        ("09.2", 'padded(x, weight, dilation * (weight.shape[2] - 1), dilation, mode="circular")', "the future"),
+        ("09.2", "solved(x, weight.flip(2), dilation)", "the kernel is turned round"),
         (
             "02.2",
             "x.permute(*x.shape)",

@@ -22,6 +22,7 @@ INHERITED: dict[str, dict[str, str]] = {
     "07.c": {"## 6.": "the number of the section"},
     "03.a": {"3, 2, 5, 4": "the signal; the answer is a sum of other samples"},
     "05.i": {"## 5.": "the number of the section"},
+    "09.a": {"2, 5, 4, 1, 0, 2": "the signal; the answer is the place of an output"},
 }
 
 each = pytest.mark.parametrize("question", ALL, ids=lambda question: question.id)

@@ -1,4 +1,4 @@
-"""Lesson 05: how long is the output, and which samples does it see?"""
+"""Lesson 05: how long is the output?"""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..arithmetic import Conv1dSpec, receptive_field, same_padding
+from ..arithmetic import Conv1dSpec, same_padding
 from .exercise import exercise
 from .prediction import prediction
 
@@ -231,89 +231,149 @@ pooled.wrong(3, "this rounds up. The third window would have no third sample.")
 pooled.wrong(8, "this keeps the length. A pooling layer adds no padding unless you ask for it.")
 
 
-@prediction(
-    "05.m",
-    "49 samples go through `nn.MaxPool1d(2)` and then through `nn.Upsample(scale_factor=2)`. How many come out?",
-    because="49 / 2 is rounded down to 24, and that is doubled.",
+@exercise(
+    "05.1",
+    "The lost samples",
+    because="the windows begin at 0, 4 and 8 and hold two samples each, and these are all that is read.",
+    hints=(
+        "Where do the windows begin? The last one must end inside the signal.",
+        "A window reads as many samples as the kernel has taps. Cross out what the windows read.",
+    ),
 )
-def there_and_back() -> int:
-    return _length(nn.Sequential(nn.MaxPool1d(2), nn.Upsample(scale_factor=2)), 49)
+def lost_samples() -> set[int]:
+    """Cross out what the windows read."""
+    left = set(range(11))
+    for start in range(0, 11 - 2 + 1, 4):  # the last place with room is L − K
+        left -= {start, start + 1}
+    return left
 
 
-there_and_back.wrong(49, "halving forgets something. How many windows of 2 fit on 49 samples?")
-there_and_back.wrong(50, "this rounds up. The last window would have no second sample.")
-there_and_back.wrong(24, "this is after the pool. Then each sample is repeated.")
-
-
-@prediction(
-    "05.n",
-    'A kernel of 3 taps slides over 8 samples with `padding="same"`, and sample 5 changes. '
-    "Which is the first output that changes?",
-    because="with 'same', window 4 begins at step 3 and ends at step 5.",
+lost_samples.wrong((10,), "this is the end alone. Such a stride also steps over samples in the middle.")
+lost_samples.wrong((2, 3, 6, 7), "these lie between the windows. What about the end of the signal?")
+lost_samples.wrong((0, 1, 4, 5, 8, 9), "these are the samples that the windows read. Asked for are the others.")
+lost_samples.wrong(
+    (1, 2, 3, 5, 6, 7, 9, 10),
+    "this is for a kernel with one tap. A window of two taps also reads its second sample.",
 )
-def first_that_sees_the_future() -> int:
-    return _changed(lambda x: F.conv1d(x, torch.ones(1, 1, 3), padding="same"), 5)[0]
-
-
-first_that_sees_the_future.wrong(
-    5, "this is with causal padding. With 'same', a window ends one step after its output."
+lost_samples.wrong((3, 7), "this is for a kernel with three taps, or one too few between two windows.")
+lost_samples.wrong(
+    (2, 3, 6, 7, 10, 11), "nearly. But 11 samples are counted from 0 to 10, so there is no sample 11."
 )
-first_that_sees_the_future.wrong(3, "this is without padding, where output 3 reads the samples 3 to 5.")
-first_that_sees_the_future.wrong(6, "outputs before sample 5 read it, too, if their window reaches ahead.")
+lost_samples.wrong((3, 4, 7, 8, 11), "nearly. Samples are counted from 0, so the first window reads 0 and 1.")
 
 
-@prediction(
-    "05.o",
-    "Two layers of `kernel_size=3` stand on top of each other. "
-    "How many different samples does one output of the second layer see?",
-    because="the windows overlap: the second layer adds only 2 new samples.",
-)
-def seen_by_two_layers() -> int:
-    return receptive_field(nn.Sequential(nn.Conv1d(1, 1, 3), nn.Conv1d(1, 1, 3)))
-
-
-seen_by_two_layers.wrong(9, "this counts samples again where the windows overlap.")
-seen_by_two_layers.wrong(6, "this puts two windows side by side. They overlap.")
-seen_by_two_layers.wrong(
-    3, "this is what the second layer reads of the first. Each of these reads samples of its own."
-)
-
-
-@prediction(
-    "05.p",
-    "A stack of `Conv1d(1, 1, 5)`, `AvgPool1d(2)` and `Conv1d(1, 1, 3, dilation=2)`: "
-    "what is its receptive field by the formula?",
-    because="the layers add 4, 1 and 2·2·2 to the 1; the last stands behind a stride of 2.",
-)
-def field_of_a_mixed_stack() -> int:
-    layers = nn.Sequential(nn.Conv1d(1, 1, 5), nn.AvgPool1d(2), nn.Conv1d(1, 1, 3, dilation=2))
-    return receptive_field(layers)
-
-
-field_of_a_mixed_stack.wrong(
-    10, "this leaves out the stride of the pool: one step of the last layer is 2 samples."
-)
-field_of_a_mixed_stack.wrong(13, "this leaves out the 1 at the beginning of the formula.")
-field_of_a_mixed_stack.wrong(12, "this forgets the pool. It adds something, too: its window holds 2 samples.")
-
-
-@prediction(
-    "05.q",
-    "Four layers of `kernel_size=3` have the dilations 1, 2, 4 and 8. How many samples does one output see?",
-    because="the layers add 2, 4, 8 and 16 samples to the first one.",
-)
-def field_of_doubling() -> int:
-    return receptive_field(nn.Sequential(*(nn.Conv1d(1, 1, 3, dilation=dilation) for dilation in (1, 2, 4, 8))))
-
-
-field_of_doubling.wrong(30, "this leaves out the sample that stands below the first tap.")
-field_of_doubling.wrong(9, "this is four layers without dilation.")
-field_of_doubling.wrong(15, "these are the dilations added up. Each is multiplied by K − 1.")
-field_of_doubling.wrong(16, "this is with two taps.")
+@lost_samples.another_way
+def _():
+    """Ask the arithmetic."""
+    return set(Conv1dSpec(1, 1, kernel_size=2, stride=4).unread_samples(11))
 
 
 @exercise(
-    "05.1",
+    "05.2",
+    "Hold the ends",
+    because="half of the window hangs over at each end, and there the mode puts the first or the last sample.",
+    hints=(
+        "How many samples of a window hang over, if its middle stands on the first sample?",
+        "`F.pad` takes the two sides, (left, right), and a `mode`. Section 3 lists what each mode puts there.",
+    ),
+)
+def hold_the_ends(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Half of the window on each side, filled with the first or the last sample."""
+    half = weight.shape[2] // 2
+    padded = F.pad(x, (half, half), mode="replicate")
+    return F.conv1d(padded, weight)
+
+
+@hold_the_ends.begun_as
+def _(x, weight):
+    half = weight.shape[2] // 2
+    padded = ...
+    return F.conv1d(padded, weight)
+
+
+@hold_the_ends.tried_on
+def _():
+    numbers = torch.Generator().manual_seed(52)
+    return [
+        (
+            torch.randn(batch, channels, length, generator=numbers, dtype=torch.float64),
+            torch.randn(4, channels, kernel_size, generator=numbers, dtype=torch.float64),
+        )
+        for batch, channels, length, kernel_size in ((2, 2, 9, 3), (1, 3, 8, 5), (3, 1, 7, 3), (2, 2, 8, 1))
+    ]
+
+
+hold_the_ends.wrong(
+    lambda x, weight: F.conv1d(x, weight, padding=weight.shape[2] // 2),
+    "the length is right. But zeros stand at both ends.",
+)
+hold_the_ends.wrong(
+    lambda x, weight: F.conv1d(F.pad(x, (weight.shape[2] // 2,) * 2, mode="reflect"), weight),
+    "the length is right. But this mode mirrors the signal at its ends.",
+)
+hold_the_ends.wrong(
+    lambda x, weight: F.conv1d(F.pad(x, (weight.shape[2] // 2,) * 2, mode="circular"), weight),
+    "the length is right. But with this mode the end of the signal stands before its beginning.",
+)
+hold_the_ends.wrong(
+    lambda x, weight: F.conv1d(F.pad(x, (weight.shape[2] - 1, 0), mode="replicate"), weight),
+    "the mode is right. But all that is added stands on the left. Divide it among the two sides.",
+)
+hold_the_ends.wrong(
+    lambda x, weight: F.conv1d(F.pad(x, (0, weight.shape[2] - 1), mode="replicate"), weight),
+    "the mode is right. But all that is added stands on the right. Divide it among the two sides.",
+)
+hold_the_ends.wrong(
+    lambda x, weight: F.conv1d(F.pad(x, (1, 1), mode="replicate"), weight),
+    "this is right for 3 taps. A longer kernel hangs over further.",
+)
+hold_the_ends.wrong(lambda x, weight: F.conv1d(x, weight), "nothing is added, so the output is too short.")
+
+
+@hold_the_ends.another_way
+def _(x, weight):
+    """Ask the layer."""
+    out_channels, channels, kernel_size = weight.shape
+    layer = nn.Conv1d(
+        channels, out_channels, kernel_size, padding=kernel_size // 2, padding_mode="replicate", bias=False
+    )
+    layer.weight = nn.Parameter(weight, requires_grad=False)
+    return layer(x)
+
+
+@exercise(
+    "05.3",
+    "The same hour",
+    because="dilation is the distance of two taps, and from an hour to the same hour of the next day "
+    "there are 24 steps.",
+    hints=(
+        "Draw the three taps on a line of hours. How many steps lie from one to the next?",
+        "With `dilation=1` the taps stand on neighbouring hours, one step apart.",
+    ),
+)
+def a_day_apart() -> int:
+    """Steps from one tap to the next."""
+    first, second = 9, 24 + 9  # 9 o'clock today and tomorrow, in hours since midnight
+    return second - first
+
+
+a_day_apart.wrong(23, "these are the hours between two taps. Dilation counts the steps from one tap to the next.")
+a_day_apart.wrong(25, "this counts both taps. Dilation counts the steps from one to the other.")
+a_day_apart.wrong(48, "this is from the first tap to the last. Asked for is from one to the next.")
+a_day_apart.wrong(49, "this is what the whole window covers. Asked for is the distance of two neighbouring taps.")
+a_day_apart.wrong(72, "these are three days. Three taps have two gaps, and each of them is one day.")
+a_day_apart.wrong(8, "this puts three taps into one day. They are to stand one day apart.")
+
+
+@a_day_apart.another_way
+def _():
+    """See where the taps stand."""
+    first, second, _ = torch.arange(100).unfold(0, 49, 1)[9, ::24]
+    return int(second - first)
+
+
+@exercise(
+    "05.4",
     "All together",
     because="the window covers 3 · 4 + 1 = 13 samples, so it begins at −4 first and at 60 + 4 − 13 = 51 last. "
     "From −4 to 51 there are 55 steps, moves of 2 fit in 27 times, and the first window needs no move.",
@@ -371,7 +431,7 @@ def _():
 
 
 @exercise(
-    "05.2",
+    "05.5",
     "Keep the length",
     because="dilation · (K − 1) zeros are needed in all, and where this is odd, "
     'one side gets one more. `padding="same"` does the same.',
@@ -391,7 +451,7 @@ def keep_length(x: torch.Tensor, weight: torch.Tensor, dilation: int) -> torch.T
 
 
 @keep_length.tried_on
-def _cases():
+def _():
     numbers = torch.Generator().manual_seed(4)
     # The channels are no number of taps, so what counts the ones and means the others is seen; one of a kind, too.
     sizes = [(2, 5, 3, 1), (2, 5, 3, 2), (2, 5, 4, 1), (1, 5, 4, 3), (2, 1, 2, 2), (2, 5, 1, 2)]
@@ -471,7 +531,7 @@ def _(x, weight, dilation):
 
 
 @keep_length.wrong(says="the length is right. But all zeros stand on the right. Divide them among the two sides.")
-def _all_on_the_right(x, weight, dilation):
+def _(x, weight, dilation):
     return F.conv1d(F.pad(x, (0, dilation * (weight.shape[2] - 1))), weight, dilation=dilation)
 
 
@@ -481,147 +541,32 @@ keep_length.another_way(
 
 
 @exercise(
-    "05.3",
-    "See one second",
-    because="the layers add 2, 4, 8, … samples to the first one, "
-    "and the sum passes 100 for the first time with the dilation 32.",
+    "05.6",
+    "Half the length",
+    because="with 3 zeros on each side there are 56 samples, so the last start is 48 steps behind the first, "
+    "24 moves of 2, and the first window needs no move.",
     hints=(
-        "Section 12 has such a stack. What does each layer of 3 taps add to the receptive field?",
-        "Begin with 1 and add dilation · 2 for each layer, until you reach the samples of one second.",
+        "For 25 windows the kernel must move 24 times. How many steps is that?",
+        "These steps are L + 2 · padding − K, rounded down to whole moves. Solve it for the padding.",
     ),
 )
-def number_of_layers() -> int:
-    """Add layers until one output sees 100 samples."""
-    layers, seen = 0, 1
-    while seen < 100:
-        dilation = 2**layers  # 1, 2, 4, 8, …
-        seen += dilation * (3 - 1)  # what this layer adds
-        layers += 1
-    return layers
+def half_the_length() -> int:
+    """The first padding that gives 25 windows."""
+    padding = 0
+    while (50 + 2 * padding - 8) // 2 + 1 < 25:  # moves of 2, and the first window needs no move
+        padding += 1
+    return padding
 
 
-number_of_layers.wrong(5, "with this many layers an output sees 63 samples. That is less than one second.")
-number_of_layers.wrong(
-    7,
-    "with this many layers an output sees 255 samples, more than two seconds. Fewer are enough.",
-)
-number_of_layers.wrong(
-    50,
-    "so many layers are needed without dilation, when each adds 2 samples. "
-    "Here each adds twice as much as the one before.",
-)
-number_of_layers.wrong(
-    34,
-    "this counts 3 samples for each layer. But the windows overlap, "
-    "and the dilation doubles: see what each layer adds.",
-)
-number_of_layers.wrong(100, "this is the number of samples. How many layers does it take to see them?")
+half_the_length.wrong(4, "this is the habit from odd kernels, K // 2. Here it gives 26 outputs, one too many.")
+half_the_length.wrong(7, "this is K − 1, all that the kernel takes away. `padding` stands on each side.")
+half_the_length.wrong(2, "this gives 24 outputs. The first window needs no move, but the others do.")
+half_the_length.wrong(0, "this gives 22 outputs: the kernel takes some samples away.")
+half_the_length.wrong(6, "these are the zeros of both sides together. `padding` stands on each side.")
 
 
-@number_of_layers.another_way
+@half_the_length.another_way
 def _():
-    """Ask the arithmetic, one stack after the other."""
-    stacks = ([Conv1dSpec(1, 1, kernel_size=3, dilation=2**i) for i in range(n)] for n in range(99))
-    return next(len(stack) for stack in stacks if receptive_field(stack) >= 100)
-
-
-@exercise(
-    "05.4",
-    "No look into the future",
-    because="with dilation · (K − 1) samples put in on the left, window t ends at step t, "
-    "and the last tap reads the present.",
-    hints=(
-        "Section 10 did it for 3 taps. What has to take the place of the 2 there?",
-        "Window t must end at step t. How many samples before step t does it cover, "
-        "with K taps that stand `dilation` steps apart?",
-    ),
-)
-def past_only(x: torch.Tensor, weight: torch.Tensor, dilation: int) -> torch.Tensor:
-    """All the zeros that keep the length stand on the left."""
-    zeros = dilation * (weight.shape[2] - 1)
-    return F.conv1d(F.pad(x, (zeros, 0)), weight, dilation=dilation)
-
-
-past_only.tried_on(_cases)
-
-
-@past_only.also_right
-def _(x, weight, dilation):
-    """What stands before the start is left open: section 10 has zeros and the first value."""
-    before = dilation * (weight.shape[2] - 1)
-    return F.conv1d(F.pad(x, (before, 0), mode="replicate"), weight, dilation=dilation)
-
-
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(
-        F.pad(x, (dilation * (weight.shape[1] - 1), 0)), weight, dilation=dilation
-    ),
-    "`weight.shape[1]` counts the channels. How many taps there are stands on the last axis.",
-)
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(
-        F.pad(x, (dilation * (weight.shape[2] - 1), 0), mode="circular"), weight, dilation=dilation
-    ),
-    "the length is right. But with this mode, what stands before the start is the end of the signal, "
-    "and so the first outputs read the future.",
-)
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(
-        F.pad(x, (dilation * (weight.shape[2] - 1), 0), mode="reflect"), weight, dilation=dilation
-    ),
-    "the length is right. But with this mode, the first samples stand before the start in reverse order, "
-    "and so the first outputs read samples that come later.",
-)
-past_only.wrong(
-    lambda x, weight, dilation: past_only(x, weight.flip(2), dilation),
-    "the length is right. But the kernel is turned round, and torch leaves it as it is: "
-    "the last tap meets the present.",
-)
-past_only.wrong(
-    keep_length,
-    "the length is right. But there is padding on both sides, so output t also reads samples after step t.",
-)
-past_only.wrong(
-    _all_on_the_right,
-    "the length is right. But the zeros stand at the wrong end, or the wrong end was cut off: "
-    "output t reads step t and what comes after it.",
-)
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(F.pad(x, (weight.shape[2] - 1, 0)), weight, dilation=dilation),
-    "this is right for dilation 1. A dilated window reaches further back, so the output is too short.",
-)
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(F.pad(x, (2 * dilation, 0)), weight, dilation=dilation),
-    "this is right for 3 taps. With another number of taps, the window has another number of gaps.",
-)
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(F.pad(x, (dilation * weight.shape[2], 0)), weight, dilation=dilation),
-    "there are K taps, but only K − 1 gaps between them. So the output is too long, "
-    "and the last sample comes too late.",
-)
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(F.pad(x, (dilation * (weight.shape[2] - 1), 0)), weight),
-    "the zeros are right, but the convolution itself does not know the dilation.",
-)
-
-
-@past_only.wrong(
-    says="this is right for two taps and more. With one tap there is nothing to cut off, "
-    "and `[..., :-0]` is empty: count from the front instead."
-)
-def _(x, weight, dilation):
-    zeros = dilation * (weight.shape[2] - 1)
-    return F.conv1d(x, weight, padding=zeros, dilation=dilation)[..., :-zeros]
-
-
-past_only.wrong(
-    lambda x, weight, dilation: F.conv1d(x, weight, padding=dilation * (weight.shape[2] - 1), dilation=dilation),
-    "there are zeros on both sides, so there are outputs after the end "
-    "of the signal. Only the left side needs them.",
-)
-
-
-@past_only.another_way
-def _(x, weight, dilation):
-    """Pad both sides, and keep as many outputs as there are samples."""
-    return F.conv1d(x, weight, padding=dilation * (weight.shape[2] - 1), dilation=dilation)[..., : x.shape[-1]]
+    """Ask torch for each padding."""
+    lengths = [nn.Conv1d(1, 1, kernel_size=8, stride=2, padding=p)(torch.zeros(1, 50)).shape[1] for p in range(9)]
+    return lengths.index(25)

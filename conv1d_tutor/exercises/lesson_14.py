@@ -1,7 +1,6 @@
 """Exercises of lesson 14: what becomes of a long recording, cut into windows, judged, and heard piece by piece?"""
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from ..datasets import load_long_motions
@@ -131,21 +130,6 @@ tensors_of_a_batch_norm.wrong(4, "one more: it also counts how many batches it h
 tensors_of_a_batch_norm.wrong(32, "these are the numbers that it learns. Asked for are tensors.")
 
 
-@prediction(
-    "14.h",
-    "A layer with `kernel_size=5` and `dilation=4` runs live: samples come in, "
-    "and each output is to be computed at once. How many earlier samples must it keep?",
-    because="the first of the five taps lies 4 gaps of 4 samples before the last.",
-)
-def samples_to_keep() -> int:
-    return 50 - nn.Conv1d(1, 1, 5, dilation=4)(torch.zeros(1, 1, 50)).shape[2]
-
-
-samples_to_keep.wrong(20, "this counts one gap for each tap. There is one gap less than taps.")
-samples_to_keep.wrong(17, "this is how many it covers, the newest included. That one has just come in.")
-samples_to_keep.wrong(4, "this is right for dilation 1. Here the taps lie further apart.")
-
-
 @exercise(
     "14.1",
     "Windows of a batch",
@@ -263,116 +247,3 @@ decide.another_way(
         .argmax(dim=1)
     )
 )
-
-
-@exercise(
-    "14.3",
-    "Hear the next chunk",
-    because="the layer reads what it kept and then the chunk, and keeps the end of both together.",
-    hints=(
-        "What does the layer read for the first output of the chunk? Part of it came before the chunk.",
-        "A chunk may be shorter than what has to be kept. Then some of the old samples stay in the buffer.",
-    ),
-)
-def hear(chunk: torch.Tensor, past: torch.Tensor, weight: torch.Tensor, dilation: int) -> tuple:
-    """Put both together, convolve, and keep the end of both."""
-    joined = torch.cat([past, chunk], dim=2)
-    keep = dilation * (weight.shape[2] - 1)
-    return F.conv1d(joined, weight, dilation=dilation), joined[:, :, joined.shape[2] - keep :]
-
-
-@hear.tried_on
-def _():
-    numbers = torch.Generator().manual_seed(23)
-    cases = []
-    # chunks shorter than the buffer, as long, longer; a kernel of 2; two recordings at once
-    for N, C, out, K, dilation, length in (
-        (1, 2, 3, 3, 2, 3),
-        (2, 3, 2, 3, 1, 7),
-        (1, 1, 1, 2, 4, 1),
-        (2, 2, 2, 4, 2, 6),
-    ):
-        shapes = (N, C, length), (N, C, dilation * (K - 1)), (out, C, K)
-        made = [torch.randn(shape, generator=numbers, dtype=torch.float64) for shape in shapes]
-        cases.append((*made, dilation))
-    return cases
-
-
-@hear.as_given(says="keeps the end of the chunk alone, and a chunk may be shorter than what must be kept.")
-def _(chunk, past, weight, dilation):
-    joined = torch.cat([past, chunk], dim=2)
-    return F.conv1d(joined, weight, dilation=dilation), chunk[:, :, -past.shape[2] :]
-
-
-hear.wrong(
-    lambda chunk, past, weight, dilation: (
-        F.conv1d(torch.cat([past, chunk], dim=2), weight, dilation=dilation),
-        torch.cat([past, chunk], dim=2)[:, :, -weight.shape[2] + 1 :],
-    ),
-    "this keeps as much as a layer with dilation 1 needs.",
-)
-hear.wrong(
-    lambda chunk, past, weight, dilation: (
-        F.conv1d(torch.cat([past, chunk], dim=2), weight, dilation=dilation),
-        past,
-    ),
-    "this keeps the old samples for ever. The next chunk needs what came right before it.",
-)
-hear.wrong(
-    lambda chunk, past, weight, dilation: (
-        F.conv1d(torch.cat([past, chunk], dim=2), weight, dilation=dilation),
-        torch.cat([past, chunk], dim=2),
-    ),
-    "this keeps everything: the buffer grows, and the next call gives old outputs again.",
-)
-hear.wrong(
-    lambda chunk, past, weight, dilation: (
-        F.conv1d(F.pad(chunk, (past.shape[2], 0)), weight, dilation=dilation),
-        torch.cat([past, chunk], dim=2)[:, :, -past.shape[2] :],
-    ),
-    "what is kept is right. But the outputs read zeros before the chunk, as if nothing had been heard.",
-)
-hear.wrong(
-    lambda chunk, past, weight, dilation: F.conv1d(torch.cat([past, chunk], dim=2), weight, dilation=dilation),
-    "the outputs are right. Return the new buffer, too.",
-)
-hear.another_way(
-    lambda chunk, past, weight, dilation: (
-        F.conv1d(F.pad(chunk, (past.shape[2], 0)), weight, dilation=dilation)
-        + F.conv1d(F.pad(past, (0, chunk.shape[2])), weight, dilation=dilation),
-        torch.cat([past, chunk], dim=2).flip(2)[:, :, : past.shape[2]].flip(2),
-    )
-)
-
-
-@exercise(
-    "14.4",
-    "What a live stack keeps",
-    because="the buffers hold 2, 4 and 8 samples, the first of 6 channels and the others of 8.",
-    hints=(
-        "How many samples does each of the three layers keep?",
-        "A buffer stands before its layer. How many channels come into each layer?",
-    ),
-)
-def numbers_kept() -> int:
-    """Samples times the channels that come in, layer by layer."""
-    kept = 0
-    for channels, dilation in ((6, 1), (8, 2), (8, 4)):
-        kept += channels * dilation * (3 - 1)  # channels that come in, times samples
-    return kept
-
-
-numbers_kept.wrong(14, "these are the samples. Each of them has several channels.")
-numbers_kept.wrong(112, "this gives every buffer 8 channels. What comes into the first layer has 6.")
-numbers_kept.wrong(84, "this gives every buffer 6 channels. What comes into the later layers has 8.")
-numbers_kept.wrong(162, "this keeps one gap too many in each layer: 3 taps have 2 gaps between them.")
-numbers_kept.wrong(15, "this is how many steps one output sees. Asked for is what the buffers hold.")
-
-
-@numbers_kept.another_way
-def _():
-    kept, x = 0, torch.zeros(1, 6, 50)
-    for layer in (nn.Conv1d(6, 8, 3), nn.Conv1d(8, 8, 3, dilation=2), nn.Conv1d(8, 8, 3, dilation=4)):
-        kept += (x.shape[2] - layer(x).shape[2]) * x.shape[1]
-        x = torch.zeros(1, layer.out_channels, 50)
-    return kept
