@@ -100,9 +100,9 @@ def test_the_solution_runs_as_it_is_printed(exercise: Exercise) -> None:
     ("id", "idea"),
     [
         ("00.1", "# kernels, and rows and columns of each"),
-        ("01.2", "# 4, 5, 5: small steps, as from one hour to the next"),
-        ("03.1", "weights[0] = -1  # - x[t]"),
-        ("03.2", "return samples // oscillations  # samples in one oscillation"),
+        ("01.5", "# 4, 5, 5: small steps, as from one hour to the next"),
+        ("03.4", "weights[0] = -1  # - x[t]"),
+        ("03.5", "return samples // oscillations  # samples in one oscillation"),
         ("04.5", "length = length - kernel_size + 1  # places where the kernel fits"),
         ("05.4", "return torch.Size((8, 4, moves + 1))  # the first window needs no move"),
         ("09.7", "seen += dilation * (3 - 1)  # what this layer adds"),
@@ -329,7 +329,7 @@ LIBRARIES = {"torch": torch, "np": np, "F": F, "nn": torch.nn}
         ("02.2", "x.view(x.shape[0], x.shape[2], x.shape[1])"),
         ("02.2", "torch.reshape(x, (x.shape[0], x.shape[2], x.shape[1]))"),
         ("02.2", "x.contiguous().view(x.shape[0], x.shape[2], x.shape[1])"),
-        ("03.3", 'np.convolve(signal, taps, "full")'),
+        ("03.6", 'np.convolve(signal, taps, "full")'),
         ("05.5", "F.conv1d(F.pad(x, (weight.shape[2] // 2,) * 2), weight, dilation=dilation)"),
         (
             "07.4",
@@ -366,8 +366,8 @@ def test_comments_and_line_breaks_leave_the_code_as_it_is_given() -> None:
             "F.conv1d(x, weight, padding='same', dilation=dilation)",
             "`F` .* first cell .*`import torch.nn.func",
         ),
-        ("03.3", "np.correlate(signal, taps)", "`np` is not known in this kernel yet.*`import numpy as np` alone"),
-        ("01.3", "torch.stack([pulse, oxygen], dim=1)", "`torch` is not known in this kernel yet"),
+        ("03.6", "np.correlate(signal, taps)", "`np` is not known in this kernel yet.*`import numpy as np` alone"),
+        ("01.6", "torch.stack([pulse, oxygen], dim=1)", "`torch` is not known in this kernel yet"),
         (
             "07.5",
             "section_14(weight)",
@@ -413,12 +413,12 @@ def test_a_cell_of_an_exercise_imports_what_the_first_cell_does_not() -> None:
 @pytest.mark.parametrize(
     ("id", "answer"),
     [
-        ("01.2", "L,C,N"),
-        ("01.2", "l c n"),
-        ("01.2", ["L", "C", "N"]),
-        ("03.1", torch.tensor([[[-1.0, 0, 0, 0, 1]]])),
-        ("03.1", [[[-1, 0, 0, 0, 1]]]),
-        ("03.2", (20,)),
+        ("01.5", "L,C,N"),
+        ("01.5", "l c n"),
+        ("01.5", ["L", "C", "N"]),
+        ("03.4", torch.tensor([[[-1.0, 0, 0, 0, 1]]])),
+        ("03.4", [[[-1, 0, 0, 0, 1]]]),
+        ("03.5", (20,)),
         ("02.1", (1, -1, 0)),
         ("02.1", (-2, -1, -3)),
         ("08.2", {6, 7}),
@@ -500,8 +500,8 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
     ("id", "code", "message"),
     [
         # The right numbers, in what F.conv1d refuses.
-        ("01.3", "np.stack([pulse, oxygen], axis=1)", "come in an ndarray. Conv1d refuses all but tensors"),
-        ("01.3", "torch.stack([pulse, oxygen], dim=1).tolist()", "come in a list"),
+        ("01.6", "np.stack([pulse, oxygen], axis=1)", "come in an ndarray. Conv1d refuses all but tensors"),
+        ("01.6", "torch.stack([pulse, oxygen], dim=1).tolist()", "come in a list"),
         ("04.6", "-np.diff(np.eye(channels), axis=0)[:, :, None]", "come in an ndarray"),
         ("04.6", "solved(channels).long()", r"stored as whole numbers \(torch.int64\)"),
         ("12.2", "[part.numpy() for part in solved(X, train, test)]", "come in an ndarray"),

@@ -121,7 +121,7 @@ def test_marks_follow_the_lessons_into_their_new_order(own_file: Path) -> None:
         '{"version": 2, "done": {"02.1": "2020-01-01", "05.1": "2020-01-02", "06.1": "2020-01-03"}}',
         encoding="utf-8",
     )
-    assert store.read(own_file).done == {"03.1": "2020-01-01", "02.1": "2020-01-02", "06.1": "2020-01-03"}
+    assert store.read(own_file).done == {"03.4": "2020-01-01", "02.1": "2020-01-02", "06.1": "2020-01-03"}
 
 
 @pytest.mark.parametrize("version", store.RENAMED)

@@ -1,5 +1,6 @@
 """Lesson 01: which axis is which?"""
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -103,6 +104,156 @@ column_that_begins_channel_1.wrong("bp_1", "the channel is right. Times are coun
 
 @exercise(
     "01.1",
+    "Find the cell",
+    because="this array is (time, channels), so the hour comes first.",
+    hints=(
+        "In square brackets stand the places in the order of the axes. Which axis of this array is the time?",
+        "You have walked along both axes above. Along axis 0 an hour passes, along axis 1 the quantity changes.",
+    ),
+)
+def reading(patient: np.ndarray, channel: int, hour: int) -> float:
+    """Axis 0 is the time."""
+    return patient[hour, channel]
+
+
+@reading.begun_as
+def _(patient, channel, hour):
+    return ...
+
+
+@reading.tried_on
+def _():
+    numbers = np.random.default_rng(1)
+    patient, square = numbers.normal(size=(49, 5)), numbers.normal(size=(5, 5))
+    return [(patient, 1, 3), (patient, 3, 1), (square, 4, 0), (patient, 0, 48), (square, 2, 3)]
+
+
+reading.wrong(
+    lambda patient, channel, hour: patient[channel, hour],
+    "this takes the channel first. In this array, axis 0 is the time.",
+)
+reading.wrong(
+    lambda patient, channel, hour: patient[hour],
+    "these are all quantities of one hour. One of them is asked for.",
+)
+reading.wrong(
+    lambda patient, channel, hour: patient[:, channel],
+    "this is one quantity at all hours. One hour is asked for.",
+)
+reading.wrong(
+    lambda patient, channel, hour: patient[hour - 1, channel],
+    "this is the hour before. Python counts from 0, and so do the hours here.",
+)
+reading.wrong(
+    lambda patient, channel, hour: patient[hour, channel - 1],
+    "this is the channel before. Python counts from 0, and so do the channels here.",
+)
+reading.wrong(
+    lambda patient, channel, hour: patient.reshape(patient.shape[::-1])[channel, hour],
+    "`reshape` turns no axes, it only cuts the same row of numbers in another way. `.T` would turn them.",
+)
+reading.another_way(lambda patient, channel, hour: patient.T[channel][hour])
+
+
+@exercise(
+    "01.2",
+    "One slice of a batch",
+    because="a colon takes all cases, then comes the channel, and the last time step is the last on its axis.",
+    hints=(
+        "Write one entry for each axis of (N, C, L), in this order. A colon takes everything along an axis.",
+        "The last entry of an axis has the place -1, however long the axis is.",
+    ),
+)
+def last_values(x: torch.Tensor, channel: int) -> torch.Tensor:
+    """All cases, one channel, the last time step."""
+    return x[:, channel, -1]
+
+
+@last_values.begun_as
+def _(x, channel):
+    return ...
+
+
+@last_values.tried_on
+def _():
+    torch.manual_seed(2)
+    sizes = [((3, 2, 5), 1), ((4, 4, 4), 2), ((2, 6, 9), 0), ((5, 3, 1), 2)]
+    return [(torch.randn(shape).double(), channel) for shape, channel in sizes]
+
+
+last_values.wrong(
+    lambda x, channel: x[channel, :, -1],
+    "this takes one case and all channels. The cases are axis 0, and the channels axis 1.",
+)
+last_values.wrong(
+    lambda x, channel: x[:, -1, channel],
+    "this takes the last channel at one time step. The time is the last axis.",
+)
+last_values.wrong(lambda x, channel: x[:, channel], "these are all time steps. Only the last one is asked for.")
+last_values.wrong(lambda x, channel: x[:, :, -1], "these are all channels. One of them is asked for.")
+last_values.wrong(
+    lambda x, channel: x[0, channel, -1], "this is case 0 alone. There is one number for every case."
+)
+last_values.wrong(
+    lambda x, channel: x[-1, channel], "this is the last case. It is the last time step that is asked for."
+)
+last_values.wrong(lambda x, channel: x[:, channel, 0], "this is the first time step. The last one is asked for.")
+last_values.wrong(
+    lambda x, channel: x[:, channel : channel + 1, -1:],
+    "the numbers are right. But two axes of size 1 are left: a slice keeps its axis, a single place does not.",
+)
+last_values.another_way(lambda x, channel: x.select(1, channel).flatten(1)[..., -1])
+
+
+@exercise(
+    "01.3",
+    "Give it its axes",
+    because="the samples are the length, "
+    "so the two axes of size 1, for the case and for the channel, come before it.",
+    hints=(
+        "Which of N, C and L is the number of samples? And at which place of (N, C, L) does it stand?",
+        "Each `None` in square brackets makes an axis of size 1, at the place where it stands.",
+    ),
+)
+def as_batch(row: torch.Tensor) -> torch.Tensor:
+    """One case, one channel, all samples."""
+    return row[None, None]
+
+
+@as_batch.begun_as
+def _(row):
+    return ...
+
+
+@as_batch.tried_on
+def _():
+    torch.manual_seed(3)
+    return [(torch.randn(length).double(),) for length in (12, 5, 1)]
+
+
+as_batch.wrong(
+    lambda row: row[None], "this has two axes: a signal of one channel. The axis of the batch is missing."
+)
+as_batch.wrong(lambda row: row, "this still has one axis. The two others have size 1, and they have to be there.")
+as_batch.wrong(
+    lambda row: row[:, None, None],
+    "this makes a case of every sample. The samples follow each other in time: they are the length.",
+)
+as_batch.wrong(
+    lambda row: row[None, :, None],
+    "this makes a channel of every sample, at a single time step. The samples are the length.",
+)
+as_batch.wrong(
+    lambda row: row[:, None], "this makes a column: every sample has become a channel with one time step."
+)
+as_batch.wrong(
+    lambda row: row[None, None, None], "this has one axis too many. (N, C, L) are three, and L is there already."
+)
+as_batch.another_way(lambda row: row.reshape(1, 1, -1))
+
+
+@exercise(
+    "01.4",
     "The shape of an ECG",
     because="the patients are the batch, the leads are the channels, and the length counts samples: "
     "10 seconds hold 10 · 250 of them.",
@@ -138,7 +289,7 @@ ecg_shape.another_way(lambda: (20, 12, len(torch.arange(0, 10, 1 / 250))))
 
 
 @exercise(
-    "01.2",
+    "01.5",
     "Walk along the axes",
     because="along axis 0 the numbers change little, as from one hour to the next; along axis 1 the unit changes; "
     "along axis 2 the unit stays, but the climate changes.",
@@ -199,7 +350,7 @@ def _(weather):
 
 
 @exercise(
-    "01.3",
+    "01.6",
     "From two tables to the input",
     because="`stack` makes a new axis, and `dim=1` puts it where Conv1d looks for the channels: "
     "after the patients and before the hours.",

@@ -158,6 +158,108 @@ agrees_with_torch.wrong(
 
 @exercise(
     "03.1",
+    "One output by hand",
+    because="2·5 + 0·4 + 3·1 is 13. The 4 is in the window, and its weight is 0.",
+    hints=(
+        "The window begins at sample 3, and is as long as the kernel. Count the samples from 0.",
+        "Write the three weights below the three samples, multiply, and add up.",
+    ),
+)
+def one_output() -> int:
+    """The window, times the weights, added up."""
+    window = torch.tensor([5, 4, 1])  # the samples 3, 4 and 5
+    weights = torch.tensor([2, 0, 3])
+    return int((window * weights).sum())
+
+
+one_output.wrong(14, "this window begins one sample too early: the samples are counted from 0.")
+one_output.wrong(8, "this window begins one sample too late.")
+one_output.wrong(17, "the kernel is turned round here. Its first weight meets the first sample of the window.")
+one_output.wrong(10, "this adds up the samples alone. Each is multiplied by its weight.")
+one_output.wrong(7, "the weight 3 is multiplied, too: it meets the last sample of the window.")
+one_output.wrong(50, "these are the samples times all weights. Each weight meets one sample.")
+one_output.wrong(12, "this is what the kernel 1, 2, −1 gives there. Now the weights are others.")
+one_output.another_way(
+    lambda: int(F.conv1d(torch.tensor([[1, 3, 2, 5, 4, 1, 0, 2]]), torch.tensor([[[2, 0, 3]]]))[0, 3])
+)
+
+
+@exercise(
+    "03.2",
+    "From the length to the kernel",
+    because="the rule L_out = L − K + 1, turned round, is K = L − L_out + 1: 250 − 226 + 1.",
+    hints=(
+        "Write the rule down, and put the two numbers that you know into it.",
+        "A kernel of one tap takes nothing away, one of 2 takes 1 away. How much was taken away here?",
+    ),
+)
+def size_of_the_kernel() -> int:
+    """Try the sizes until the length is right."""
+    length, out_length = 250, 226
+    return next(size for size in range(1, length + 1) if length - size + 1 == out_length)
+
+
+size_of_the_kernel.wrong(24, "this is how many samples are lost. A kernel of one tap loses none.")
+size_of_the_kernel.wrong(23, "the 1 is added in the rule. Here it was taken away.")
+size_of_the_kernel.wrong(226, "this is the length of the output. The kernel is what made it shorter.")
+size_of_the_kernel.wrong(12, "this shares the loss out over two ends. It is the whole kernel that has to fit.")
+size_of_the_kernel.wrong(475, "this adds the two lengths. The kernel is what lies between them.")
+size_of_the_kernel.another_way(
+    lambda: next(k for k in range(1, 251) if F.conv1d(torch.zeros(1, 250), torch.zeros(1, 1, k)).shape[-1] == 226)
+)
+
+
+@exercise(
+    "03.3",
+    "A kernel that takes the average",
+    because="every sample counts alike, and the weights add up to 1.",
+    hints=(
+        "How many weights are there, and what do they add up to, if the output is to be as large as the signal?",
+        "`torch.full((3,), 7.0)` makes three numbers, each of them 7. Or divide `torch.ones` by something.",
+    ),
+)
+def average_kernel(size: int) -> torch.Tensor:
+    """So many equal weights, which add up to 1."""
+    return torch.ones(size) / size
+
+
+@average_kernel.begun_as
+def _(size):
+    return ...
+
+
+average_kernel.tried_on(lambda: [(3,), (8,), (2,), (31,), (1,)])
+average_kernel.wrong(
+    lambda size: torch.ones(size),
+    "this adds up and does not divide: the outputs get larger with every tap. The weights are to add up to 1.",
+)
+average_kernel.wrong(
+    lambda size: torch.full((size,), 1 / 3), "this is right for 3 taps. Other sizes need other weights."
+)
+average_kernel.wrong(
+    lambda size: torch.tensor(1 / size), "this is one weight. The kernel has one for each of its taps."
+)
+average_kernel.wrong(
+    lambda size: torch.full((size,), float(size)),
+    "this multiplies by the number of taps. The average divides by it.",
+)
+average_kernel.wrong(
+    lambda size: torch.arange(1.0, size + 1) / torch.arange(1.0, size + 1).sum(),
+    "the weights add up to 1. But later samples count more than earlier ones here.",
+)
+average_kernel.wrong(
+    lambda size: torch.full((size,), 1 / (size + 1)),
+    "these weights add up to less than 1: there are fewer of them.",
+)
+average_kernel.wrong(
+    lambda size: torch.ones(1, 1, size) / size,
+    "the weights are right. `slide` adds the two axes of size 1 by itself: here the kernel is one row.",
+)
+average_kernel.another_way(lambda size: F.softmax(torch.zeros(size), dim=0))
+
+
+@exercise(
+    "03.4",
     "A kernel for the rise",
     because="the first weight meets x[t] and the last one x[t + 4]; what does not count has the weight 0.",
     hints=(
@@ -201,7 +303,7 @@ def _():
 
 
 @exercise(
-    "03.2",
+    "03.5",
     "Silence the hum",
     because="one oscillation takes 1000 / 50 samples, and over a whole oscillation the highs and the lows cancel.",
     hints=(
@@ -258,7 +360,7 @@ smallest_average.wrong(
 
 
 @exercise(
-    "03.3",
+    "03.6",
     "Repair the convolution",
     because="`np.convolve` turns the kernel round, so turning it first undoes that, and `valid` keeps "
     "only the places where all taps lie on the signal. `np.correlate` with `valid` does both at once.",
