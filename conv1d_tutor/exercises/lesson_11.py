@@ -1,5 +1,6 @@
 """Exercises of lesson 11: what does the message say, and what is the repair?"""
 
+import itertools
 import re
 
 import torch
@@ -90,6 +91,121 @@ error_of_perfect_answers.wrong(2, "the squares are summed over 16 pairs, and the
 
 @exercise(
     "11.1",
+    "Which layer was it",
+    because="the weight is (out_channels, in_channels, kernel_size), and the call begins with in_channels.",
+    hints=(
+        "Find the size of the weight in the message. What do its three numbers count?",
+        "The call and the weight name the same three numbers. Two of them have changed places.",
+    ),
+)
+def layer_of_the_message() -> tuple[int, int, int]:
+    """The weight says it, in another order."""
+    out_channels, in_channels, kernel_size = 32, 12, 5  # the order of the weight
+    return in_channels, out_channels, kernel_size
+
+
+layer_of_the_message.wrong((32, 12, 5), "this is the order of the weight. The call begins with in_channels.")
+layer_of_the_message.wrong(
+    (1000, 32, 5), "the 1000 is what came in. The layer asks for the channels that its kernels have."
+)
+layer_of_the_message.wrong(
+    (12, 32, 1000), "the last number of the weight is kernel_size. The 1000 is of the input."
+)
+layer_of_the_message.wrong((12, 5, 32), "the channels are right. kernel_size is the last number of the weight.")
+layer_of_the_message.wrong((64, 1000, 12), "this is the input. The layer is in the size of the weight.")
+layer_of_the_message.wrong((12, 32, 1), "groups is 1, as the message says. kernel_size is in the weight.")
+layer_of_the_message.wrong((12, 64, 5), "the 64 is the batch. It is in no layer.")
+
+
+@layer_of_the_message.another_way
+def _():
+    """Try the orders until torch says the same."""
+    for sizes in itertools.permutations((32, 12, 5)):
+        try:
+            nn.Conv1d(*sizes)(torch.zeros(64, 1000, 12))
+        except RuntimeError as error:
+            if "weight of size [32, 12, 5]" in str(error):
+                return sizes
+    return None
+
+
+@exercise(
+    "11.2",
+    "The shortest input",
+    because="5 taps, 6 apart, span 4·6 + 1 = 25 samples, and the padding gives 4 of them.",
+    hints=(
+        "First the span of the kernel: from its first tap to its last, both counted.",
+        "The padded signal has to be as long as that. How many samples does the padding add, on both sides?",
+    ),
+)
+def shortest_input() -> int:
+    """Try one length after the other."""
+    kernel_size, dilation, padding = 5, 6, 2
+    span = dilation * (kernel_size - 1) + 1  # from the first tap to the last
+    return next(length for length in range(1, 100) if length + 2 * padding >= span)
+
+
+shortest_input.wrong(25, "this is the span of the kernel. The padding gives some of its samples.")
+shortest_input.wrong(23, "the padding is added on both sides.")
+shortest_input.wrong(26, "this is 5·6 less the padding. Behind the last tap there is no gap.")
+shortest_input.wrong(
+    20, "between the first tap and the last lie 24 steps. Both taps count, so it is one sample more."
+)
+shortest_input.wrong(30, "this is 5·6. Between 5 taps there are 4 gaps. And the padding is not in it.")
+shortest_input.wrong(5, "this is for dilation 1. The taps stand 6 apart.")
+shortest_input.wrong(1, "this is for dilation 1 with its padding. The taps stand 6 apart.")
+shortest_input.wrong(29, "the padding makes the signal longer, so fewer samples are needed, and not more.")
+
+
+@shortest_input.another_way
+def _():
+    """Ask torch, from one sample on."""
+    layer = nn.Conv1d(1, 1, 5, dilation=6, padding=2)
+    for length in range(1, 100):
+        try:
+            layer(torch.zeros(1, 1, length))
+        except RuntimeError:
+            continue
+        return length
+    return None
+
+
+@exercise(
+    "11.3",
+    "The right in_features",
+    because="the Conv1d makes 12 channels of 96 samples, and the pooling halves the length: 12·48.",
+    hints=(
+        "Follow one case through the layers, and write down channels × length behind each.",
+        "`Flatten` multiplies what is left: channels times length. The batch is not in it.",
+    ),
+)
+def right_in_features() -> int:
+    """Channels times length, behind each layer."""
+    channels, length = 5, 100
+    channels, length = 12, length - 5 + 1  # behind the Conv1d
+    length = length // 2  # behind the pooling
+    return channels * length
+
+
+right_in_features.wrong(1152, "this is before the pooling, which keeps every second sample.")
+right_in_features.wrong(240, "this has the channels of the input. Behind the Conv1d there are 12.")
+right_in_features.wrong(600, "this is without the Conv1d's own loss: a kernel of 5 fits at 96 places.")
+right_in_features.wrong(1200, "the kernel takes 4 samples away, and the pooling halves what is left.")
+right_in_features.wrong(48, "this is the length. `Flatten` puts those of all channels into one row.")
+right_in_features.wrong(12, "these are the channels. `Flatten` keeps the length, too.")
+right_in_features.wrong(588, "the kernel takes 4 samples away from the end, not 2.")
+right_in_features.wrong(4608, "the batch of 8 is not in it: each case is a row of its own.")
+
+
+@right_in_features.another_way
+def _():
+    """Let torch make the row."""
+    net = nn.Sequential(nn.Conv1d(5, 12, 5), nn.ReLU(), nn.MaxPool1d(2), nn.Flatten())
+    return net(torch.zeros(8, 5, 100)).shape[1]
+
+
+@exercise(
+    "11.4",
     "Read the numbers",
     because="the weight says 16 kernels for 3 channels with 7 taps, the input says 20 cases, "
     "and a kernel of 7 fits into 500 time steps at 500 − 7 + 1 places.",
@@ -139,7 +255,7 @@ def _(question):
 
 
 @exercise(
-    "11.2",
+    "11.5",
     "One answer for all",
     because="with the channel axis in its place, (N, 1, L), "
     "each signal is a case of its own and the weight may stay as it was.",
@@ -206,7 +322,7 @@ filter_each.another_way(
 
 
 @exercise(
-    "11.3",
+    "11.6",
     "Each answer and its own label",
     because="after `squeeze(1)` both have the shape (N,), and each answer is compared with one label, its own.",
     hints=(
