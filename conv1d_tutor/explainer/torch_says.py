@@ -531,6 +531,16 @@ MESSAGES = [
         "memory",
         "a tensor was asked for that is larger than the memory",
     ),
+    Message(
+        "state_dict",
+        r"Error\(s\) in loading state_dict for \w+",
+        (
+            "nn.Conv1d(4, 2, 3).load_state_dict(nn.Conv1d(5, 2, 3).state_dict())",
+            "nn.Conv1d(4, 2, 3).load_state_dict({'module.weight': torch.ones(2, 4, 3)})",
+        ),
+        "state_dict",
+        "the names or the sizes in the checkpoint are not those of the model",
+    ),
     # What these say stands beside the kinds above.
     Message(
         "meta",
