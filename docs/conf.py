@@ -1,0 +1,49 @@
+"""How Sphinx builds the site; `tools/make_site.py` lays out what it reads, and calls it."""
+
+from docutils import nodes
+
+project = "Conv1d, understood"
+author = "The Conv1d course authors"
+copyright = author
+html_title = project
+
+extensions = ["myst_nb"]
+source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
+templates_path = ["_templates"]
+exclude_patterns = ["_static", "_templates"]
+
+nb_execution_mode = "off"
+nb_render_error_lexer = "myst-ansi"
+nb_mime_priority_overrides = [("html", "text/html", 0)]
+myst_heading_anchors = 4
+
+# A name, so that Sphinx can keep it between two builds.
+myst_heading_slug_func = "tools.make_site.anchor"
+
+html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["explorables.css", "site.css"]
+html_js_files = [("search.js", {"defer": "defer"}), ("site.js", {"defer": "defer"})]
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {"navigation_with_keys": False, "top_of_page_buttons": []}
+html_extra_path = ["conv1d_cheat_sheet.pdf"]
+
+
+def finish(app, doctree, docname):
+    """Pictures are loaded when they are near, and wide code can be scrolled by key."""
+    for image in doctree.findall(nodes.image):
+        image["loading"] = "lazy"
+
+
+def add_scripts(app, pagename, templatename, context, doctree):
+    """Only pages with explorables need their script."""
+    if doctree and any("conv1d-static" in node.astext() for node in doctree.findall(nodes.raw)):
+        app.add_js_file("explorables.js", defer="defer")
+
+
+def setup(app):
+    """Sphinx calls this."""
+    app.connect("doctree-resolved", finish)
+    app.connect("html-page-context", add_scripts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
