@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 unexport MPLBACKEND # meant for scripts; a lesson's pictures appear below its cells
-.PHONY: help ready lab edit test browser notebooks errors cheatsheet pictures bench zoo lint pins release-check
+.PHONY: help ready lab edit test browser notebooks site errors cheatsheet pictures bench zoo lint pins release-check
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
@@ -29,6 +29,9 @@ browser: ready ## run the browser tests; they need Chromium
 notebooks: ready ## run all lessons and save their outputs; needs Chromium for the stills
 	$(BIN)/python -m tools.run_notebooks
 	$(BIN)/python -m tools.minutes --write
+
+site: ready ## build the site in docs/_build/html from the lessons as they are saved
+	$(BIN)/python -m tools.make_site
 
 errors: ready ## write the pages of the error index in docs/errors from the rule book
 	$(BIN)/python -m tools.make_errors

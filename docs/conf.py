@@ -1,6 +1,7 @@
 """How Sphinx builds the site; `tools/make_site.py` lays out what it reads, and calls it."""
 
 from docutils import nodes
+from sphinx.application import Sphinx
 
 project = "Conv1d, understood"
 author = "The Conv1d course authors"
@@ -30,20 +31,20 @@ html_theme_options = {"navigation_with_keys": False, "top_of_page_buttons": []}
 html_extra_path = ["conv1d_cheat_sheet.pdf"]
 
 
-def finish(app, doctree, docname):
-    """Pictures are loaded when they are near, and wide code can be scrolled by key."""
+def load_late(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Pictures are loaded when they are near."""
     for image in doctree.findall(nodes.image):
         image["loading"] = "lazy"
 
 
-def add_scripts(app, pagename, templatename, context, doctree):
+def add_script(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
     """Only pages with explorables need their script."""
     if doctree and any("conv1d-static" in node.astext() for node in doctree.findall(nodes.raw)):
         app.add_js_file("explorables.js", defer="defer")
 
 
-def setup(app):
+def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx calls this."""
-    app.connect("doctree-resolved", finish)
-    app.connect("html-page-context", add_scripts)
+    app.connect("doctree-resolved", load_late)
+    app.connect("html-page-context", add_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

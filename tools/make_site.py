@@ -1,9 +1,9 @@
 """Build the site, ``make site``: docs/_build/html, from the stored outputs of the lessons; no cell is run.
 
 The lessons, the pages of docs/ and the cards of the data are laid out anew in docs/_build/source, with what a page
-without a kernel needs: explorables as places that `joined.script` brings to life, predictions that are judged where
-they are asked, alternative texts, links that lead to pages of the site. Sphinx, with MyST-NB, does the rest; each of
-its warnings is an error.
+without a kernel needs: explorables as places that `joined.script` brings to life, predictions that are judged
+where they are asked, alternative texts, links that lead to pages of the site. Sphinx, with MyST-NB, does the rest;
+each of its warnings is an error.
 """
 
 import argparse
@@ -92,9 +92,7 @@ def relinked(text: str, page: str, repository: str = "") -> str:
             return found["words"]
         return f"[{found['words']}]({to}{anchor})"
 
-    return "\n".join(
-        part if code else LINK.sub(turned, part) for part, code in in_code(text)
-    )
+    return "\n".join(part if code else LINK.sub(turned, part) for part, code in in_code(text))
 
 
 def in_code(text: str) -> Iterable[tuple[str, bool]]:
@@ -166,7 +164,7 @@ def ways_to_open(stem: str, repository: str = "") -> str:
         colab = f"https://colab.research.google.com/github/{name}/blob/gh-pages/_static/colab/{stem}.ipynb"
         binder = f"https://mybinder.org/v2/gh/{name}/main?urlpath=lab/tree/notebooks/{stem}.ipynb"
         links += [f'<a href="{colab}">Open in Colab</a>', f'<a href="{binder}">Open in Binder</a>']
-    said = "This page shows what the cells gave. Its sliders move here; to run and change the cells, take it along."
+    said = "This page shows what the cells gave, and its sliders move. To run and change the cells, take it along."
     return f'<p class="ways-to-open">{said} {" · ".join(links)}</p>'
 
 
@@ -200,7 +198,7 @@ def known_messages() -> list[dict[str, Any]]:
 
     Returns:
         For each page: ``url``, ``title``, what it ``says`` the message means, whether it is ``of_torch``, the page
-        of a message, and its ``wordings``: the errors of torch that it shows or that its pattern fits, and its title.
+        of a message, and its ``wordings``: its title, and the errors of torch that it shows or its pattern fits.
     """
     patterns = {f"torch_says_{known.kind}": known.pattern for known in MESSAGES if not known.aside}
     found = []
@@ -230,7 +228,11 @@ def alternatives(pattern: str) -> list[str]:
     for sign in pattern:
         depth += (sign == "(") - (sign == ")")
         parts = [*parts, ""] if sign == "|" and not depth else [*parts[:-1], parts[-1] + sign]
-    return [" ".join(re.sub(r"\\[a-zA-Z]|\(\?\w*[:!<=]*|[\\^$*+?.()\[\]|]", " ", part).split()) for part in parts if part]
+    return [
+        " ".join(re.sub(r"\\[a-zA-Z]|\(\?\w*[:!<=]*|[\\^$*+?.()\[\]|]", " ", part).split())
+        for part in parts
+        if part
+    ]
 
 
 # The whole site
@@ -248,8 +250,11 @@ def stage(source: Path, repository: str = "") -> None:
         path = ROOT / page
         if path.suffix == ".md":
             text = relinked(path.read_text(encoding="utf-8"), page, repository)
+            text = text.replace("lessons/*\n", contents())
             # The index of errors leads to its pages; a table of contents with all of them would fill every page.
-            front = "---\norphan: true\n---\n\n" if place.startswith("errors/") and place != "errors/index.md" else ""
+            front = (
+                "---\norphan: true\n---\n\n" if place.startswith("errors/") and place != "errors/index.md" else ""
+            )
             files[place] = (front + text).encode()
             continue
         lesson = nbformat.read(path, as_version=4)
@@ -267,6 +272,17 @@ def stage(source: Path, repository: str = "") -> None:
     files["_static/explorables.css"] = joined.style().encode()
     files["_static/messages.js"] = f"const PAGES = {json.dumps(known_messages(), ensure_ascii=False)};\n".encode()
     write(source, files)
+
+
+def contents() -> str:
+    """Name the lessons for the table of contents, as their texts name each other: by their numbers."""
+    lines = []
+    for page, place in places().items():
+        if page.endswith(".ipynb"):
+            title = nbformat.read(ROOT / page, as_version=4).cells[0].source.partition("\n")[0].removeprefix("# ")
+            number = re.match(r"\d\d(?=_)", Path(page).name)
+            lines.append(f"{number[0]} · {title} <{place}>" if number else f"{title} <{place}>")
+    return "\n".join(lines) + "\n"
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -298,7 +314,17 @@ def build(folder: Path = BUILD, repository: str | None = None) -> Path:
     pages = folder / "html"
     # In this process: notebooks and torch are imported already.
     failed = sphinx_build(
-        ["-b", "html", "-W", "--keep-going", "-q", "-d", str(folder / "doctrees"), str(folder / "source"), str(pages)]
+        [
+            "-b",
+            "html",
+            "-W",
+            "--keep-going",
+            "-q",
+            "-d",
+            str(folder / "doctrees"),
+            str(folder / "source"),
+            str(pages),
+        ]
     )
     if failed:
         sys.exit("The site was not built: see the warnings above.")
