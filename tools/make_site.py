@@ -238,12 +238,15 @@ def alternatives(pattern: str) -> list[str]:
 # The whole site
 
 
-def stage(source: Path, repository: str = "") -> None:
+def stage(source: Path, repository: str = "") -> bool:
     """Lay out what Sphinx reads; what has not changed is left alone, so that a second build is short.
 
     Args:
         source: the folder.
         repository: the public address.
+
+    Returns:
+        Whether a page or a file is no longer there.
     """
     files: dict[str, bytes] = {}
     for page, place in places().items():
@@ -271,7 +274,7 @@ def stage(source: Path, repository: str = "") -> None:
     files["_static/explorables.js"] = joined.script().encode()
     files["_static/explorables.css"] = joined.style().encode()
     files["_static/messages.js"] = f"const PAGES = {json.dumps(known_messages(), ensure_ascii=False)};\n".encode()
-    write(source, files)
+    return write(source, files)
 
 
 def contents() -> str:
@@ -285,16 +288,19 @@ def contents() -> str:
     return "\n".join(lines) + "\n"
 
 
-def write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Make a folder hold these files and no others."""
-    for path in folder.rglob("*"):
-        if path.is_file() and path.relative_to(folder).as_posix() not in files:
-            path.unlink()
+def write(folder: Path, files: Mapping[str, bytes]) -> bool:
+    """Make a folder hold these files and no others; whether some were taken away."""
+    gone = [
+        path for path in folder.rglob("*") if path.is_file() and path.relative_to(folder).as_posix() not in files
+    ]
+    for path in gone:
+        path.unlink()
     for name, content in files.items():
         path = folder / name
         if not path.exists() or path.read_bytes() != content:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+    return bool(gone)
 
 
 def build(folder: Path = BUILD, repository: str | None = None) -> Path:
@@ -310,8 +316,10 @@ def build(folder: Path = BUILD, repository: str | None = None) -> Path:
     Raises:
         SystemExit: Sphinx warned of something.
     """
-    stage(folder / "source", address() if repository is None else repository)
     pages = folder / "html"
+    if stage(folder / "source", address() if repository is None else repository):
+        for made in (pages, folder / "doctrees"):  # Sphinx takes no page away
+            shutil.rmtree(made, ignore_errors=True)
     # In this process: notebooks and torch are imported already.
     failed = sphinx_build(
         [

@@ -80,7 +80,7 @@ if (typeof document !== "undefined") {
     const found = show(query, PAGES);
     const nothing = found
       ? "No other page has all of these words."
-      : "Nothing here has these words. Paste the last line of the error, or try one word of it. The index of errors lists all messages that are known.";
+      : "Nothing here has these words. Paste the last line of the error, or try one word of it.";
     // The sentence that Sphinx would say, in its own way of translating.
     Documentation.addTranslations({
       messages: {

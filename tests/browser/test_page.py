@@ -1,8 +1,5 @@
 """All explorables in a plain page without a kernel: by key, click and touch, narrow and wide, light and dark."""
 
-import functools
-import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from controls import CLASHES, SHOWN, changed, move_every_control
 from page import stored
 from playwright.sync_api import Browser, Locator, Page, expect
+from serving import serving
 
 from conv1d_tutor import explore
 from conv1d_tutor.explore import joined
@@ -31,22 +29,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def served(folder: Path) -> Iterator[str]:
     """The address of a plain web server over the folder."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def do_GET(self) -> None:
-            if self.path == "/favicon.ico":
-                self.send_response(204)
-                self.end_headers()
-            else:
-                super().do_GET()
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with serving(folder) as address:
+        yield address
 
 
 def shown(page: Page, name: str) -> Locator:
