@@ -29,6 +29,7 @@ from conv1d_tutor.exercises import PREDICTIONS
 from conv1d_tutor.explainer.torch_says import MESSAGES
 from conv1d_tutor.explore import joined
 from conv1d_tutor.explore.base import MIME
+from tools.colab import colab_copy
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS, BUILD = ROOT / "docs", ROOT / "docs" / "_build"
@@ -138,6 +139,7 @@ def staged(lesson: nbformat.NotebookNode, page: str, repository: str = "") -> tu
                 stills[name] = base64.b64decode(data["image/png"])
                 shown = data[MIME] | output.metadata[MIME]
                 still = picture(f"../_static/stills/{name}", output.metadata["image/png"])
+                output.metadata = nbformat.NotebookNode()
                 output.data = nbformat.from_dict({"text/html": joined.markup(shown, still)})
             elif "text/html" in data:
                 data["text/html"] = answerable(data["text/html"])
@@ -265,6 +267,8 @@ def stage(source: Path, repository: str = "") -> bool:
         files[place] = nbformat.writes(shown).encode()
         files |= {f"_static/stills/{name}": still for name, still in stills.items()}
         files[f"_static/lessons/{path.name}"] = path.read_bytes()
+        if repository:
+            files[f"_static/colab/{path.name}"] = nbformat.writes(colab_copy(lesson, repository)).encode()
     for path in sorted(DOCS.iterdir()):
         if path.is_file() and path.suffix in {".pdf", ".png", ".gif", ".py"}:
             files[path.name] = path.read_bytes()

@@ -1,11 +1,11 @@
 // What a page of the site does by itself: it judges a guess where a prediction is asked, and lets wide parts be
 // scrolled by key. Without scripts the answers stay folded, and open by key and click.
 
-/** A guess as numbers, [] where there are none: 5, (2, 3), [1, 2, 3], torch.Size([1, 8, 3]). */
+/** A guess as numbers, null where it is none: 5, (2, 3), [1, 2, 3], torch.Size([1, 8, 3]). */
 function numbersOf(text) {
   const bare = text.replace(/torch\.Size|tensor|[()[\]]/g, " ").replaceAll("−", "-").trim();
   const parts = bare.split(/\s*[,;×\s]\s*/).filter(Boolean).map(Number);
-  return parts.every(Number.isFinite) ? parts : [];
+  return parts.every(Number.isFinite) ? parts : null;
 }
 
 const flat = (value) => [value].flat(Infinity);
@@ -15,13 +15,14 @@ const alike = (one, other) =>
 /** What is said to a guess; `right` is null where it cannot be read. */
 function judge({ answer, options, mistakes }, guess) {
   if (options.length) {
+    if (!guess) return { right: null, says: "Choose one first." };
     if (guess === answer) return { right: true, says: "Right." };
     const known = mistakes.find(([wrong]) => wrong === guess);
     return { right: false, says: `Not right: ${known ? known[1] : `it is not ${guess}.`}` };
   }
-  const numbers = numbersOf(guess);
-  if (!numbers.length && !/^\W*$/.test(guess)) return { right: null, says: "Write a number, or numbers with commas: (2, 3)." };
   if (!guess.trim()) return { right: null, says: "Write your guess first." };
+  const numbers = numbersOf(guess);
+  if (!numbers) return { right: null, says: "Write a number, or numbers with commas: (2, 3)." };
   if (alike(numbers, flat(answer))) return { right: true, says: "Right." };
   const known = mistakes.find(([wrong]) => alike(numbers, flat(wrong)));
   return { right: false, says: `Not right: ${known ? known[1] : `it is not ${guess.trim()}.`}` };
