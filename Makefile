@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 unexport MPLBACKEND # meant for scripts; a lesson's pictures appear below its cells
-.PHONY: help ready lab edit test browser notebooks site errors cheatsheet pictures bench zoo lint pins release-check
+.PHONY: help ready lab edit test browser marimo notebooks site site-check errors cheatsheet pictures bench zoo lint pins release-check
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
@@ -26,12 +26,19 @@ test: ready ## run unit tests, doctests and every notebook, strictly compared
 browser: ready ## run the browser tests; they need Chromium
 	$(BIN)/python -m pytest --quiet -p no:nbval --override-ini addopts= tests/browser
 
+marimo: ready ## try the explorables in marimo, which is installed for that; needs Chromium
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[marimo]"
+	$(BIN)/python -m pytest --quiet -p no:nbval --override-ini addopts= tests/browser/test_marimo.py
+
 notebooks: ready ## run all lessons and save their outputs; needs Chromium for the stills
 	$(BIN)/python -m tools.run_notebooks
 	$(BIN)/python -m tools.minutes --write
 
 site: ready ## build the site in docs/_build/html from the lessons as they are saved
 	$(BIN)/python -m tools.make_site
+
+site-check: ready ## look at every page of the site in Chromium, each message and cause too; minutes
+	SITE_PAGES=all $(BIN)/python -m pytest --quiet -p no:nbval --override-ini addopts= tests/browser/test_site.py
 
 errors: ready ## write the pages of the error index in docs/errors from the rule book
 	$(BIN)/python -m tools.make_errors
@@ -66,5 +73,5 @@ release-check: ready ## build a wheel, install it alone in an empty folder, upda
 
 # The lowest Python allowed: a pin that asks for a newer one would keep people out.
 pins: ## choose the versions in constraints.txt anew, as few changes as possible; needs uv
-	uv pip compile pyproject.toml --extra dev --universal --fork-strategy fewest --python-version 3.11.0 \
+	uv pip compile pyproject.toml --extra dev --extra marimo --universal --fork-strategy fewest --python-version 3.11.0 \
 	  --no-annotate --custom-compile-command "make pins" --output-file constraints.txt
