@@ -130,7 +130,9 @@ def staged(lesson: nbformat.NotebookNode, page: str, repository: str = "") -> tu
         if cell.cell_type == "markdown":
             cell.source = relinked(cell.source, page, repository)
             continue
-        if alt := cell.metadata.get("alt"):
+        # A picture says itself what it shows, or its cell does.
+        drawn = (output.get("metadata", {}).get("image/png", {}).get("alt") for output in cell.get("outputs", []))
+        if alt := cell.metadata.get("alt") or next(filter(None, drawn), ""):
             cell.metadata["mystnb"] = {"image": {"alt": alt}}
         for output in cell.get("outputs", []):
             data = output.get("data", {})
