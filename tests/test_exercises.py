@@ -488,7 +488,7 @@ def test_the_slips_named_for_one_length_do_lead_to_it() -> None:
             """,
         ),
         ("02.2", "x.mT"),
-        ("13.2", "x.gather(2, (mask.sum(1) - 1)[:, None, None].expand(-1, x.shape[1], 1)).squeeze(2)"),
+        ("13.4", "x.gather(2, (mask.sum(1) - 1)[:, None, None].expand(-1, x.shape[1], 1)).squeeze(2)"),
     ],
 )
 def test_a_right_function_in_another_form(id: str, code: str) -> None:
@@ -509,14 +509,14 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
         ("09.2", "padded(x, weight, dilation * (weight.shape[1] - 1), dilation)", "counts the channels"),
         ("05.5", "F.conv1d(x, weight, padding=dilation, dilation=dilation)", "right for 3 taps"),
         ("11.5", "solved(signals, weight).squeeze()", r"an axis of size 1 is missing. `squeeze\(\)` without"),
-        ("13.2", "solved(x, mask).squeeze()", "an axis of size 1 is missing"),
+        ("13.4", "solved(x, mask).squeeze()", "an axis of size 1 is missing"),
         ("02.3", "solved(rows, hours).squeeze()", "an axis of size 1 is missing"),
         (
-            "13.2",
+            "13.4",
             "solved(x, mask)[..., None]",
             "the numbers are right, but not in this shape: it has more axes, of",
         ),
-        ("13.2", "x[..., -1:]", "^for x .* the shapes differ"),
+        ("13.4", "x[..., -1:]", "^for x .* the shapes differ"),
         ("13.1", "(x * mask[:, None]).sum(2) / (x != 0).sum(2)", "counts the numbers other than 0"),
         # What the code shows to be misunderstood.
         ("09.2", 'padded(x, weight, dilation * (weight.shape[2] - 1), dilation, mode="circular")', "the future"),
@@ -582,7 +582,7 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
             "still those of everyone",
         ),
         (
-            "13.4",
+            "13.2",
             """
             x = F.conv1d(x, first, padding="same") * mask[:, None]
             return F.conv1d(x, second, padding="same") * mask[:, None]
@@ -590,8 +590,8 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
             "the two `relu` are gone",
         ),
         # An error of the same type is no sign of the same mistake, and a box that nobody fills shows the mistake.
-        ("13.2", "x[mask][-1]", "raised IndexError: The shape of the mask"),
-        ("13.2", "torch.stack([x[n, :, mask[n].sum()] for n in range(len(x))])", "reads one step beyond the end"),
+        ("13.4", "x[mask][-1]", "raised IndexError: The shape of the mask"),
+        ("13.4", "torch.stack([x[n, :, mask[n].sum()] for n in range(len(x))])", "reads one step beyond the end"),
     ],
 )
 def test_a_wrong_function_is_told_what_it_shows(id: str, code: str, message: str) -> None:

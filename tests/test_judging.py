@@ -255,7 +255,7 @@ def test_the_function_of_another_exercise() -> None:
     message = check("02.3", EXERCISES["02.2"].solution).message
     assert message.endswith(" Is `patients_to_input` the function of this exercise?")
     assert "Is `" not in check("02.3", lambda x: x).message
-    assert check("13.1", EXERCISES["13.2"].solution).message.startswith("this is the last real step alone.")
+    assert check("13.1", EXERCISES["13.4"].solution).message.startswith("this is the last real step alone.")
 
 
 def test_a_layer_is_no_value() -> None:

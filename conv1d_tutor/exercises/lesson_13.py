@@ -5,7 +5,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..arithmetic import receptive_field
 from ..datasets import load_vowels
 from .exercise import exercise
 from .prediction import prediction
@@ -43,24 +42,6 @@ mean_with_padding.wrong(-3, "this divides by the two zeros. A mean divides by th
 
 @prediction(
     "13.c",
-    "And which step gives the maximum of B, without the mask?",
-    because="every real value is below 0, so a zero is larger.",
-    options=("the first", "the second", "a padded one"),
-)
-def place_of_the_maximum() -> str:
-    place = int(F.pad(torch.tensor([-3.0, -1, -2]), (0, 2)).argmax())
-    return ["the first", "the second"][place] if place < 2 else "a padded one"
-
-
-place_of_the_maximum.wrong("the first", "−3 is the lowest of the five.")
-place_of_the_maximum.wrong(
-    "the second",
-    "this is the largest real value. But a maximum looks at the zeros, too.",
-)
-
-
-@prediction(
-    "13.d",
     "The shortest training recording has 7 steps and stands in a box of 26. "
     "By which factor does its mean change if you "
     "forget the mask? Two digits after the point.",
@@ -76,7 +57,7 @@ factor_of_the_mean.wrong(0.37, "this is 7 / 19, real steps to padded ones. The m
 
 
 @prediction(
-    "13.e",
+    "13.d",
     "Somebody pads with zeros first, and subtracts each channel's mean and divides by its spread then. "
     "Is a padded zero still 0 in the first channel?",
     because="(0 − mean) / spread is 0 only if the mean is, and the mean of this channel is not.",
@@ -91,7 +72,7 @@ padding_stays_zero.wrong("yes", "dividing would leave a zero as it is. Subtracti
 
 
 @prediction(
-    "13.f",
+    "13.e",
     "The recording has three real steps, 0, 1 and 2. "
     "After *three* of these layers: at which of them do the padded and "
     "the lonely recording differ? Write a list, such as `[0]`.",
@@ -119,7 +100,7 @@ wrong_after_three_layers.wrong(
 
 
 @prediction(
-    "13.g",
+    "13.f",
     "The layers are `nn.Conv1d(12, 64, 3)`, `nn.Conv1d(64, 64, 3)` and `nn.Linear(64, 9)`, "
     "all with their biases. "
     "How many numbers does the network learn?",
@@ -133,92 +114,6 @@ def numbers_learned() -> int:
 numbers_learned.wrong(15_168, "this leaves the biases out.")
 numbers_learned.wrong(3_209, "this gives the kernels of the second layer one row. They read 64 channels.")
 numbers_learned.wrong(14_720, "these are the convolutions alone. The Linear learns, too.")
-
-
-@prediction(
-    "13.h",
-    "A network knows nothing and gives each of the nine speakers the probability 1/9. "
-    "What is its loss, −log(1/9), "
-    "with the natural logarithm? One digit after the point is enough.",
-    because="−log(1/9) is log 9, and e is about 2.7, so e² is a little less than 9.",
-)
-def loss_of_guessing() -> float:
-    return round(F.cross_entropy(torch.zeros(1, 9), torch.tensor([0])).item(), 1)
-
-
-loss_of_guessing.wrong(1.0, "this is the logarithm to base 10. Torch takes the natural one.")
-loss_of_guessing.wrong(0.1, "this is the probability. The loss is −log of it.")
-loss_of_guessing.wrong(
-    0.9,
-    "this is the chance of being wrong. The loss is −log of the chance of the right one.",
-)
-
-
-@prediction(
-    "13.i",
-    "The largest speaker has 88 of the 370 test recordings, and 5 networks answer each. "
-    "How large is the largest sum "
-    "of a row?",
-    because="each recording of this speaker is answered 5 times, "
-    "and stands in the row of its true speaker each time.",
-)
-def largest_row() -> int:
-    return int(5 * np.bincount(load_vowels().test.labels).max())
-
-
-largest_row.wrong(88, "this is one network. The answers of all are added up.")
-largest_row.wrong(1850, "this is the whole table, all speakers together.")
-largest_row.wrong(370, "these are the recordings of all speakers, for one network.")
-
-
-@prediction(
-    "13.j",
-    "`CausalConv1d(12, 32, kernel_size=3, dilation=4)` gets a (1, 12, 20). Which shape comes out?",
-    because="there are 32 kernels, and the 4 · 2 zeros on the left make up for what the kernel takes away.",
-)
-def shape_of_a_causal_layer() -> torch.Size:
-    return F.conv1d(F.pad(torch.zeros(1, 12, 20), (4 * 2, 0)), torch.zeros(32, 12, 3), dilation=4).shape
-
-
-shape_of_a_causal_layer.wrong((1, 32, 12), "this is without the zeros on the left.")
-shape_of_a_causal_layer.wrong(
-    (1, 32, 28), "this is the length of the padded input. The kernel still takes 8 away."
-)
-shape_of_a_causal_layer.wrong((1, 12, 20), "the length is right. The number of channels is that of the kernels.")
-
-
-@prediction(
-    "13.k",
-    "A batch (32, 12, 26) goes through the causal network for nine speakers. Which shape comes out?",
-    because="no layer takes steps away and nothing is averaged: there are nine logits at each step.",
-)
-def shape_of_the_causal_network() -> torch.Size:
-    last = nn.Conv1d(32, 9, 1)
-    return last(torch.zeros(32, 32, 26)).shape
-
-
-shape_of_the_causal_network.wrong(
-    (32, 9), "this would be one answer for a recording. Nothing averages over time here."
-)
-shape_of_the_causal_network.wrong((32, 32, 26), "this is inside the stack. Its last layer makes nine channels.")
-shape_of_the_causal_network.wrong((32, 9, 12), "the last axis is time, and it stays as long as it was.")
-
-
-@prediction(
-    "13.l",
-    "Six layers with `kernel_size=3` and the dilations 1, 1, 2, 2, 4, 4 follow each other. "
-    "How many steps does the last "
-    "output see?",
-    because="it is 1 + 2·1 + 2·1 + 2·2 + 2·2 + 2·4 + 2·4, and layers of size 1 add nothing.",
-)
-def steps_seen() -> int:
-    return receptive_field([nn.Conv1d(1, 1, 3, dilation=dilation) for dilation in (1, 1, 2, 2, 4, 4)])
-
-
-steps_seen.wrong(28, "each layer adds 2 · dilation, that is right. But they are added to the step itself.")
-steps_seen.wrong(13, "this is without the dilations: each layer would add 2.")
-steps_seen.wrong(18, "this is 3 for each layer. Layers share the steps where they meet.")
-steps_seen.wrong(15, "this counts each dilation once. A block has two layers.")
 
 
 @exercise(
@@ -296,100 +191,6 @@ mean_of_real_steps.another_way(lambda x, mask: torch.stack([x[n, :, mask[n]].mea
 
 @exercise(
     "13.2",
-    "The last real step",
-    because="each recording is asked at its own last step, "
-    "and the axis of recordings is indexed together with that of time.",
-    hints=(
-        "In the mask, count the real steps of each recording. "
-        "At which index does the last of them stand, if the first is 0?",
-        "Two index tensors of the same length go through the recordings in pairs: one says which recording, "
-        "the other says which step. Section 10 does so when the sound comes in.",
-    ),
-)
-def last_real_step(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """For each recording, the place of its own last step."""
-    last = mask.sum(dim=1) - 1
-    return x[torch.arange(len(x)), :, last]
-
-
-last_real_step.tried_on(_padded)
-mean_of_real_steps.wrong(
-    lambda x, mask: last_real_step(x, mask),
-    "this is the last real step alone. Asked for is the mean of all real steps.",
-)
-last_real_step.wrong(
-    lambda x, mask: x[:, :, -1],
-    "this is the last step of the box. For a short recording it is padding.",
-)
-last_real_step.wrong(
-    lambda x, mask: x[torch.arange(len(x)), :, mask.sum(dim=1)],
-    "a recording of 3 steps has the steps 0, 1 and 2. This reads one step beyond the end.",
-)
-last_real_step.wrong(
-    lambda x, mask: x[:, :, mask.sum(dim=1) - 1],
-    "this asks each recording at the last steps of all recordings: "
-    "the result has N columns too many. Index the recordings, too.",
-)
-last_real_step.wrong(
-    lambda x, mask: x[torch.arange(len(x)), mask.sum(dim=1) - 1],
-    "the steps are right, but they are looked up on axis 1, which holds the channels. Time is axis 2.",
-)
-last_real_step.wrong(
-    lambda x, mask: x[:, :, 0],
-    "this is the first step. A causal network has heard the least there.",
-)
-last_real_step.wrong(
-    mean_of_real_steps,
-    "this is the mean of the real steps. Asked for is one of them, the last.",
-)
-last_real_step.wrong(
-    lambda x, mask: x[:, :, mask.sum(dim=1).min() - 1],
-    "this is one step for all of them, the last of the shortest recording. Each has an end of its own.",
-)
-last_real_step.another_way(lambda x, mask: torch.stack([x[n, :, mask[n]][:, -1] for n in range(len(x))]))
-
-
-@exercise(
-    "13.3",
-    "Zeros on the left",
-    because="the five taps lie three steps apart, so the first lies 4 · 3 = 12 steps before the last, "
-    "and the last must lie on the output's own step.",
-    hints=(
-        "Draw the taps of one kernel on a line of steps. How far is the first tap from the last?",
-        "Between 5 taps there are 4 gaps. Section 9 says how wide each gap is.",
-    ),
-)
-def zeros_on_the_left() -> int:
-    """Count the steps from the first tap to the last."""
-    gaps = 5 - 1  # between 5 taps
-    return gaps * 3  # each is as wide as the dilation
-
-
-zeros_on_the_left.wrong(4, "this is right for dilation 1. Here the taps lie further apart.")
-zeros_on_the_left.wrong(
-    6,
-    "this is what `padding='same'` puts on each side. A causal layer puts the zeros of both sides on the left.",
-)
-zeros_on_the_left.wrong(15, "this counts one gap for each tap. There is one gap less than taps.")
-zeros_on_the_left.wrong(
-    13,
-    "this is how many steps the kernel covers, its own step included. That step needs no zero.",
-)
-zeros_on_the_left.wrong(
-    24,
-    "this puts zeros on both sides. With those on the right, the layer gives more outputs than steps.",
-)
-
-
-@zeros_on_the_left.another_way
-def _():
-    """As many as the layer takes away from the length."""
-    layer = nn.Conv1d(12, 12, kernel_size=5, dilation=3)
-    return 50 - layer(torch.zeros(1, 12, 50)).shape[2]
-
-
-@exercise(
-    "13.4",
     "Repair the leak between the layers",
     because="each layer also computes outputs beyond the end, and the next layer, "
     "or a mean, must find zeros there.",
@@ -486,3 +287,197 @@ def _(x, mask, first, second):
         once = torch.conv1d(x[n : n + 1, :, :length], first, padding="same").relu()
         out[n : n + 1, :, :length] = torch.conv1d(once, second, padding="same").relu()
     return out
+
+
+@exercise(
+    "13.3",
+    "Back to recordings",
+    because="the two shares are 365 and 367 of the 370 recordings.",
+    hints=(
+        "How many recordings are a share of 0.992? How many are 0.986?",
+        "A share times the number of recordings is a number of recordings, and it is whole.",
+    ),
+)
+def recordings_between() -> int:
+    """Back from shares to recordings."""
+    better, worse = round(0.992 * 370), round(0.986 * 370)
+    return better - worse
+
+
+recordings_between.wrong(6, "this is for 1000 recordings. The test part has fewer.")
+recordings_between.wrong(1, "one recording is 1 / 370, a little less than half of that.")
+recordings_between.wrong(3, "these are the wrong answers of the better one.")
+recordings_between.wrong(5, "these are the wrong answers of the worse one.")
+recordings_between.wrong(
+    367, "these are the right answers of the better one. Asked for is how far apart they are."
+)
+
+
+@recordings_between.another_way
+def _():
+    """Count the recordings one by one."""
+    shares = torch.arange(371) / 370
+    return int(((shares > 0.9875) & (shares < 0.9925)).sum())
+
+
+@exercise(
+    "13.4",
+    "The last real step",
+    because="each recording is asked at its own last step, "
+    "and the axis of recordings is indexed together with that of time.",
+    hints=(
+        "In the mask, count the real steps of each recording. "
+        "At which index does the last of them stand, if the first is 0?",
+        "Two index tensors of the same length go through the recordings in pairs: one says which recording, "
+        "the other says which step. So one index picks from each recording its own step.",
+    ),
+)
+def last_real_step(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """For each recording, the place of its own last step."""
+    last = mask.sum(dim=1) - 1
+    return x[torch.arange(len(x)), :, last]
+
+
+last_real_step.tried_on(_padded)
+last_real_step.wrong(
+    lambda x, mask: x[:, :, -1],
+    "this is the last step of the box. For a short recording it is padding.",
+)
+last_real_step.wrong(
+    lambda x, mask: x[torch.arange(len(x)), :, mask.sum(dim=1)],
+    "a recording of 3 steps has the steps 0, 1 and 2. This reads one step beyond the end.",
+)
+last_real_step.wrong(
+    lambda x, mask: x[:, :, mask.sum(dim=1) - 1],
+    "this asks each recording at the last steps of all recordings: "
+    "the result has N columns too many. Index the recordings, too.",
+)
+last_real_step.wrong(
+    lambda x, mask: x[torch.arange(len(x)), mask.sum(dim=1) - 1],
+    "the steps are right, but they are looked up on axis 1, which holds the channels. Time is axis 2.",
+)
+last_real_step.wrong(
+    lambda x, mask: x[:, :, 0],
+    "this is the first step. A causal network has heard the least there.",
+)
+last_real_step.wrong(
+    mean_of_real_steps,
+    "this is the mean of the real steps. Asked for is one of them, the last.",
+)
+last_real_step.wrong(
+    lambda x, mask: x[:, :, mask.sum(dim=1).min() - 1],
+    "this is one step for all of them, the last of the shortest recording. Each has an end of its own.",
+)
+last_real_step.another_way(lambda x, mask: torch.stack([x[n, :, mask[n]][:, -1] for n in range(len(x))]))
+
+
+mean_of_real_steps.wrong(
+    lambda x, mask: last_real_step(x, mask),
+    "this is the last real step alone. Asked for is the mean of all real steps.",
+)
+
+
+@exercise(
+    "13.5",
+    "A norm of real steps",
+    because="mean and spread are sums over the real steps, divided by how many there are, "
+    "and what is padded is 0 again.",
+    hints=(
+        "By which number is the sum divided in a mean over the box, and by which should it be?",
+        "The spread is the root of the mean square distance. Where is a padded step, once the mean is subtracted?",
+    ),
+)
+def norm_of_real_steps(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Sums over the real steps of the whole batch, divided by their number."""
+    real = mask[:, None]
+    mean = (x * real).sum(dim=(0, 2), keepdim=True) / real.sum()
+    distance = (x - mean) * real  # 0 beyond the end
+    spread = (distance.square().sum(dim=(0, 2), keepdim=True) / real.sum()).sqrt()
+    return distance / spread
+
+
+@norm_of_real_steps.tried_on
+def _():
+    numbers = torch.Generator().manual_seed(135)
+    cases = []
+    for lengths, channels in (((5, 3), 6), ((2, 6, 4), 3), ((3, 1, 3, 2), 5), ((4,), 2), ((2, 3), 1)):
+        x = 3 + torch.randn(len(lengths), channels, max(lengths), generator=numbers, dtype=torch.float64)
+        cases.append((x, torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]))
+    return cases
+
+
+@norm_of_real_steps.as_given(says="takes mean and spread over all steps of the box, the padded ones too.")
+def _(x, mask):
+    x = x * mask[:, None]
+    mean = x.mean(dim=(0, 2), keepdim=True)
+    spread = x.std(dim=(0, 2), keepdim=True, correction=0)
+    return (x - mean) / spread * mask[:, None]
+
+
+@norm_of_real_steps.wrong(says="the real steps are right. But beyond the end there are numbers other than 0.")
+def _(x, mask):
+    real = mask[:, None]
+    mean = (x * real).sum(dim=(0, 2), keepdim=True) / real.sum()
+    spread = (((x - mean) * real).square().sum(dim=(0, 2), keepdim=True) / real.sum()).sqrt()
+    return (x * real - mean) / spread
+
+
+@norm_of_real_steps.wrong(says="the mean is that of the real steps. But the spread still counts the padded ones.")
+def _(x, mask):
+    real = mask[:, None]
+    mean = (x * real).sum(dim=(0, 2), keepdim=True) / real.sum()
+    return (x - mean) * real / (x * real).std(dim=(0, 2), keepdim=True, correction=0)
+
+
+@norm_of_real_steps.wrong(says="the mean is that of the real steps. But the squares are divided by the whole box.")
+def _(x, mask):
+    real = mask[:, None]
+    mean = (x * real).sum(dim=(0, 2), keepdim=True) / real.sum()
+    distance = (x - mean) * real
+    return distance / distance.square().mean(dim=(0, 2), keepdim=True).sqrt()
+
+
+@norm_of_real_steps.wrong(
+    says="this takes mean and spread of each recording. A batch norm takes them over all recordings together."
+)
+def _(x, mask):
+    real = mask[:, None]
+    mean = (x * real).sum(dim=2, keepdim=True) / real.sum(dim=2, keepdim=True)
+    distance = (x - mean) * real
+    return distance / (distance.square().sum(dim=2, keepdim=True) / real.sum(dim=2, keepdim=True)).sqrt()
+
+
+@norm_of_real_steps.wrong(says="the mean is subtracted. But nothing is divided by the spread.")
+def _(x, mask):
+    real = mask[:, None]
+    return (x - (x * real).sum(dim=(0, 2), keepdim=True) / real.sum()) * real
+
+
+@norm_of_real_steps.wrong(says="this divides by the variance. The spread is its root.")
+def _(x, mask):
+    real = mask[:, None]
+    distance = (x - (x * real).sum(dim=(0, 2), keepdim=True) / real.sum()) * real
+    return distance / (distance.square().sum(dim=(0, 2), keepdim=True) / real.sum())
+
+
+norm_of_real_steps.wrong(
+    lambda x, mask: F.batch_norm(x * mask[:, None], None, None, training=True),
+    "this is the batch norm of torch, which counts the padded steps.",
+)
+
+
+@norm_of_real_steps.also_right
+def _(x, mask):
+    """With n − 1, as `std` divides unless it is told otherwise."""
+    real = mask[:, None]
+    distance = (x - (x * real).sum(dim=(0, 2), keepdim=True) / real.sum()) * real
+    return distance / (distance.square().sum(dim=(0, 2), keepdim=True) / (real.sum() - 1)).sqrt()
+
+
+@norm_of_real_steps.another_way
+def _(x, mask):
+    """Take the real steps out, scale them, and put them back."""
+    steps = x.transpose(1, 2)[mask]  # (all real steps, C)
+    y = torch.zeros_like(x.transpose(1, 2))
+    y[mask] = (steps - steps.mean(dim=0)) / steps.std(dim=0, correction=0)
+    return y.transpose(1, 2)
