@@ -108,7 +108,7 @@ def test_the_solution_runs_as_it_is_printed(exercise: Exercise) -> None:
         ("09.7", "seen += dilation * (3 - 1)  # what this layer adds"),
         ("08.1", "rows = 6 // 3  # the channels of one group"),
         ("08.2", "# before it are the outputs of the channels 0, 1 and 2"),
-        ("12.1", "# axis 2 is gone: one number is left per patient and kernel"),
+        ("12.2", "# axis 2 is gone: one number is left per patient and kernel"),
         ("09.1", "gaps = 5 - 1  # between 5 taps"),
     ],
 )
@@ -472,7 +472,7 @@ def test_the_slips_named_for_one_length_do_lead_to_it() -> None:
             'F.conv1d(F.pad(x, (dilation*(weight.shape[2]-1), 0), mode="replicate"), weight, dilation=dilation)',
         ),
         (
-            "12.2",
+            "12.1",
             """
             mean = X[train].mean(dim=(0, 2), keepdim=True)
             spread = X[train].std(dim=(0, 2), keepdim=True, correction=0)
@@ -480,7 +480,7 @@ def test_the_slips_named_for_one_length_do_lead_to_it() -> None:
             """,
         ),
         (
-            "12.2",
+            "12.1",
             """
             mean = X[train].mean(dim=(0, 2), keepdim=True)
             spread = X[train].std(dim=(0, 2), keepdim=True) + 1e-8  # never 0
@@ -504,7 +504,7 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
         ("01.6", "torch.stack([pulse, oxygen], dim=1).tolist()", "come in a list"),
         ("04.6", "-np.diff(np.eye(channels), axis=0)[:, :, None]", "come in an ndarray"),
         ("04.6", "solved(channels).long()", r"stored as whole numbers \(torch.int64\)"),
-        ("12.2", "[part.numpy() for part in solved(X, train, test)]", "come in an ndarray"),
+        ("12.1", "[part.numpy() for part in solved(X, train, test)]", "come in an ndarray"),
         # Equal sizes, a batch of one and one channel hide nothing.
         ("09.2", "padded(x, weight, dilation * (weight.shape[1] - 1), dilation)", "counts the channels"),
         ("05.5", "F.conv1d(x, weight, padding=dilation, dilation=dilation)", "right for 3 taps"),
@@ -564,7 +564,7 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
             "the zeros stand in front",
         ),
         (
-            "12.2",
+            "12.1",
             """
             mean = X[train].mean(dim=(0, 1), keepdim=True)
             spread = X[train].std(dim=(0, 1), keepdim=True)
@@ -573,7 +573,7 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
             "one mean per hour",
         ),
         (
-            "12.2",
+            "12.1",
             """
             mean = X.mean(dim=(0, 2), keepdim=True)
             spread = X.std(dim=(0, 2), keepdim=True, correction=0)

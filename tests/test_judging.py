@@ -346,7 +346,7 @@ def test_no_id_makes_it_raise(id: object) -> None:
 
 
 def test_of_several_results_the_wrong_one_is_named() -> None:
-    scale_parts = EXERCISES["12.2"].solution
+    scale_parts = EXERCISES["12.1"].solution
 
     def doubled(X: torch.Tensor, train: torch.Tensor, test: torch.Tensor) -> tuple:
         first, second = scale_parts(X, train, test)
@@ -355,10 +355,10 @@ def test_of_several_results_the_wrong_one_is_named() -> None:
     def three(X: torch.Tensor, train: torch.Tensor, test: torch.Tensor) -> tuple:
         return (*scale_parts(X, train, test), 0)
 
-    message = check("12.2", doubled).message
+    message = check("12.1", doubled).message
     assert "of the 2 results, number 2 is not right" in message
     assert "array(" not in message
-    assert "returns a tuple, and 2 results are asked for" in check("12.2", three).message
+    assert "returns a tuple, and 2 results are asked for" in check("12.1", three).message
 
 
 # ---- which exercise? ----

@@ -98,8 +98,8 @@ def test_done_twice_and_in_two_lessons_at_once(own_file: Path) -> None:
     passing("02.2")
     done = json.loads(own_file.read_text(encoding="utf-8"))["done"]
     assert done["00.1"] == "2020-01-01"
-    assert done["12.1"] == "2020-01-02"
-    assert set(done) == {"00.1", "02.2", "12.1"}
+    assert done["12.2"] == "2020-01-02"
+    assert set(done) == {"00.1", "02.2", "12.2"}
 
 
 def test_marks_of_former_ids_count_for_the_exercises_of_today(own_file: Path) -> None:

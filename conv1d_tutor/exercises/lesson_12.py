@@ -66,27 +66,6 @@ training_values_change.wrong(
 
 @prediction(
     "12.d",
-    "A batch of 32 patients with 5 vital signs over 49 hours goes through `nn.Conv1d(5, 16, 11)`. "
-    "Which shape comes out?",
-    because="16 kernels make 16 channels, and 11 hours fit at 49 − 11 + 1 places.",
-)
-def shape_after_the_convolution() -> torch.Size:
-    return nn.Conv1d(5, 16, 11)(torch.zeros(32, 5, 49)).shape
-
-
-shape_after_the_convolution.wrong((32, 16, 49), "this is the length of the input. Nothing is padded here.")
-shape_after_the_convolution.wrong(
-    (32, 5, 39),
-    "the length is right. But the channels of the input are added up.",
-)
-shape_after_the_convolution.wrong(
-    (32, 16, 38), "this is 49 − 11, how often the kernel moves on. It stands somewhere before it moves."
-)
-shape_after_the_convolution.wrong((32, 16, 1), "this is after the maximum over time, which comes later.")
-
-
-@prediction(
-    "12.e",
     "The network is `nn.Conv1d(5, 16, 11)`, then `nn.Linear(16, 1)`, both with their biases. "
     "How many numbers does it learn?",
     because="the convolution has 16 · 5 · 11 weights and 16 biases, the Linear has 16 weights and 1 bias.",
@@ -102,7 +81,7 @@ numbers_learned.wrong(209, "this gives each kernel one row. A kernel covers all 
 
 
 @prediction(
-    "12.f",
+    "12.e",
     "`logits` is (32, 1) and the labels are (32,). Which shape has `(logits > 0) == (labels == 1)`?",
     because="shapes are lined up from the right: each logit is compared with every label.",
 )
@@ -117,7 +96,7 @@ shape_of_the_comparison.wrong(
 
 
 @prediction(
-    "12.g",
+    "12.f",
     "5 % of the labels in each group are wrong. A perfect model knows the truth. "
     "What is its AUC against the recorded labels?",
     because="a pair with one wrong label is in the right order half of the time, and pairs with two are rare.",
@@ -141,51 +120,6 @@ ceiling.wrong("0.50", "this is guessing. Most labels are right.")
 
 @exercise(
     "12.1",
-    "Follow the shapes",
-    because="the maximum over time takes the last axis away and leaves one number per patient "
-    "and kernel, however long the recording was.",
-    hints=(
-        "Go step by step: which shape has the output of the convolution? Section 4 prints such a table.",
-        "`amax(dim=2)` takes one axis away. Number the axes from 0: which one is it?",
-    ),
-)
-def strongest_shape() -> torch.Size:
-    """Run a batch of that shape through the first three steps."""
-    x = torch.zeros(20, 6, 72)
-    responses = torch.relu(nn.Conv1d(6, 10, 9)(x))  # (20, 10, 64): patients, kernels, places
-    return responses.amax(dim=2).shape  # axis 2 is gone: one number is left per patient and kernel
-
-
-strongest_shape.wrong(
-    (20, 10, 64),
-    "this is what the convolution gives, and the ReLU keeps it. The maximum over time comes after.",
-)
-strongest_shape.wrong(
-    (20, 64),
-    "this takes the maximum over the kernels, which is `dim=1`. Which axis is the time?",
-)
-strongest_shape.wrong(
-    (10, 64),
-    "this takes the maximum over the patients. Each of them has to keep a score of its own.",
-)
-strongest_shape.wrong(
-    (20, 10, 1),
-    "`amax` does not keep the axis with size 1; it does so only with `keepdim=True`.",
-)
-strongest_shape.wrong(
-    (20, 6),
-    "6 is the number of channels that go in. Behind the convolution, a channel is what one kernel gives.",
-)
-strongest_shape.wrong(
-    (20, 1),
-    "this is one step further: what `Linear` gives. The question stops at `strongest`.",
-)
-strongest_shape.wrong((20,), "this is the end of the network. The question stops at `strongest`.")
-strongest_shape.another_way(lambda: [20, Conv1dSpec(6, 10, 9).weight_shape[0]])
-
-
-@exercise(
-    "12.2",
     "Repair the leak",
     because="both parts are scaled by numbers of the training part alone, "
     "so no test patient can change what the network learns from.",
@@ -352,6 +286,51 @@ def _(X, train, test):
     """Scale one channel after the other."""
     channels = [((channel - channel[train].mean()) / channel[train].std()) for channel in X.unbind(dim=1)]
     return [torch.stack([channel[part] for channel in channels], dim=1) for part in (train, test)]
+
+
+@exercise(
+    "12.2",
+    "Follow the shapes",
+    because="the maximum over time takes the last axis away and leaves one number per patient "
+    "and kernel, however long the recording was.",
+    hints=(
+        "Go step by step: which shape has the output of the convolution? The cell above prints such a table.",
+        "`amax(dim=2)` takes one axis away. Number the axes from 0: which one is it?",
+    ),
+)
+def strongest_shape() -> torch.Size:
+    """Run a batch of that shape through the first three steps."""
+    x = torch.zeros(20, 6, 72)
+    responses = torch.relu(nn.Conv1d(6, 10, 9)(x))  # (20, 10, 64): patients, kernels, places
+    return responses.amax(dim=2).shape  # axis 2 is gone: one number is left per patient and kernel
+
+
+strongest_shape.wrong(
+    (20, 10, 64),
+    "this is what the convolution gives, and the ReLU keeps it. The maximum over time comes after.",
+)
+strongest_shape.wrong(
+    (20, 64),
+    "this takes the maximum over the kernels, which is `dim=1`. Which axis is the time?",
+)
+strongest_shape.wrong(
+    (10, 64),
+    "this takes the maximum over the patients. Each of them has to keep a score of its own.",
+)
+strongest_shape.wrong(
+    (20, 10, 1),
+    "`amax` does not keep the axis with size 1; it does so only with `keepdim=True`.",
+)
+strongest_shape.wrong(
+    (20, 6),
+    "6 is the number of channels that go in. Behind the convolution, a channel is what one kernel gives.",
+)
+strongest_shape.wrong(
+    (20, 1),
+    "this is one step further: what `Linear` gives. The question stops at `strongest`.",
+)
+strongest_shape.wrong((20,), "this is the end of the network. The question stops at `strongest`.")
+strongest_shape.another_way(lambda: [20, Conv1dSpec(6, 10, 9).weight_shape[0]])
 
 
 @exercise(
