@@ -276,3 +276,94 @@ rows_to_input.wrong(
 rows_to_input.another_way(
     lambda rows, hours: torch.stack([patient.T for patient in rows.split(hours)]),
 )
+
+
+@exercise(
+    "02.4",
+    "Follow one number",
+    because="row 101 belongs to patient 101 // 24 at hour 101 % 24, and after the permute "
+    "the feature stands before the hour.",
+    hints=(
+        "First the row: after every 24 rows the next patient begins. How many patients are whole before row 101?",
+        "Then the axes: behind the permute they are (patients, features, hours).",
+    ),
+)
+def place_of_a_number() -> tuple[int, int, int]:
+    """Cut the row into patient and hour, then put the feature between them."""
+    row, column, hours = 101, 2, 24
+    patient, hour = divmod(row, hours)
+    return patient, column, hour  # (N, C, L)
+
+
+place_of_a_number.wrong((4, 5, 2), "this is the place before the permute: (patients, hours, features).")
+place_of_a_number.wrong((5, 2, 5), "patients are counted from 0, too: before row 24 comes patient 0.")
+place_of_a_number.wrong((4, 2, 6), "hours are counted from 0: the first row of a patient is hour 0.")
+place_of_a_number.wrong((4, 2, 4), "rows are counted from 0, so row 101 is the one behind 101 others.")
+place_of_a_number.wrong((4, 1, 5), "columns are counted from 0: column 2 becomes channel 2.")
+place_of_a_number.wrong((4, 3, 5), "columns are counted from 0: column 2 becomes channel 2, not 3.")
+place_of_a_number.wrong((2, 4, 5), "the channel stands in front here. The patients stay the first axis.")
+place_of_a_number.wrong((101, 2, 0), "this takes the row for a patient. A patient has 24 rows.")
+
+
+@place_of_a_number.another_way
+def _():
+    """Number all rows and columns, and look where the number has gone."""
+    table = torch.arange(40 * 24 * 3).reshape(40 * 24, 3)
+    x = table.reshape(40, 24, 3).permute(0, 2, 1)
+    return tuple((x == table[101, 2]).nonzero()[0].tolist())
+
+
+@exercise(
+    "02.5",
+    "Windows across a border",
+    because="each of the 9 borders is crossed by 4 windows: those with 1, 2, 3 or 4 hours before it.",
+    hints=(
+        "Take one border, and count the windows that hold hours from both of its sides.",
+        "Between 10 patients behind each other, how many borders are there?",
+    ),
+)
+def windows_across() -> int:
+    """Write down whose hour it is, and look at both ends of each window."""
+    patients, hours, kernel_size = 10, 30, 5
+    whose = [patient for patient in range(patients) for _ in range(hours)]
+    starts = range(len(whose) - kernel_size + 1)
+    return sum(whose[start] != whose[start + kernel_size - 1] for start in starts)
+
+
+windows_across.wrong(9, "these are the borders. More than one window crosses each of them.")
+windows_across.wrong(40, "this has a border behind the last patient, too. Nobody follows there.")
+windows_across.wrong(45, "a window with all of its 5 hours on one side does not cross.")
+windows_across.wrong(50, "10 patients have 9 borders, and a window with all 5 hours on one side does not cross.")
+windows_across.wrong(18, "this is for windows of 3 hours.")
+windows_across.wrong(4, "this is one border. There are more.")
+windows_across.wrong(296, "these are all windows. Most of them lie inside one patient.")
+windows_across.wrong(260, "these are the windows that do not cross.")
+windows_across.another_way(lambda: (300 - 5 + 1) - 10 * (30 - 5 + 1))
+
+
+@exercise(
+    "02.6",
+    "Jumps in memory",
+    because="`permute` moves no number, it only puts the jumps (12, 4, 1) into another order.",
+    hints=(
+        "First the tensor as it was made: how far is it to the next number along each of its three axes?",
+        "`permute(0, 2, 1)` takes the old axis 0, then the old axis 2, then the old axis 1. So do the jumps.",
+    ),
+)
+def jumps() -> tuple[int, int, int]:
+    """The jumps of the tensor, in the order of the permute."""
+    sizes = (2, 3, 4)
+    before = (sizes[1] * sizes[2], sizes[2], 1)  # to the next table, to the next row, to the next number
+    return before[0], before[2], before[1]
+
+
+jumps.wrong((12, 4, 1), "this is before the permute. The jumps change places with the axes.")
+jumps.wrong(
+    (12, 3, 1), "this would be a copy in the new order, as `contiguous()` makes it. `permute` copies nothing."
+)
+jumps.wrong((12, 1, 3), "a row has 4 numbers, so it is 4 to the same place in the next row.")
+jumps.wrong((1, 4, 12), "axis 0 stays where it is. The two others change places.")
+jumps.wrong((4, 12, 1), "the first two have changed places here. It is the last two that do.")
+jumps.wrong((2, 4, 3), "this is the new shape. A jump says how far it is to the next number along an axis.")
+jumps.wrong((6, 1, 4), "along axis 0 it is one whole table of 3 rows with 4 numbers each.")
+jumps.another_way(lambda: torch.zeros(2, 3, 4).permute(0, 2, 1).stride())
