@@ -247,3 +247,111 @@ decide.another_way(
         .argmax(dim=1)
     )
 )
+
+
+@exercise(
+    "14.3",
+    "How late the answer is",
+    because="windows begin at multiples of 5, the first at or after step 303 at 305, and it ends 20 steps later.",
+    hints=(
+        "At which steps do windows begin? Which is the first that begins no earlier than the new activity?",
+        "An answer comes when its window has ended, one window after it has begun.",
+    ),
+)
+def steps_until_the_new_alone() -> int:
+    """The first window that begins late enough, and its end."""
+    begin = 0
+    while begin < 303:  # such a window still holds the old activity
+        begin += 5
+    return begin + 20
+
+
+steps_until_the_new_alone.wrong(323, "this would be so if a window began at every step. One begins every 5.")
+steps_until_the_new_alone.wrong(320, "this window holds the steps 300 to 319, and three of them are old.")
+steps_until_the_new_alone.wrong(305, "here the window begins. The answer comes when it has ended.")
+steps_until_the_new_alone.wrong(22, "this is how long it takes from the change on. Asked for is the step.")
+steps_until_the_new_alone.wrong(308, "this is one hop after the change. The window is longer than a hop.")
+steps_until_the_new_alone.wrong(340, "this lets windows begin every 20 steps. One begins every 5.")
+
+
+@steps_until_the_new_alone.another_way
+def _():
+    """Look into all windows."""
+    windows = (torch.arange(800) >= 303).unfold(0, 20, 5)
+    first = int(windows.all(dim=1).nonzero()[0])
+    return first * 5 + 20
+
+
+@exercise(
+    "14.4",
+    "Split by recording",
+    because="a window goes where its recording goes, so that no recording has windows in both parts.",
+    hints=(
+        "Windows of one recording share steps. What may never happen to two of them?",
+        "Ask for each window whether its recording is one of `held_out`. `torch.isin` answers for all at once.",
+    ),
+)
+def split(recording: torch.Tensor, held_out: torch.Tensor) -> tuple:
+    """Ask each window for its recording."""
+    test = torch.isin(recording, held_out)
+    return (~test).nonzero().flatten(), test.nonzero().flatten()
+
+
+@split.tried_on
+def _():
+    return [
+        (torch.tensor([0, 0, 0, 1, 1, 2, 2, 2, 3, 3]), torch.tensor([1, 3])),
+        (torch.tensor([2, 0, 1, 2, 0, 1, 2, 0, 1]), torch.tensor([2])),
+        (torch.tensor([4, 4, 1, 1, 1, 7, 7, 0]), torch.tensor([7, 4])),
+        (torch.tensor([0, 0, 1, 1, 1, 1]), torch.tensor([0])),
+    ]
+
+
+@split.as_given(says="takes the last fifth of all windows, whichever recording they come from.")
+def _(recording, held_out):
+    windows = torch.arange(len(recording))
+    cut = int(0.8 * len(windows))
+    return windows[:cut], windows[cut:]
+
+
+split.wrong(
+    lambda recording, held_out: split(recording, held_out)[::-1],
+    "the two parts have changed places: the recordings held out are the test part, which comes second.",
+)
+split.wrong(
+    lambda recording, held_out: ((~torch.isin(recording, held_out)), torch.isin(recording, held_out)),
+    "these say for each window whether it belongs. Asked for are the numbers of the windows.",
+)
+split.wrong(
+    lambda recording, held_out: (
+        recording[~torch.isin(recording, held_out)],
+        recording[torch.isin(recording, held_out)],
+    ),
+    "these are the recordings of the windows. Asked for are the numbers of the windows.",
+)
+split.wrong(
+    lambda recording, held_out: (
+        (recording != held_out[0]).nonzero().flatten(),
+        (recording == held_out[0]).nonzero().flatten(),
+    ),
+    "this holds out the first of the recordings only. There may be several.",
+)
+split.wrong(
+    lambda recording, held_out: (
+        torch.arange(len(recording)),
+        torch.isin(recording, held_out).nonzero().flatten(),
+    ),
+    "the test part is right. But its windows are in the training part, too.",
+)
+split.wrong(
+    lambda recording, held_out: split(torch.arange(len(recording)), held_out),
+    "`held_out` names recordings. This takes them for the numbers of windows.",
+)
+
+
+@split.another_way
+def _(recording, held_out):
+    """One window after the other."""
+    test = [n for n, one in enumerate(recording.tolist()) if one in held_out.tolist()]
+    train = [n for n in range(len(recording)) if n not in test]
+    return torch.tensor(train), torch.tensor(test)
