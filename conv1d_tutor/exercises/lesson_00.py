@@ -186,3 +186,88 @@ shape_that_comes_out.wrong((10, 4), "a kernel adds up its two channels, so it ma
 shape_that_comes_out.wrong((5, 2, 4), "this keeps the channels apart. Each kernel adds them up.")
 shape_that_comes_out.wrong((5, 5), "this is for a kernel that covers 3 time steps.")
 shape_that_comes_out.another_way(lambda: nn.Conv1d(2, 5, 4)(torch.zeros(2, 7)).shape)
+
+
+@exercise(
+    "00.6",
+    "Count what is learned",
+    because="each of the 16 kernels has 3 · 9 weights and one bias.",
+    hints=(
+        "Take one kernel: how many rows has it, and how many time steps?",
+        "Then all kernels. And do not forget the number that each of them adds at the end.",
+    ),
+)
+def numbers_learned() -> int:
+    """One kernel with its bias, so many times."""
+    in_channels, out_channels, kernel_size = 3, 16, 9
+    return out_channels * (in_channels * kernel_size + 1)
+
+
+numbers_learned.wrong(432, "these are the weights. Each kernel also learns its bias.")
+numbers_learned.wrong(433, "there is one bias for each kernel, not one for the layer.")
+numbers_learned.wrong(435, "the biases belong to the kernels, not to the channels of the input.")
+numbers_learned.wrong(160, "this gives each kernel one row. It has a row for each channel of the input.")
+numbers_learned.wrong(144, "this gives each kernel one row, and no bias.")
+numbers_learned.wrong(28, "this is one kernel. How many are there?")
+numbers_learned.wrong(64, "this is for `kernel_size=1`. Each row covers 9 time steps.")
+numbers_learned.another_way(lambda: sum(p.numel() for p in nn.Conv1d(3, 16, 9).parameters()))
+
+
+@exercise(
+    "00.7",
+    "Which one is refused",
+    because="the axis before the last must have in_channels, 6, and here it has 100.",
+    hints=(
+        "The layer reads (batch, channels, length), or one case alone, (channels, length).",
+        "Look in each shape for the axis of the channels. What must its size be?",
+    ),
+)
+def refused_shape() -> str:
+    """Look at the axis before the last."""
+    shapes = [(32, 6, 100), (6, 100), (32, 100, 6), (1, 6, 3)]
+    (refused,) = [shape for shape in shapes if shape[-2] != 6]
+    return str(refused)
+
+
+refused_shape.wrong("(32, 6, 100)", "this is a batch as it should be: 32 cases of 6 channels and 100 time steps.")
+refused_shape.wrong("(6, 100)", "this is one case alone, without a batch. `Conv1d` takes that, too.")
+refused_shape.wrong(
+    "(1, 6, 3)", "a kernel that covers 3 time steps fits into 3, once. And a batch may hold one case."
+)
+
+
+@refused_shape.another_way
+def _():
+    """Try all four."""
+    for shape in ((32, 6, 100), (6, 100), (32, 100, 6), (1, 6, 3)):
+        try:
+            nn.Conv1d(6, 8, 3)(torch.zeros(shape))
+        except RuntimeError:
+            return str(shape)
+    return ""
+
+
+@exercise(
+    "00.8",
+    "Back from the output",
+    because="from 100 time steps 91 were left, and a kernel that covers 10 fits at 100 − 10 + 1 places.",
+    hints=(
+        "Only the last axis tells: it is as long as there are places for the kernel.",
+        "In the picture of section 2, 3 time steps in 7 left 5. How much did the kernel take away there?",
+    ),
+)
+def size_that_was_used() -> int:
+    """Try the sizes until the length is right."""
+    length, out_length = 100, 91
+    return next(size for size in range(1, length + 1) if length - size + 1 == out_length)
+
+
+size_that_was_used.wrong(9, "this is what was taken away. A kernel that covers 1 time step takes nothing away.")
+size_that_was_used.wrong(8, "the kernel covers more than what it takes away, not less.")
+size_that_was_used.wrong(91, "this is the new length. The kernel is what made it shorter.")
+size_that_was_used.wrong(4, "this is the number of kernels. It stands on the axis of the channels.")
+size_that_was_used.wrong(2, "this is the number of channels that went in.")
+size_that_was_used.wrong(11, "this would leave 90.")
+size_that_was_used.another_way(
+    lambda: next(k for k in range(1, 101) if nn.Conv1d(2, 4, k)(torch.zeros(1, 2, 100)).shape[-1] == 91)
+)

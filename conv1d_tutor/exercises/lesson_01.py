@@ -401,3 +401,56 @@ tables_to_input.wrong(
 tables_to_input.another_way(
     lambda pulse, oxygen: torch.tensor([[pulse[n].tolist(), oxygen[n].tolist()] for n in range(len(pulse))])
 )
+
+
+@exercise(
+    "01.7",
+    "How long is a recording",
+    because="the last axis holds the time steps, and 1200 of them at 100 per second last 12 seconds.",
+    hints=(
+        "Which of the three axes of (N, C, L) is the time?",
+        "So many time steps, and so many of them in a second: divide.",
+    ),
+)
+def seconds_of_a_recording() -> int:
+    """The time is the last axis."""
+    batch, channels, length = 64, 3, 1200
+    return length // 100  # samples by samples per second
+
+
+seconds_of_a_recording.wrong(1200, "these are the time steps. There are 100 of them in a second.")
+seconds_of_a_recording.wrong(36, "the three channels are measured at the same moments, not one after the other.")
+seconds_of_a_recording.wrong(768, "this is all 64 recordings one after the other. One of them is asked for.")
+seconds_of_a_recording.wrong(
+    4, "the time steps are not shared out among the channels: each channel has all of them."
+)
+seconds_of_a_recording.wrong(120, "this is for 10 samples per second.")
+seconds_of_a_recording.wrong(120_000, "this multiplies. In one second there are 100 samples, so it is divided.")
+seconds_of_a_recording.another_way(lambda: torch.zeros(64, 3, 1200).shape[-1] // 100)
+
+
+@exercise(
+    "01.8",
+    "One case, and still a batch",
+    because="`5:6` is a slice from 5 up to, not including, 6: it holds one case and keeps the axis.",
+    hints=(
+        "`x[5]` takes one case out, and its axis is gone. A slice, with a colon, keeps the axis.",
+        "How many cases are there from 5 up to, but not including, 6?",
+    ),
+)
+def shape_of_a_slice() -> torch.Size:
+    """A slice keeps its axis."""
+    start, stop = 5, 6
+    return torch.Size((stop - start, 3, 1200))
+
+
+shape_of_a_slice.wrong((3, 1200), "this is `x[5]`. A slice keeps its axis, also where it holds one case.")
+shape_of_a_slice.wrong((2, 3, 1200), "the case 6 is not in it: a slice ends before its second number.")
+shape_of_a_slice.wrong((6, 3, 1200), "this is `x[:6]`. The slice begins at 5.")
+shape_of_a_slice.wrong((5, 3, 1200), "this is `x[:5]`. The slice begins at 5.")
+shape_of_a_slice.wrong(
+    (64, 1, 1200), "this cuts along the channels. The first place in the brackets is the batch."
+)
+shape_of_a_slice.wrong((64, 3, 1), "this cuts along the time. The first place in the brackets is the batch.")
+shape_of_a_slice.wrong((59, 3, 1200), "this is `x[5:]`, all from case 5 on.")
+shape_of_a_slice.another_way(lambda: torch.zeros(64, 3, 1200)[5:6].shape)

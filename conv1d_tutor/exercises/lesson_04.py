@@ -411,3 +411,57 @@ neighbours_weight.wrong(
 neighbours_weight.another_way(
     lambda channels: torch.from_numpy(-np.diff(np.eye(channels), axis=0)[:, :, None]),
 )
+
+
+@exercise(
+    "04.7",
+    "One number of a large layer",
+    because="a kernel covers all 64 channels and 5 time steps, and each output adds up one product for each cell.",
+    hints=(
+        "One number of the output belongs to one kernel. How many of them the layer has plays no part.",
+        "How many rows has this kernel, and how many taps in each?",
+    ),
+)
+def products_of_one_number() -> int:
+    """The cells of one kernel."""
+    in_channels, kernel_size = 64, 5
+    return in_channels * kernel_size
+
+
+products_of_one_number.wrong(5, "this is one channel. The kernel covers all 64.")
+products_of_one_number.wrong(64, "this is one time step. The kernel covers 5.")
+products_of_one_number.wrong(640, "this counts kernels. One number of the output is made by one kernel.")
+products_of_one_number.wrong(69, "the cells of a grid are counted by multiplying its sides.")
+products_of_one_number.wrong(40_960, "these are the weights of all 128 kernels. One of them made this number.")
+products_of_one_number.wrong(321, "the bias is added too, but it is no product.")
+products_of_one_number.wrong(8192, "this counts pairs of a kernel and a channel. One number has one kernel.")
+products_of_one_number.another_way(lambda: nn.Conv1d(64, 128, 5).weight[0].numel())
+
+
+@exercise(
+    "04.8",
+    "The smallest layer",
+    because="it has 5 · 100 weights and 5 biases, and the others have more than 580 parameters.",
+    hints=(
+        "Work out the parameters of each: kernels times rows times taps, and one bias for each kernel.",
+        "Many input channels alone do not make a layer large. What else is in the product?",
+    ),
+)
+def smallest_layer() -> str:
+    """Count all four."""
+    layers = [(8, 8, 9), (32, 4, 5), (4, 64, 3), (100, 5, 1)]  # in_channels, out_channels, kernel_size
+    counts = {f"Conv1d{sizes}": sizes[1] * (sizes[0] * sizes[2] + 1) for sizes in layers}
+    return min(counts, key=counts.get)
+
+
+smallest_layer.wrong("Conv1d(8, 8, 9)", "it has few channels, but 9 taps in each row: 8 · 8 · 9 weights.")
+smallest_layer.wrong("Conv1d(32, 4, 5)", "it has only 4 kernels, but each has 32 rows of 5 taps.")
+smallest_layer.wrong("Conv1d(4, 64, 3)", "its kernels are small, and there are 64 of them, each with a bias.")
+
+
+@smallest_layer.another_way
+def _():
+    """Let torch count."""
+    layers = [nn.Conv1d(8, 8, 9), nn.Conv1d(32, 4, 5), nn.Conv1d(4, 64, 3), nn.Conv1d(100, 5, 1)]
+    least = min(layers, key=lambda layer: sum(p.numel() for p in layer.parameters()))
+    return f"Conv1d({least.in_channels}, {least.out_channels}, {least.kernel_size[0]})"
