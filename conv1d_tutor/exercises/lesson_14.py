@@ -355,3 +355,101 @@ def _(recording, held_out):
     test = [n for n, one in enumerate(recording.tolist()) if one in held_out.tolist()]
     train = [n for n in range(len(recording)) if n not in test]
     return torch.tensor(train), torch.tensor(test)
+
+
+@exercise(
+    "14.5",
+    "How many windows",
+    because="from the first begin to the last possible one there are 936 steps, "
+    "which hold 58 whole hops, and the first window needs no hop.",
+    hints=(
+        "At which step can the last window begin, if it must end inside the recording?",
+        "These are the places of a kernel: the length formula of lesson 05, "
+        "with a window for the kernel and a hop for the stride.",
+    ),
+)
+def windows_that_fit() -> int:
+    """Whole hops to the last possible begin, and the first window."""
+    last_begin = 1000 - 64
+    return last_begin // 16 + 1
+
+
+windows_that_fit.wrong(58, "these are the hops between windows. The first window needs no hop.")
+windows_that_fit.wrong(60, "this rounds up. The last window would reach beyond the end.")
+windows_that_fit.wrong(62, "this lets windows begin until the end of the recording. They must also fit in.")
+windows_that_fit.wrong(15, "this is for windows that share no step. They begin every 16 steps.")
+windows_that_fit.wrong(937, "this is with a hop of 1.")
+
+
+@windows_that_fit.another_way
+def _():
+    return torch.zeros(1000).unfold(0, 64, 16).shape[0]
+
+
+@exercise(
+    "14.6",
+    "One label for each window",
+    because="each window is asked for the label that most of its steps have, in the order of time.",
+    hints=(
+        "Cut the labels as the signals were cut. Which axis then goes through the steps of a window?",
+        "`mode(dim=…)` gives the most frequent value along an axis, as `.values`.",
+    ),
+)
+def labels_of_windows(y: torch.Tensor, size: int, hop: int) -> torch.Tensor:
+    """Cut the labels, take the most frequent, and make recordings and windows one axis."""
+    return y.unfold(1, size, hop).mode(dim=2).values.reshape(-1)
+
+
+@labels_of_windows.tried_on
+def _():
+    # Sizes are odd and a window holds at most two labels, so that none is as frequent as another.
+    first = torch.tensor([0, 0, 0, 0, 0, 3, 3, 3, 3, 3, 3, 1, 1, 1, 1, 1])
+    second = torch.tensor([2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 0, 0, 3, 3, 3])
+    both = torch.stack([first, second])
+    return [
+        (both, 5, 2),
+        (both, 3, 1),
+        (first[None], 5, 3),
+        (second[None], 5, 5),
+        (torch.cat([both, both + 1]), 5, 4),
+    ]
+
+
+labels_of_windows.wrong(
+    lambda y, size, hop: y.unfold(1, size, hop)[:, :, 0].reshape(-1),
+    "this is the label of the first step of each window. Most of its steps may have another.",
+)
+labels_of_windows.wrong(
+    lambda y, size, hop: y.unfold(1, size, hop)[:, :, -1].reshape(-1),
+    "this is the label of the last step of each window. Most of its steps may have another.",
+)
+labels_of_windows.wrong(
+    lambda y, size, hop: y.unfold(1, size, hop).float().mean(dim=2).round().long().reshape(-1),
+    "this is a mean of labels. Labels are names: between 0 and 3 lies no 2.",
+)
+labels_of_windows.wrong(
+    lambda y, size, hop: y.unfold(1, size, hop).amax(dim=2).reshape(-1),
+    "this is the largest label in each window. The numbers of classes have no order.",
+)
+labels_of_windows.wrong(
+    lambda y, size, hop: y.unfold(1, size, hop).mode(dim=2).values,
+    "the labels are right. But recordings and windows are still two axes, and each window wants one label.",
+)
+labels_of_windows.wrong(
+    lambda y, size, hop: y.unfold(1, size, hop).mode(dim=2).values.T.reshape(-1),
+    "each label is right, but they are in another order: first of all recordings the first window.",
+)
+labels_of_windows.wrong(
+    lambda y, size, hop: y.unfold(1, size, hop).mode(dim=1).values.reshape(-1),
+    "this looks along the windows. Axis 2 goes through the steps of one window.",
+)
+
+
+@labels_of_windows.another_way
+def _(y, size, hop):
+    """Count each window by itself."""
+    found = []
+    for recording in y:
+        for at in range(0, len(recording) - size + 1, hop):
+            found.append(torch.bincount(recording[at : at + size]).argmax())
+    return torch.stack(found)
