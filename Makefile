@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 unexport MPLBACKEND # meant for scripts; a lesson's pictures appear below its cells
-.PHONY: help ready lab edit test browser marimo notebooks site site-check errors cheatsheet pictures bench zoo lint pins release-check
+.PHONY: help ready lab edit test browser marimo notebooks site site-check errors cheatsheet pictures bench zoo lint pins release-check hub hub-check
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
@@ -70,6 +70,20 @@ lint: ready ## check style, format and the types of the public face
 
 release-check: ready ## build a wheel, install it alone in an empty folder, update it; needs the network, minutes
 	$(BIN)/python -m tools.check_release $(OPTIONS)
+
+# For the hub alone, beside .venv.
+.hub/ready: tools/hub/requirements.txt tools/hub/package.json
+	rm -rf .hub
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --target .hub --requirement tools/hub/requirements.txt
+	cp tools/hub/package.json .hub/
+	npm install --silent --prefix .hub
+	touch $@
+
+hub: ready .hub/ready ## start a JupyterHub for a class on this machine; CLASS_PASSWORD=… first, see docs/teaching.md; needs npm
+	PYTHONPATH=.:.hub $(BIN)/python -m jupyterhub -f tools/hub/jupyterhub_config.py
+
+hub-check: ready .hub/ready ## try that hub with a class of three, on loopback; minutes
+	$(BIN)/python -m tools.check_hub
 
 # The lowest Python allowed: a pin that asks for a newer one would keep people out.
 pins: ## choose the versions in constraints.txt anew, as few changes as possible; needs uv

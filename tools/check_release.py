@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VERSION_LINE = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 LARGEST = 15_000_000
 #: What is in a checkout and not in git; a release holds none of it either.
-NOT_COURSE = (".git", ".venv", ".zoo", ".*_cache", ".hypothesis", "dist", "build", "_build")
+NOT_COURSE = (".git", ".venv", ".zoo", ".hub", ".*_cache", ".hypothesis", "dist", "build", "_build")
 #: What a learner may type at the end of the first lesson: the right answer to its first exercise.
 ANSWER = """\
 from conv1d_tutor.exercises import EXERCISES, check
@@ -215,6 +215,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--python", default=sys.executable, help="makes the environment; default: this one")
     parser.add_argument("--newest", action="store_true", help="the newest packages, not those of constraints.txt")
+    parser.add_argument(
+        "--offline", action="store_true", help="from a folder of wheels, as in a room without a network"
+    )
     chosen = parser.parse_args(arguments)
     began = time.perf_counter()
 
@@ -232,7 +235,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         subprocess.run([chosen.python, "-m", "venv", str(built / "env")], check=True)
         learner = Learner(built / "env" / ("Scripts/python.exe" if os.name == "nt" else "bin/python"), folder)
         pins = [] if chosen.newest else ["--constraint", str(ROOT / "constraints.txt")]
-        learner.run("-m", "pip", "install", "--quiet", *pins, str(wheel))
+        if chosen.offline:
+            wheels = str(built / "wheels")
+            learner.run("-m", "pip", "download", "--quiet", *pins, "--dest", wheels, str(wheel))
+            # Not even the settings of this machine say where else packages are.
+            learner.surroundings |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wheels}
+            learner.run("-m", "pip", "install", "--quiet", "conv1d-tutor")
+        else:
+            learner.run("-m", "pip", "install", "--quiet", *pins, str(wheel))
         shutil.rmtree(source)
         say(f"installed, on Python {learner.run('-V').split()[-1]}")
         learner.serve_first_lesson()

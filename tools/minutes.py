@@ -1,4 +1,4 @@
-"""How long does a lesson take? ``python -m tools.minutes`` prints it; ``--write`` puts it into lessons and README.
+"""How long does a lesson take? ``python -m tools.minutes`` prints it; ``--write`` puts it where it is said.
 
 A reader takes a minute for 200 words, 8 seconds for a line of code that stands open, 2 minutes for a prediction,
 for an explorable and for a task inside a section, 5 minutes for an exercise below "On your own". What is stated is
@@ -17,6 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Their names begin with a number. The dictionary is for looking up, and takes no time of its own.
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 README = ROOT / "README.md"
+TEACHING = ROOT / "docs" / "teaching.md"
+#: A class meets for so many minutes.
+SESSION = 90
+PLAN = re.compile(r"(<!-- written by python -m tools.minutes -->\n)(.*)(<!-- /written)", re.DOTALL)
 WORDS_A_MINUTE, SECONDS_A_LINE = 200, 8
 PREDICTION, EXPLORABLE, TASK, EXERCISE = 2, 2, 2, 5
 #: Tasks stand above this heading, exercises below it.
@@ -62,8 +66,24 @@ def rounded(exact: float) -> int:
     return 5 * math.ceil(exact / 5)
 
 
+def plan() -> str:
+    """Write a class's plan: a row for each lesson, with what is to be done in it."""
+    rows = ["| Lesson | Minutes | Sessions | Predictions | Exercises |", "|---|---|---|---|---|"]
+    sums = [0, 0, 0, 0]
+    for path in LESSONS:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        title = "".join(cells[0]["source"]).partition("\n")[0].lstrip("# ")
+        asked = [len(re.findall(rf'^{call}\("', code, re.MULTILINE)) for call in ("predict", "check")]
+        told = rounded(minutes(path))
+        row = [told, math.ceil(told / SESSION), *asked]
+        sums = [total + number for total, number in zip(sums, row, strict=True)]
+        rows.append(f"| [{title}](../notebooks/{path.name}) | {' | '.join(map(str, row))} |")
+    return "\n".join([*rows, f"| all | {' | '.join(map(str, sums))} |", ""])
+
+
 def write() -> None:
-    """Put the minutes into the first cell of each lesson, and into the README's table."""
+    """Put the minutes into the first cell of each lesson, the README's table and the plan for a class."""
     readme = README.read_text(encoding="utf-8")
     for path in LESSONS:
         told = rounded(minutes(path))
@@ -71,6 +91,8 @@ def write() -> None:
         path.write_text(TIME.sub(rf"\g<1>{told}\g<3>", text, count=1), encoding="utf-8")
         readme = re.sub(rf"(\(notebooks/{path.name}\) \|.*\| )\d+( \|\n)", rf"\g<1>{told}\g<2>", readme)
     README.write_text(readme, encoding="utf-8")
+    teaching = TEACHING.read_text(encoding="utf-8")
+    TEACHING.write_text(PLAN.sub(lambda found: found[1] + plan() + found[3], teaching), encoding="utf-8")
 
 
 def main() -> None:
