@@ -1,7 +1,6 @@
 """Exercises of lesson 08: which channels does a kernel read?"""
 
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 from .exercise import exercise
@@ -111,80 +110,6 @@ parameters_of_the_pair.wrong(8_320, "this is the 1×1 layer alone.")
 parameters_of_the_pair.wrong(8_512, "this leaves the biases of the 1×1 layer out.")
 parameters_of_the_pair.wrong(8_704, "this gives the first layer a bias. It has none.")
 parameters_of_the_pair.wrong(28_800, "this is a plain first layer. Depthwise, each kernel reads one channel.")
-
-
-@prediction(
-    "08.g",
-    "5 samples each stamp a kernel of 3 taps, with `stride=2`. How many samples has the output?",
-    because="the last stamp begins at 4·2 and covers 3 samples.",
-)
-def length_of_the_stamps() -> int:
-    return F.conv_transpose1d(torch.ones(1, 5), torch.ones(1, 1, 3), stride=2).shape[-1]
-
-
-length_of_the_stamps.wrong(15, "this is for stamps that do not overlap. The next one begins 2 steps further on.")
-length_of_the_stamps.wrong(
-    10, "this is 5·2. The last stamp reaches further than the place where a next one would begin."
-)
-length_of_the_stamps.wrong(
-    13, "this is 5·2 + 3. The first stamp begins at 0, so the last begins one stride earlier."
-)
-length_of_the_stamps.wrong(2, "this is what a `Conv1d` with this stride gives. Here the signal gets longer.")
-
-
-@prediction(
-    "08.h",
-    "Which shape has the weight of `nn.ConvTranspose1d(in_channels=2, out_channels=5, kernel_size=3)`?",
-    because="here in_channels come first: weight[c, o] is what channel c stamps into output o.",
-)
-def weight_of_the_stamps() -> torch.Size:
-    return nn.ConvTranspose1d(2, 5, 3).weight.shape
-
-
-weight_of_the_stamps.wrong(
-    (5, 2, 3),
-    "this is the order of `Conv1d`. Here each input has stamps for all outputs.",
-)
-weight_of_the_stamps.wrong((5, 3), "this is what one input channel stamps. There are two of them.")
-weight_of_the_stamps.wrong((2, 3, 5), "the taps are the last axis, as in `Conv1d`.")
-
-
-@prediction(
-    "08.i",
-    "The kernel (1, 0, −1) takes the difference of two samples. Add 10 to every sample of the signal. "
-    "What becomes of the outputs?",
-    because="what is added to both samples falls out of their difference.",
-    options=("each is larger by 10", "they stay as they were", "each is larger by 20"),
-)
-def outputs_of_a_raised_signal() -> str:
-    signal, difference = torch.tensor([[1, 2, 0, 3, 1]]), torch.tensor([[[1, 0, -1]]])
-    change = (F.conv1d(signal + 10, difference) - F.conv1d(signal, difference)).unique().tolist()
-    return "they stay as they were" if change == [0] else f"each is larger by {change[0]}"
-
-
-outputs_of_a_raised_signal.wrong("each is larger by 10", "so it is with a kernel whose weights add up to 1.")
-outputs_of_a_raised_signal.wrong(
-    "each is larger by 20",
-    "two samples grow by 10, but one of them is subtracted.",
-)
-
-
-@prediction(
-    "08.j",
-    "Signals of 7 and of 8 samples both became 3. Without further word, to which length does "
-    "`nn.ConvTranspose1d(1, 1, 3, stride=2)` bring 3 samples?",
-    because="it ends with the last stamp, and the sample that the convolution dropped lies behind it.",
-    options=("the longer one", "the shorter one"),
-)
-def length_that_is_chosen() -> str:
-    length = F.conv_transpose1d(torch.ones(1, 3), torch.ones(1, 1, 3), stride=2).shape[-1]
-    return {7: "the shorter one", 8: "the longer one"}[length]
-
-
-length_that_is_chosen.wrong(
-    "the longer one",
-    "count the stamps: none reaches the last sample of the longer one.",
-)
 
 
 @exercise(
