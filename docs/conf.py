@@ -45,16 +45,19 @@ def add_script(app: Sphinx, page: str, template: str, context: dict, doctree: no
         app.add_js_file("explorables.js", defer="defer")
 
 
-#: What the theme writes, and what it should: two landmarks of one kind need names, and a caption is no heading.
+#: What is written, and what it should be: two landmarks of one kind need names, a caption is no heading, and
+#: the empty corner of a table heads nothing.
 MENDED = {
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="All pages">',
     '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="This page">',
     '<p class="caption" role="heading">': '<p class="caption">',
+    '<th class="head"><p></p></th>': "<td></td>",
+    "<th></th>": "<td></td>",
 }
 
 
 def mend(app: Sphinx, error: Exception | None) -> None:
-    """Mend what axe-core finds in the theme's pages."""
+    """Mend what axe-core finds in the pages."""
     for path in Path(app.outdir).rglob("*.html"):
         text = mended = path.read_text(encoding="utf-8")
         for old, new in MENDED.items():

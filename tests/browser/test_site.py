@@ -18,12 +18,15 @@ ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 PASTED = json.loads((ROOT / "tests" / "pasted_messages.json").read_text(encoding="utf-8"))
 ERRORS = sorted(path.stem for path in (ROOT / "docs" / "errors").glob("*.md") if path.stem != "README")
-#: All pages, or of the index of errors one of each kind: a message, a cause, a note.
-OF_ERRORS = (
-    ERRORS if os.environ.get("SITE_PAGES") == "all" else ["torch_says_channels", "channels_last", "even_kernel"]
-)
+#: `make site-check` looks at everything; `make browser` at each lesson, and by axe at one page of each kind.
+ALL = os.environ.get("SITE_PAGES") == "all"
+OF_ERRORS = ERRORS if ALL else ["torch_says_channels", "channels_last", "even_kernel"]
 PAGES = ["index", "search", "errors/index", *(f"errors/{name}" for name in OF_ERRORS)]
 PAGES += [*sorted(path.stem for path in (ROOT / "docs").glob("*.md") if path.stem != "index"), "data"]
+#: With explorables and predictions; with errors; with wide tables.
+SOME = [name for name in LESSONS if name.endswith(("slide_a_kernel", "read_the_errors", "dictionary"))]
+BY_AXE = [(page, "light") for page in [*PAGES, *(f"lessons/{name}" for name in (LESSONS if ALL else SOME))]]
+BY_AXE += [(page, "dark") for page, _ in BY_AXE if ALL or page in {"index", "errors/index", f"lessons/{SOME[0]}"}]
 PAGES += [f"lessons/{name}" for name in LESSONS]
 
 
@@ -45,7 +48,7 @@ def address(site: Path, page: str) -> str:
     return (site / f"{page}.html").as_uri()
 
 
-@pytest.mark.parametrize("width", [360, 1200])
+@pytest.mark.parametrize("width", [360, 1200] if ALL else [360])
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_explorable_of_a_lesson_moves_without_a_kernel(
     page: Page, site: Path, lesson: str, width: int
@@ -85,7 +88,6 @@ def test_a_guess_that_cannot_be_read_is_told_how_to_write_one(page: Page, site: 
     for guess, said in (
         ("five", "Write a number"),
         ("", "Write your guess first"),
-        ("[", "Write"),
         ("-7000", "Not right"),
     ):
         place.get_by_role("textbox").fill(guess)
@@ -110,11 +112,8 @@ def test_without_scripts_stills_and_folded_answers_are_there(browser: Browser, s
     context.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("name", "theme"), BY_AXE)
 def test_accessible_by_axe(browser: Browser, site: Path, name: str, theme: str) -> None:
-    if theme == "dark" and name.startswith("errors/") and name != "errors/torch_says_channels":
-        return
     context = browser.new_context(color_scheme=theme, viewport={"width": 1200, "height": 900})
     page = context.new_page()
     page.goto(address(site, name))
@@ -141,8 +140,8 @@ def test_every_picture_says_what_it_shows_and_headings_are_in_order(page: Page, 
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), levels
 
 
-def test_a_message_pasted_on_the_first_page_leads_to_its_page(page: Page, site: Path) -> None:
-    page.goto(address(site, "index"))
+def test_a_message_pasted_on_the_first_page_leads_to_its_page(page: Page, served: str) -> None:
+    page.goto(f"{served}/index.html")
     whole = next(each for each in PASTED if "Traceback" in each["pasted"] or "File" in each["pasted"])
     page.get_by_label("Paste the error message").fill(whole["pasted"])
     page.get_by_label("Paste the error message").press("Enter")
@@ -154,7 +153,7 @@ def test_a_message_pasted_on_the_first_page_leads_to_its_page(page: Page, site: 
     expect(page.locator("h1")).to_be_visible()
 
 
-def test_a_word_is_found_by_sphinx_and_nonsense_by_nobody(page: Page, site: Path, served: str) -> None:
+def test_a_word_is_found_by_sphinx_and_nonsense_by_nobody(page: Page, served: str) -> None:
     page.goto(f"{served}/search.html?q=dilation")
     expect(page.locator("#search-results .search a").first).to_be_visible()
     assert page.locator("#search-results .search a").count() >= 3
