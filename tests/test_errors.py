@@ -111,6 +111,14 @@ def test_every_message_of_the_lesson_stands_in_the_index(pages: dict[str, str]) 
         assert f"[`{make_errors.fixed_words(f': {message}')}`]({make_errors.file_of(known)})" in pages["README.md"]
 
 
+def test_the_lesson_has_the_words_of_every_message() -> None:
+    """Whoever searches it for a message finds it: raised by a cell, or in its text with a link to its page."""
+    (path,) = (ROOT / "notebooks").glob("*_read_the_errors.ipynb")
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    words = "\n".join(["".join(cell["source"]) for cell in cells] + messages_of_the_lesson())
+    assert [known.kind for known in MESSAGES if not known.aside and not known.compiled.search(words)] == []
+
+
 def test_what_differs_from_run_to_run_is_not_shown() -> None:
     assert make_errors.settled("one of {'b', 'a'}, but got") == "one of {'a', 'b'}, but got"
     assert make_errors.fixed_words("E: size [2, 3], (1x9 and 8x2), conv1d got -1.5") == (

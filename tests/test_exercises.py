@@ -250,7 +250,7 @@ def test_another_way_gives_the_same(exercise: Exercise) -> None:
 def test_the_message_to_be_read_is_torchs_own() -> None:
     with pytest.raises(RuntimeError) as error:
         torch.nn.Conv1d(3, 16, 7)(torch.zeros(20, 500, 3))
-    question, _ = in_the_lesson(EXERCISES["11.4"])
+    question, _ = in_the_lesson(EXERCISES["11.6"])
     assert str(error.value) in " ".join(question["source"].split())
 
 
@@ -508,7 +508,7 @@ def test_a_right_function_in_another_form(id: str, code: str) -> None:
         # Equal sizes, a batch of one and one channel hide nothing.
         ("09.2", "padded(x, weight, dilation * (weight.shape[1] - 1), dilation)", "counts the channels"),
         ("05.5", "F.conv1d(x, weight, padding=dilation, dilation=dilation)", "right for 3 taps"),
-        ("11.5", "solved(signals, weight).squeeze()", r"an axis of size 1 is missing. `squeeze\(\)` without"),
+        ("11.7", "solved(signals, weight).squeeze()", r"an axis of size 1 is missing. `squeeze\(\)` without"),
         ("13.4", "solved(x, mask).squeeze()", "an axis of size 1 is missing"),
         ("02.3", "solved(rows, hours).squeeze()", "an axis of size 1 is missing"),
         (

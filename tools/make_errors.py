@@ -335,7 +335,10 @@ def readme(text: str) -> str:
 
 
 def sections(path: Path) -> list[tuple[str, str]]:
-    """The sections of a lesson: the heading of each, and all that it says, with the messages of its errors."""
+    """The sections of a lesson: the heading of each, and all that it says, with the messages of its errors.
+
+    Words that only lead to a page of the index are left out: the section does not tell of them.
+    """
     found = []
     heading, words = "the beginning", []
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
@@ -343,7 +346,10 @@ def sections(path: Path) -> list[tuple[str, str]]:
         if cell["cell_type"] == "markdown" and source.startswith("## "):
             found.append((heading, "\n".join(words)))
             heading, words = f"section {source[3:].splitlines()[0]}", []
-        words += [source, *(output.get("evalue", "") for output in cell.get("outputs", []))]
+        words += [
+            re.sub(r"\[`[^`]+`\]\(\.\./docs/errors/\S+?\)", "", source),
+            *(output.get("evalue", "") for output in cell.get("outputs", [])),
+        ]
     return [*found, (heading, "\n".join(words))]
 
 

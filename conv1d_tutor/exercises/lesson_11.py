@@ -7,7 +7,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..arithmetic import Conv1dSpec
 from .exercise import exercise
 from .prediction import prediction
 
@@ -57,21 +56,54 @@ rows_that_change.wrong("none", "signal 4 is one of the channels that each kernel
 
 @prediction(
     "11.c",
-    "8 samples, `kernel_size=3`, `dilation=4`. Torch refuses. Which kernel size does its message report?",
-    because="it reports the span, from the first tap to the last: 2 steps of 4, and 1.",
+    "`nn.BatchNorm1d(8)` is in training. A is of shape (1, 8), and B of shape (1, 8, 47). Which does it refuse?",
+    because="it takes one mean and one spread for each channel. Of a single value there is no spread. "
+    "B has 47 values in each channel, from one case.",
+    options=("only A", "only B", "both", "neither"),
 )
-def reported_kernel_size() -> int:
-    return Conv1dSpec(5, 5, 3, dilation=4).effective_kernel_size
+def refused_by_the_norm() -> str:
+    refused = ""
+    for name, shape in (("A", (1, 8)), ("B", (1, 8, 47))):
+        try:
+            nn.BatchNorm1d(8)(torch.zeros(shape))
+        except ValueError:
+            refused += name
+    return {"A": "only A", "B": "only B", "AB": "both", "": "neither"}[refused]
 
 
-reported_kernel_size.wrong(3, "a kernel of 3 samples would fit. What counts is how far the taps reach.")
-reported_kernel_size.wrong(12, "this is 3·4. Behind the last tap there is no gap.")
-reported_kernel_size.wrong(11, "this leaves four samples out between the taps. Four apart leaves out three.")
-reported_kernel_size.wrong(8, "this is the number of samples. They would be enough for such a kernel.")
+refused_by_the_norm.wrong("only B", "B has many values in each channel, and a spread can be taken of them.")
+refused_by_the_norm.wrong(
+    "both", "a batch of one is not the trouble by itself. What counts is how many values a channel has."
+)
+refused_by_the_norm.wrong("neither", "how many values has each of the 8 channels in A, and how many has it in B?")
 
 
 @prediction(
     "11.d",
+    "Four labels are 0.0 and 1.0, stored as float32. One loss has two scores for each case, the other has one. "
+    "Which loss refuses these labels?",
+    because="it picks a class by its number, and a number of a class is whole. The other computes with the label.",
+    options=("CrossEntropyLoss", "BCEWithLogitsLoss", "both", "neither"),
+)
+def loss_that_refuses() -> str:
+    labels, refused = torch.tensor([0.0, 1, 0, 1]), []
+    for loss, scores in ((nn.CrossEntropyLoss(), torch.zeros(4, 2)), (nn.BCEWithLogitsLoss(), torch.zeros(4))):
+        try:
+            loss(scores, labels)
+        except RuntimeError:
+            refused.append(type(loss).__name__)
+    return {0: "neither", 1: refused[0], 2: "both"}[len(refused)]
+
+
+loss_that_refuses.wrong(
+    "BCEWithLogitsLoss", "this one multiplies the label by a logarithm, so a float is what it needs."
+)
+loss_that_refuses.wrong("both", "one of them computes with the label itself, as with any other float.")
+loss_that_refuses.wrong("neither", "one of them uses the label to pick a score, as a list is read at a place.")
+
+
+@prediction(
+    "11.e",
     "The labels are 0, 0, 1, 1, and the answers are the same numbers, but of shape (4, 1). "
     "How large is `((answers - labels) ** 2).mean()`?",
     because="(4, 1) minus (4,) compares each answer with every label, and half of these 16 pairs differ by 1.",
@@ -87,6 +119,32 @@ error_of_perfect_answers.wrong(
 error_of_perfect_answers.wrong(1, "not all of the pairs differ.")
 error_of_perfect_answers.wrong(8, "this is the sum of the squares. The mean divides it by the number of pairs.")
 error_of_perfect_answers.wrong(2, "the squares are summed over 16 pairs, and the mean divides by 16, not by 4.")
+
+
+@prediction(
+    "11.f",
+    "A model keeps `nn.Conv1d(5, 8, 3)` and `nn.Conv1d(8, 8, 3)` in a plain Python list. "
+    "How many numbers are in its `parameters()`, which an optimiser gets?",
+    because="a module looks for layers in its attributes, and a list is none. "
+    "Both layers compute, and neither learns.",
+)
+def numbers_that_are_found() -> int:
+    class InAList(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = [nn.Conv1d(5, 8, 3), nn.Conv1d(8, 8, 3)]
+
+    return sum(numbers.numel() for numbers in InAList().parameters())
+
+
+numbers_that_are_found.wrong(
+    328, "these are the numbers of both layers. Does the model know that the list has layers?"
+)
+numbers_that_are_found.wrong(128, "this is the first layer alone. The list is treated as a whole.")
+numbers_that_are_found.wrong(200, "this is the second layer alone. The list is treated as a whole.")
+numbers_that_are_found.wrong(
+    312, "these are the weights of both layers. Does the model know that the list has layers?"
+)
 
 
 @exercise(
@@ -131,6 +189,73 @@ def _():
 
 @exercise(
     "11.2",
+    "Both sensors",
+    because="the channels are axis 1. Along it, the second sensor comes to stand beside the first.",
+    hints=(
+        "`cat` makes one axis longer. What does each of the axes 0, 1 and 2 of (N, 1, L) count?",
+        "The output is to have the shape (N, 2, L). Which axis has grown?",
+    ),
+)
+def both_sensors(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
+    """Put the second sensor beside the first, along the axis of the channels."""
+    return torch.cat([left, right], dim=1)
+
+
+@both_sensors.tried_on
+def _():
+    numbers = torch.Generator().manual_seed(12)
+    sizes = ((4, 6), (2, 2), (1, 5), (3, 1))
+    return [
+        tuple(torch.randn(n, 1, length, generator=numbers, dtype=torch.float64) for _ in range(2))
+        for n, length in sizes
+    ]
+
+
+@both_sensors.as_given(
+    says="puts the second sensor behind the first in time. The layer still finds one channel, and refuses."
+)
+def _(left, right):
+    return torch.cat([left, right], dim=2)
+
+
+both_sensors.wrong(
+    lambda left, right: torch.cat([left, right], dim=0),
+    "now there are twice as many cases, each with one sensor. Cases are axis 0.",
+)
+both_sensors.wrong(
+    lambda left, right: torch.stack([left, right], dim=1),
+    "`stack` makes a new axis, and then there are four. The axis of the channels is there already, with size 1.",
+)
+both_sensors.wrong(
+    lambda left, right: torch.cat([left, right], dim=0).reshape(len(left), 2, -1),
+    "the shape is right. But the cases were put one behind the other before they were cut anew, "
+    "so a case holds the same sensor of two others.",
+)
+both_sensors.wrong(
+    lambda left, right: torch.cat([right, left], dim=1),
+    "nearly. The left sensor is to be channel 0.",
+)
+both_sensors.wrong(
+    lambda left, right: left.expand(-1, 2, -1),
+    "the shape is right, and the layer runs. But both channels hold the left sensor.",
+)
+both_sensors.wrong(
+    lambda left, right: (left + right) / 2,
+    "this is the mean of both, one channel. The layer is to see each by itself.",
+)
+both_sensors.wrong(
+    lambda left, right: left + right,
+    "this adds both to one channel. The layer is to see each by itself.",
+)
+both_sensors.wrong(
+    lambda left, right: torch.stack([left[:, 0], right[:, 0]], dim=2),
+    "the channels stand last, (N, L, 2). Conv1d reads them on axis 1.",
+)
+both_sensors.another_way(lambda left, right: torch.stack([left[:, 0], right[:, 0]], dim=1))
+
+
+@exercise(
+    "11.3",
     "The shortest input",
     because="5 taps, 6 apart, span 4·6 + 1 = 25 samples, and the padding gives 4 of them.",
     hints=(
@@ -171,7 +296,7 @@ def _():
 
 
 @exercise(
-    "11.3",
+    "11.4",
     "The right in_features",
     because="the Conv1d makes 12 channels of 96 samples, and the pooling halves the length: 12·48.",
     hints=(
@@ -205,7 +330,47 @@ def _():
 
 
 @exercise(
-    "11.4",
+    "11.5",
+    "The groups that fit",
+    because="1, 2, 3 and 6 divide both 12 and 18, so both can be cut into so many equal parts.",
+    hints=(
+        "Write down all numbers that divide the channels that go in.",
+        "Of these, keep the ones that divide the channels that come out, too.",
+    ),
+)
+def groups_that_fit() -> set[int]:
+    """Keep the numbers that cut both into equal parts."""
+    return {groups for groups in range(1, 13) if 12 % groups == 0 and 18 % groups == 0}
+
+
+groups_that_fit.wrong(
+    (1, 2, 3, 4, 6, 12), "these divide the channels that go in. The kernels are shared out, too."
+)
+groups_that_fit.wrong(
+    (1, 2, 3, 6, 9, 18), "these divide the kernels. The channels that go in are shared out, too."
+)
+groups_that_fit.wrong((2, 3, 6), "one is missing: the number that `groups` has if you do not name it.")
+groups_that_fit.wrong((1, 2, 3), "these fit, and there is one more, larger than these.")
+groups_that_fit.wrong((6,), "this is the largest. Every number that divides both is asked for.")
+groups_that_fit.wrong((2, 3), "these fit, and there is a smaller one and a larger one.")
+groups_that_fit.wrong((1, 2, 3, 4, 6, 9, 12, 18), "these divide one or the other. A number must divide both.")
+
+
+@groups_that_fit.another_way
+def _():
+    """Let torch say it: build a layer with each number."""
+    fitting = []
+    for groups in range(1, 19):
+        try:
+            nn.Conv1d(12, 18, 3, groups=groups)
+            fitting.append(groups)
+        except ValueError:
+            pass
+    return fitting
+
+
+@exercise(
+    "11.6",
     "Read the numbers",
     because="the weight says 16 kernels for 3 channels with 7 taps, the input says 20 cases, "
     "and a kernel of 7 fits into 500 time steps at 500 − 7 + 1 places.",
@@ -255,7 +420,7 @@ def _(question):
 
 
 @exercise(
-    "11.5",
+    "11.7",
     "One answer for all",
     because="with the channel axis in its place, (N, 1, L), "
     "each signal is a case of its own and the weight may stay as it was.",
@@ -322,7 +487,7 @@ filter_each.another_way(
 
 
 @exercise(
-    "11.6",
+    "11.8",
     "Each answer and its own label",
     because="after `squeeze(1)` both have the shape (N,), and each answer is compared with one label, its own.",
     hints=(
