@@ -1,6 +1,7 @@
 """Exercises of lesson 08: which channels does a kernel read?"""
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from .exercise import exercise
@@ -263,3 +264,102 @@ def _(channels, hours):
     """Ask for the gradient of the change; what other channels add to it is 0."""
     x = torch.zeros(channels, hours, dtype=torch.float64)
     return torch.autograd.functional.jacobian(lambda x: x[:, -1] - x[:, 0], x).sum(dim=1, keepdim=True)
+
+
+@exercise(
+    "08.4",
+    "Groups that fit",
+    because="groups must divide both 12 and 18, so that every group gets as many channels and as many kernels.",
+    hints=(
+        "What do in_channels and out_channels each need? Section 2 shows what torch refuses.",
+        "Try each number up to 12: does it divide both? One group is allowed, too.",
+    ),
+)
+def groups_that_fit() -> set[int]:
+    """Those that divide both."""
+    return {groups for groups in range(1, 13) if 12 % groups == 0 and 18 % groups == 0}
+
+
+groups_that_fit.wrong((1, 2, 3, 4, 6, 12), "these divide in_channels. The kernels must be shared out, too.")
+groups_that_fit.wrong((1, 2, 3, 6, 9, 18), "these divide out_channels. The channels must be split, too.")
+groups_that_fit.wrong((2, 3, 6), "one is missing: a plain layer has groups, too.")
+groups_that_fit.wrong((6,), "this is the largest. Smaller ones fit as well.")
+groups_that_fit.wrong((1, 2, 3, 4, 6, 9, 12, 18), "these divide one of the two numbers. They must divide both.")
+
+
+@groups_that_fit.another_way
+def _():
+    possible = []
+    for groups in range(1, 19):
+        try:
+            nn.Conv1d(12, 18, 3, groups=groups)
+        except ValueError:
+            continue
+        possible.append(groups)
+    return possible
+
+
+@exercise(
+    "08.5",
+    "The same without groups",
+    because="each kernel keeps its rows at the channels of its group, and has zeros at all others.",
+    hints=(
+        "How many rows has a kernel of a plain layer? Which of them may not be 0?",
+        "Begin with zeros. To which group does kernel o belong, if each group has as many kernels, "
+        "and where do the channels of that group begin?",
+    ),
+)
+def without_groups(weight: torch.Tensor, groups: int) -> torch.Tensor:
+    """Zeros, and each kernel's rows at the channels of its group."""
+    kernels, rows, taps = weight.shape
+    full = weight.new_zeros(kernels, rows * groups, taps)
+    for o in range(kernels):
+        first = o // (kernels // groups) * rows  # the first channel of its group
+        full[o, first : first + rows] = weight[o]
+    return full
+
+
+@without_groups.tried_on
+def _():
+    numbers = torch.Generator().manual_seed(85)
+    shapes = ((6, 2, 3, 3), (4, 1, 2, 4), (4, 3, 2, 2), (3, 2, 4, 1), (8, 2, 1, 2))
+    return [
+        (torch.randn(kernels, rows, taps, generator=numbers, dtype=torch.float64), groups)
+        for kernels, rows, taps, groups in shapes
+    ]
+
+
+def _placed(weight: torch.Tensor, groups: int, group_of: list[int]) -> torch.Tensor:
+    rows = weight.shape[1]
+    full = weight.new_zeros(len(weight), rows * groups, weight.shape[2])
+    for o, group in enumerate(group_of):
+        full[o, group * rows : (group + 1) * rows] = weight[o]
+    return full
+
+
+without_groups.wrong(
+    lambda weight, groups: weight.repeat(1, groups, 1),
+    "these kernels read every group. Away from its own group, a kernel must read nothing.",
+)
+without_groups.wrong(
+    lambda weight, groups: _placed(weight, groups, [o % groups for o in range(len(weight))]),
+    "this gives the kernels to the groups in turn. The kernels of a group stand side by side.",
+)
+without_groups.wrong(
+    lambda weight, groups: _placed(weight, groups, [0] * len(weight)),
+    "all of these kernels read the first group.",
+)
+without_groups.wrong(
+    lambda weight, groups: _placed(
+        weight, groups, [o // (len(weight) // groups) for o in range(len(weight))]
+    ).flip(1),
+    "the channels stand the other way round.",
+)
+
+
+@without_groups.another_way
+def _(weight, groups):
+    """Ask the layer itself: what does it answer to a 1 in one channel?"""
+    one_at_a_time = torch.eye(weight.shape[1] * groups, dtype=weight.dtype)[:, :, None]
+    taps = [weight[:, :, k : k + 1] for k in range(weight.shape[2])]
+    return torch.stack([F.conv1d(one_at_a_time, tap, groups=groups)[:, :, 0].T for tap in taps], dim=2)
