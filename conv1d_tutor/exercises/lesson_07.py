@@ -599,3 +599,34 @@ def _(grad, weight, stride, length):
     x = torch.zeros(1, length, dtype=torch.float64, requires_grad=True)
     torch.conv1d(x, torch.tensor(weight)[None, None], stride=stride).backward(torch.tensor(grad)[None])
     return x.grad[0]
+
+
+@exercise(
+    "07.7",
+    "Count the multiplications",
+    because="the output has 4·16·196 numbers, and each of them is a sum of 8·5 products.",
+    hints=(
+        "How many numbers does the output have? Its length is not 200.",
+        "For one number of the output, how many taps meet a sample? A kernel covers all channels.",
+    ),
+)
+def multiplications() -> int:
+    """For each number of the output, one product for each number of a kernel."""
+    weight = np.zeros((16, 8, 5))
+    out_length = 200 - weight.shape[2] + 1
+    return 4 * len(weight) * out_length * weight[0].size
+
+
+multiplications.wrong(512_000, "this counts 200 outputs in a row. A kernel of 5 fits at fewer places in 200 samples.")
+multiplications.wrong(125_440, "this is one item of the batch. The work is done for each of the four.")
+multiplications.wrong(62_720, "this lets each kernel read one channel. It reads all of them for each number.")
+multiplications.wrong(31_360, "this is the work of one kernel. There are 16 of them.")
+multiplications.wrong(12_544, "this is how many numbers the output has. How many products does each of them need?")
+multiplications.wrong(100_352, "this has a kernel of one tap. Each kernel has 5 for each channel.")
+multiplications.wrong(640, "this is how many weights the layer has. Each is used again at every place.")
+
+
+@multiplications.another_way
+def _():
+    """Count the ones that are added up, each the product of two ones."""
+    return int(torch.conv1d(torch.ones(4, 8, 200), torch.ones(16, 8, 5)).sum())
