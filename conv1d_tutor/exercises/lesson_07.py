@@ -617,7 +617,7 @@ def multiplications() -> int:
     return 4 * len(weight) * out_length * weight[0].size
 
 
-multiplications.wrong(512_000, "this counts 200 outputs in a row. A kernel of 5 fits at fewer places in 200 samples.")
+multiplications.wrong(512_000, "this counts 200 outputs in a row. A kernel of 5 fits at fewer places.")
 multiplications.wrong(125_440, "this is one item of the batch. The work is done for each of the four.")
 multiplications.wrong(62_720, "this lets each kernel read one channel. It reads all of them for each number.")
 multiplications.wrong(31_360, "this is the work of one kernel. There are 16 of them.")

@@ -172,35 +172,41 @@ def _of_convolution(layer: nn.Conv1d, visit: Visit) -> list[str]:
     length, reach = shape[-1], spec.effective_kernel_size
     out_channels, per_kernel, taps = spec.weight_shape
     own_group = f", and reads only its own group of {layer.groups}" if layer.groups > 1 else ""
+    kernels = f"{out_channels} kernels, one for each output channel; each has"
+    if out_channels == 1:
+        kernels = "1 kernel, for the one output channel; it has"
     lines = [
         f"{layer} reads {shape} as {with_axes(shape)} and gives {out}: {with_axes(out)}.",
-        f"Kernels: {out_channels} kernels, one for each output channel; each has shape ({per_kernel}, {taps}): "
-        f"{per_kernel} channels × {taps} taps{own_group}.",
+        f"Kernels: {kernels} shape ({per_kernel}, {taps}): "
+        f"{counted(per_kernel, 'channel')} × {counted(taps, 'tap')}{own_group}.",
         f"Length: {spec.length_formula(length)}.",
     ]
     if layer.padding_mode != "zeros" and any(spec.padding_sides):
         left, right = spec.padding_sides
         lines.append(
-            f"Padding: {left} samples on the left and {right} on the right, copied from the signal "
+            f"Padding: {counted(left, 'sample')} on the left and {right} on the right, copied from the signal "
             f"(padding_mode={layer.padding_mode!r}). torch before 1.5 split padding={layer.padding} over both "
             "sides for 'circular', so old code reports shorter outputs."
         )
     unread = spec.unread_tail(length)
     if unread:
-        lines.append(f"Unread: the last {unread} sample{'s' if unread > 1 else ''}, where no further window fits.")
-    bias = f" + {out_channels} biases" if spec.bias else ""
+        lines.append(f"Unread: the last {counted(unread, 'sample')}, where no further window fits.")
+    bias = f" + {out_channels} bias{'es' if out_channels > 1 else ''}" if spec.bias else ""
     lines.append(
         f"Parameters: {out_channels}·{per_kernel}·{taps}{bias} = {spec.parameter_count():,}; "
         "the length plays no part."
     )
-    lines.append(
-        f"Receptive field: one output sees {reach} sample{'s' if reach > 1 else ''} of each channel it reads."
-    )
+    lines.append(f"Receptive field: one output sees {counted(reach, 'sample')} of each channel it reads.")
     if taps == 1 and layer.groups == 1:
         lines.append("A kernel of 1 mixes channels at each step by itself: a Linear applied at every step.")
     elif out[-1] == 1 and length == reach and length > 1:
         lines.append("The kernel is as long as the signal: one output per kernel, as a Linear over all of it.")
     return lines
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things: 1 tap, 2 taps."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def with_axes(shape: Shape) -> str:
