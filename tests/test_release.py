@@ -59,6 +59,7 @@ def test_the_wheel_holds_the_package_the_lessons_and_the_data_and_nothing_else(b
     lessons = {f"conv1d_tutor/course/{name}" for name in files(ROOT, "notebooks/*.ipynb")}
     data = {f"conv1d_tutor/{name}" for name in files(ROOT, "data/*.csv")}
     beside = {"constraints.txt", "data/README.md", "docs/conv1d_cheat_sheet.pdf", "docs/conv1d_cheat_sheet.png"}
+    beside |= files(ROOT, "docs/errors/*.md")
     wanted = package | lessons | data | {f"conv1d_tutor/course/{name}" for name in beside}
     with wheel_of(built, version) as wheel:
         found = {name for name in wheel.namelist() if not name.startswith(f"conv1d_tutor-{version}.dist-info/")}

@@ -363,3 +363,33 @@ def _(weight, groups):
     one_at_a_time = torch.eye(weight.shape[1] * groups, dtype=weight.dtype)[:, :, None]
     taps = [weight[:, :, k : k + 1] for k in range(weight.shape[2])]
     return torch.stack([F.conv1d(one_at_a_time, tap, groups=groups)[:, :, 0].T for tap in taps], dim=2)
+
+
+@exercise(
+    "08.6",
+    "Groups from a weight",
+    because="a kernel reads the channels of its own group: 8 channels in groups of 2 are four groups.",
+    hints=(
+        "How many channels does one kernel of this weight read? One of its three axes says it.",
+        "The 8 channels of the input are cut into groups of that many.",
+    ),
+)
+def groups_of_a_weight() -> int:
+    """As many groups as parts of the input, each as wide as one kernel."""
+    in_channels, weight = 8, torch.zeros(12, 2, 5)
+    return in_channels // weight.shape[1]
+
+
+groups_of_a_weight.wrong(2, "this is how many channels one kernel reads. How many such parts does the input have?")
+groups_of_a_weight.wrong(6, "this cuts the 12 kernels into groups of 2. Axis 1 counts channels of the input.")
+groups_of_a_weight.wrong(3, "this is how many kernels each group has. How many groups are there?")
+groups_of_a_weight.wrong(12, "this is how many kernels there are in all groups together.")
+groups_of_a_weight.wrong(8, "with 8 groups a kernel would read one channel, and axis 1 would be 1.")
+groups_of_a_weight.wrong(1, "without groups a kernel reads all channels, and axis 1 would be 8.")
+
+
+@groups_of_a_weight.another_way
+def _():
+    """The only number of groups with which torch gives this weight."""
+    shapes = {groups: nn.Conv1d(8, 12, 5, groups=groups).weight.shape for groups in (1, 2, 4)}
+    return next(groups for groups, shape in shapes.items() if shape == (12, 2, 5))

@@ -15,7 +15,7 @@ from .._files import UNFINISHED, locked, write_whole
 
 PACKAGE = Path(__file__).resolve().parents[1]
 #: What a copy holds, as patterns below the course's folder.
-PARTS = ("notebooks/*.ipynb", "docs/conv1d_cheat_sheet.*", "data/README.md")
+PARTS = ("notebooks/*.ipynb", "docs/conv1d_cheat_sheet.*", "docs/errors/*.md", "data/README.md")
 #: Says in a copy what was delivered, as SHA-256 by name.
 DELIVERED = ".conv1d-course.json"
 VERSION = 1
