@@ -148,6 +148,16 @@ def test_links_of_the_readme_resolve() -> None:
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
+def test_sections_that_the_readme_names_are_there() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"\[\d\d, sections? ([\d, toand]+)\]\(notebooks/([^)]+)\)", readme)
+    assert len(rows) > 30
+    for sections, name in rows:
+        text = "\n".join(cell.source for cell in nbformat.read(ROOT / "notebooks" / name, 4).cells)
+        for number in re.findall(r"\d+", sections):
+            assert f"\n## {number}. " in f"\n{text}", (name, number)
+
+
 def test_a_changed_number_in_a_stored_output_is_noticed(tmp_path: Path) -> None:
     """The strict comparison itself is tested, as the lessons are compared: one altered digit must turn a cell red.
 
