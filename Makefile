@@ -24,7 +24,7 @@ test: ready ## run unit tests, doctests and every notebook, strictly compared
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --quiet --numprocesses auto
 
 browser: ready ## run the browser tests; they need Chromium
-	$(BIN)/python -m pytest --quiet -p no:nbval --override-ini addopts= tests/browser
+	$(BIN)/python -m pytest --quiet -p no:nbval --override-ini addopts= --numprocesses 2 --dist loadscope tests/browser
 
 marimo: ready ## try the explorables in marimo, which is installed for that; needs Chromium
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[marimo]"
