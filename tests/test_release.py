@@ -116,7 +116,7 @@ def test_from_the_wheel_alone_start_copies_the_lessons_and_an_update_keeps_answe
     site = Path(learner.surroundings["PYTHONPATH"])
     where = learner.run("-c", "import conv1d_tutor; print(conv1d_tutor.__file__)")
     assert Path(where.strip()).parent.parent == site
-    assert "lessons new in my_course." in learner.update()
+    assert "New in my_course: 00, 01, " in learner.update()
     assert files(learner.copy, "notebooks/*") == files(ROOT, "notebooks/*.ipynb")
     lesson = release.first_lesson(learner.copy)
     release.type_into(lesson, nbformat.v4.new_code_cell(release.ANSWER, id="answer"))

@@ -107,7 +107,7 @@ def _update(folder: Path, course: Path) -> Iterator[str]:
     if not files:
         raise CopyError(f"There are no lessons in {course}: install the course again.")
     known = dict(delivered)
-    new = []
+    new, renewed = [], []
     earlier = course / PROGRESS  # of somebody who worked in the course's own folder before
     if earlier.is_file() and not delivered and not (folder / PROGRESS).exists():
         write_whole(folder / PROGRESS, earlier.read_bytes())
@@ -127,7 +127,7 @@ def _update(folder: Path, course: Path) -> Iterator[str]:
             yield f"{name} has a new version, and yours is gone or renamed: reset {_short(name)} brings it."
         elif theirs == known.get(name):
             write_whole(mine, content)
-            yield f"{name} is the new version now; you had changed nothing in it."
+            renewed.append(name)
         else:
             beside = _free(mine, "updated", content)
             write_whole(beside, content)
@@ -139,9 +139,18 @@ def _update(folder: Path, course: Path) -> Iterator[str]:
             yield f"{name} is no longer part of the course; yours stays."
     if known != delivered:
         _write(folder, known)
+    if renewed:
+        yield f"Newer in {folder}, where you had changed nothing: {_listed(renewed)}."
     if new:
-        lessons = sum(name.endswith(".ipynb") for name in new)
-        yield f"{lessons} lesson{'' if lessons == 1 else 's'} new in {folder}."
+        yield f"New in {folder}: {_listed(new)}."
+
+
+def _listed(names: list[str]) -> str:
+    """Name the notebooks as they are typed, and count the files that they link to."""
+    notebooks = [_short(name) for name in names if name.endswith(".ipynb")]
+    others = len(names) - len(notebooks)
+    beside = [f"{others} file{'' if others == 1 else 's'} that lessons link to"] if others else []
+    return ", ".join([*notebooks, *beside])
 
 
 def _reset(name: str, folder: Path, content: bytes) -> list[str]:
