@@ -53,3 +53,20 @@ def test_cleaning_takes_out_what_is_one_machines_alone_and_nothing_else(tmp_path
     assert lesson.read_bytes() != stored.read_bytes()
     subprocess.run([*COMMAND, "--clean", str(lesson)], cwd=ROOT, check=True)
     assert lesson.read_bytes() == stored.read_bytes()
+
+
+def test_a_still_keeps_the_colours_of_large_areas() -> None:
+    """Pale blue is an input and pale green an output; the colours between letters and paper may change."""
+    from PIL import Image
+
+    from tools.stills import of_few_colours
+
+    areas = [(239, 225, 199), (199, 226, 219), (199, 224, 238), (246, 220, 199)]
+    picture = Image.new("RGB", (400, 300), "white")
+    for i, area in enumerate(areas):
+        picture.paste(area, (100 * i, 0, 100 * i + 90, 200))
+    for i in range(1600):  # edges of letters, in many colours
+        picture.putpixel((i % 400, 250 + i // 400), (i % 256, (i * 7) % 256, (i * 13) % 256))
+    few = of_few_colours(picture)
+    assert len(few.getcolors(256)) <= 64
+    assert [few.convert("RGB").getpixel((100 * i + 40, 100)) for i in range(4)] == areas

@@ -271,3 +271,37 @@ size_that_was_used.wrong(11, "this would leave 90.")
 size_that_was_used.another_way(
     lambda: next(k for k in range(1, 101) if nn.Conv1d(2, 4, k)(torch.zeros(1, 2, 100)).shape[-1] == 91)
 )
+
+
+@exercise(
+    "00.9",
+    "How far one number reaches",
+    because="each of the 10 kernels covers channel 2, and one of its places is time step 7: one number a kernel.",
+    hints=(
+        "A kernel of size 1 sees no neighbours. At which time steps can the output change?",
+        "Each kernel covers all channels at once. How many kernels read the number that changes?",
+    ),
+)
+def numbers_that_can_change() -> int:
+    """One number for each kernel, at the one place that sees the change."""
+    out_channels, kernel_size = 10, 1
+    places = kernel_size  # the windows that hold one time step
+    return out_channels * places
+
+
+numbers_that_can_change.wrong(1, "each kernel reads this number, and each has its own row in the output.")
+numbers_that_can_change.wrong(500, "this is the whole output. A kernel of size 1 sees one time step at a time.")
+numbers_that_can_change.wrong(50, "this is one row. Which kernels read the number, and at which time steps?")
+numbers_that_can_change.wrong(6, "these are the channels that go in. The output has a row for each kernel.")
+numbers_that_can_change.wrong(60, "these are the weights. Each kernel adds up its 6 channels to one number.")
+numbers_that_can_change.wrong(30, "this is for kernels that cover 3 time steps. These cover one.")
+
+
+@numbers_that_can_change.another_way
+def _():
+    """Change it, and count."""
+    layer, before = nn.Conv1d(6, 10, 1), torch.zeros(6, 50)
+    nn.init.ones_(layer.weight)
+    after = before.clone()
+    after[2, 7] = 1
+    return int((layer(before) != layer(after)).sum())

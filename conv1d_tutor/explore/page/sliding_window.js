@@ -102,7 +102,7 @@ function picture({ state: { position: t, kernel }, data: { x, scales, inputs }, 
     output.shapes,
     label("strong output clear", 0, outputTop - 12, "output"),
     // on the side where the line from the sum is not
-    label(`clear${onLeft ? " end" : ""}`, onLeft ? width : GUTTER, outputTop - 12, `${t} stands below sample ${t}${why}`),
+    label(`clear${onLeft ? " end" : ""}`, onLeft ? width : GUTTER, outputTop - 12, `output ${t} stands below sample ${t}${why}`),
   ];
   return { shapes, height: outputTop + PLOT + AXIS };
 }
