@@ -17,6 +17,8 @@ above it in its section gives them away: a test looks.
 An exercise that the lesson builds upon is followed by ``conv_1 = go_on_with("06.1", conv_1)``: the learner's
 answer where it is right, else the course's, so that the lesson runs with stubs and nobody is stuck.
 
+Cases that exercises of two lessons are tried on stand in `cases.py`, since lessons do not import each other.
+
 To add an exercise, write it at its place in its lesson's module, or begin a new module; no other file of the
 package knows of it. Texts are plain, with `code` in backticks. Then put its question into the lesson, and below it
 a cell that ends in ``check("05.2", …)``: the tests say where the two differ.

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from ..arithmetic import Conv1dSpec, same_padding
+from .cases import dilated_kernels
 from .exercise import exercise
 from .prediction import prediction
 
@@ -231,6 +232,31 @@ pooled.wrong(3, "this rounds up. The third window would have no third sample.")
 pooled.wrong(8, "this keeps the length. A pooling layer adds no padding unless you ask for it.")
 
 
+@prediction(
+    "05.m",
+    "102 samples go through `nn.Conv1d(1, 8, 5)`, then `nn.MaxPool1d(2)`, then "
+    "`nn.Conv1d(8, 16, 3, stride=2, padding=1)`. How many samples come out at the end?",
+    because="the first layer takes 4 samples away and the pool halves what is left, to 49. At stride 1 "
+    "the last layer would keep the length, and a stride of 2 halves it, rounded up.",
+)
+def length_after_three_layers() -> int:
+    first, last = nn.Conv1d(1, 8, 5), nn.Conv1d(8, 16, 3, stride=2, padding=1)
+    return _length(nn.Sequential(first, nn.MaxPool1d(2), last), 102)
+
+
+length_after_three_layers.wrong(26, "this lets the first layer keep the length. It has no padding.")
+length_after_three_layers.wrong(
+    24,
+    "three slips lead here. Did you round down for the stride of the last layer? "
+    "Did you leave its padding out? Or did the first layer take K samples away, and not K − 1?",
+)
+length_after_three_layers.wrong(
+    49, "this leaves one stride out: that of the last layer, or that of the pool, which stands in its default."
+)
+length_after_three_layers.wrong(98, "this is what comes out of the first layer. Two more follow it.")
+length_after_three_layers.wrong(16, "these are channels. Asked for is how many samples each of them has.")
+
+
 @exercise(
     "05.1",
     "The lost samples",
@@ -450,19 +476,7 @@ def keep_length(x: torch.Tensor, weight: torch.Tensor, dilation: int) -> torch.T
     return F.conv1d(F.pad(x, (left, zeros - left)), weight, dilation=dilation)
 
 
-@keep_length.tried_on
-def _():
-    numbers = torch.Generator().manual_seed(4)
-    # The channels are no number of taps, so what counts the ones and means the others is seen; one of a kind, too.
-    sizes = [(2, 5, 3, 1), (2, 5, 3, 2), (2, 5, 4, 1), (1, 5, 4, 3), (2, 1, 2, 2), (2, 5, 1, 2)]
-    return [
-        (
-            torch.randn(batch, channels, 12, generator=numbers, dtype=torch.float64),
-            torch.randn(6, channels, kernel_size, generator=numbers, dtype=torch.float64),
-            dilation,
-        )
-        for batch, channels, kernel_size, dilation in sizes
-    ]
+keep_length.tried_on(dilated_kernels)
 
 
 @keep_length.as_given(says="keeps the length only for odd kernels without dilation.")

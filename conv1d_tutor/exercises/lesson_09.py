@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from ..arithmetic import Conv1dSpec, receptive_field
+from .cases import dilated_kernels
 from .exercise import exercise
 from .prediction import prediction
 
@@ -180,19 +181,7 @@ def past_only(x: torch.Tensor, weight: torch.Tensor, dilation: int) -> torch.Ten
     return F.conv1d(F.pad(x, (zeros, 0)), weight, dilation=dilation)
 
 
-@past_only.tried_on
-def _():
-    numbers = torch.Generator().manual_seed(4)
-    # The channels are no number of taps, so what counts the ones and means the others is seen; one of a kind, too.
-    sizes = [(2, 5, 3, 1), (2, 5, 3, 2), (2, 5, 4, 1), (1, 5, 4, 3), (2, 1, 2, 2), (2, 5, 1, 2)]
-    return [
-        (
-            torch.randn(batch, channels, 12, generator=numbers, dtype=torch.float64),
-            torch.randn(6, channels, kernel_size, generator=numbers, dtype=torch.float64),
-            dilation,
-        )
-        for batch, channels, kernel_size, dilation in sizes
-    ]
+past_only.tried_on(dilated_kernels)
 
 
 @past_only.also_right
