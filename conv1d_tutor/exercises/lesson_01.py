@@ -454,3 +454,75 @@ shape_of_a_slice.wrong(
 shape_of_a_slice.wrong((64, 3, 1), "this cuts along the time. The first place in the brackets is the batch.")
 shape_of_a_slice.wrong((59, 3, 1200), "this is `x[5:]`, all from case 5 on.")
 shape_of_a_slice.another_way(lambda: torch.zeros(64, 3, 1200)[5:6].shape)
+
+
+@exercise(
+    "01.9",
+    "Swap the sides",
+    because="left and right are the two rows, and a list of rows takes them in the order in which it names them.",
+    hints=(
+        "Which axis holds left and right? The other one, the time, is to stay as it is.",
+        "`stereo[[0]]` takes row 0, and keeps its axis. Such a list may name more than one row, in any order.",
+    ),
+)
+def swapped(stereo: np.ndarray) -> np.ndarray:
+    """Row 1 comes first."""
+    return stereo[[1, 0]]
+
+
+@swapped.begun_as
+def _(stereo):
+    return ...
+
+
+@swapped.tried_on
+def _():
+    numbers = np.random.default_rng(9)
+    return [(numbers.normal(size=(2, length)),) for length in (6, 2, 1)]
+
+
+swapped.wrong(lambda stereo: stereo, "left and right are where they were.")
+swapped.wrong(
+    lambda stereo: stereo[:, ::-1],
+    "this turns the time round: the sound plays backwards. Left and right are rows, and rows are axis 0.",
+)
+swapped.wrong(
+    lambda stereo: stereo[::-1, ::-1], "left and right have changed places. But the sound plays backwards, too."
+)
+swapped.wrong(lambda stereo: stereo.T, "this is (length, channels). The axes are to stay, and the rows to move.")
+swapped.wrong(lambda stereo: stereo[1], "this is the right channel alone. The left one is gone.")
+swapped.wrong(lambda stereo: stereo[[1, 1]], "now the right channel plays on both sides.")
+swapped.wrong(lambda stereo: stereo.mean(axis=0, keepdims=True), "this is mono: the two sides have become one.")
+swapped.wrong(lambda stereo: -stereo, "this turns each number round. Left stays left.")
+swapped.another_way(lambda stereo: np.stack([stereo[1], stereo[0]]))
+
+
+@exercise(
+    "01.10",
+    "One direction more",
+    because="a kernel of 5 slides along the last three axes, and takes 4 away from each. "
+    "The colours are covered at once, and 8 kernels make 8 channels.",
+    hints=(
+        "Along which axes does this kernel slide? The others do not become shorter.",
+        "In the cell above, a kernel of 5 made 28 out of 32. The channels come from the number of kernels.",
+    ),
+)
+def shape_of_the_films() -> torch.Size:
+    """The films stay, the kernels become the channels, and three axes become shorter."""
+    films, _, *sizes = (2, 3, 20, 64, 48)
+    kernels, kernel_size = 8, 5
+    return torch.Size((films, kernels, *[size - kernel_size + 1 for size in sizes]))
+
+
+shape_of_the_films.wrong(
+    (2, 8, 20, 60, 44), "this is a `Conv2d` on each picture. Here the kernel slides from picture to picture, too."
+)
+shape_of_the_films.wrong((2, 8, 20, 64, 48), "the kernel must lie inside, along each axis that it slides on.")
+shape_of_the_films.wrong(
+    (2, 3, 16, 60, 44), "the colours are covered at once, as channels are. What stands in their place?"
+)
+shape_of_the_films.wrong((2, 24, 16, 60, 44), "this keeps the colours apart. Each kernel adds them up.")
+shape_of_the_films.wrong((2, 8, 15, 59, 43), "a kernel of 5 takes 4 away: of 32 pixels it left 28.")
+shape_of_the_films.wrong((8, 16, 60, 44), "this is one film. The batch goes through, too.")
+shape_of_the_films.wrong((2, 8, 18, 62, 46), "this is for a kernel of 3.")
+shape_of_the_films.another_way(lambda: nn.Conv3d(3, 8, 5)(torch.zeros(2, 3, 20, 64, 48)).shape)
