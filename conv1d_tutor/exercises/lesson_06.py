@@ -7,6 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from torch import nn
 
 from ..reference import conv1d_loops
+from ..verify import diagnose
 from .exercise import exercise
 from .prediction import prediction
 
@@ -33,6 +34,33 @@ number_of_outputs.wrong(2, "windows may overlap: the kernel moves by one sample,
 
 @prediction(
     "06.b",
+    "With the kernel 1, 2, −1, `np.convolve` makes 7 of the first window, 1, 3, 2. "
+    "Of the second window, 3, 2, 0, it makes 1. What does it do?",
+    because="−1·1 + 2·3 + 1·2 = 7 and −1·3 + 2·2 + 1·0 = 1.",
+    options=("it turns the kernel round", "it leaves out the last tap", "it begins one sample later"),
+)
+def what_convolve_does() -> str:
+    signal, kernel = SIGNAL[0].numpy(), KERNEL[0, 0].numpy()
+    windows = sliding_window_view(signal, 3)
+    ways = {
+        "it turns the kernel round": windows @ kernel[::-1],
+        "it leaves out the last tap": windows[:, :2] @ kernel[:2],
+        "it begins one sample later": windows[1:] @ kernel,
+    }
+    found = np.convolve(signal, kernel, mode="valid")
+    return next(words for words, output in ways.items() if np.array_equal(output, found))
+
+
+what_convolve_does.wrong(
+    "it leaves out the last tap", "this gives 7 for the first window, too. But what does it give for the second?"
+)
+what_convolve_does.wrong(
+    "it begins one sample later", "then its first number comes from 3, 2, 0, and so it does. But its second?"
+)
+
+
+@prediction(
+    "06.c",
     "Without a bias the first output is 1·1 + 2·3 − 1·2 = 5. The kernel has 3 taps. "
     "What is the first output with a bias of 10?",
     because="the bias is added once to each output.",
@@ -47,7 +75,7 @@ output_with_bias.wrong(10, "this puts the bias in the place of the sum.")
 
 
 @prediction(
-    "06.c",
+    "06.d",
     "A signal of 2 channels and 7 time steps meets one kernel of 2 rows and 3 taps. "
     "Which shape, (out_channels, length), comes out?",
     because="the products of all channels are added up, so one kernel makes one row.",
@@ -63,7 +91,7 @@ shape_of_one_row.wrong((1, 7), "one row is right. But the kernel does not fit at
 
 
 @prediction(
-    "06.d",
+    "06.e",
     "One item (1, 2, 7), the 3 kernels of size 3, and `stride=2`. Which shape comes out?",
     because="the kernels begin at the samples 0, 2 and 4.",
 )
@@ -76,22 +104,6 @@ shape_with_stride.wrong(
     (1, 3, 2), "this is the number of moves, 4 / 2. The kernel stands at sample 0 before it moves."
 )
 shape_with_stride.wrong((1, 3, 4), "a kernel that begins at sample 6 would hang over the end.")
-
-
-@prediction(
-    "06.e",
-    "One item (1, 2, 7), the 3 kernels of size 3, and `padding=1` with stride 1. Which shape comes out?",
-    because="the signal gets two samples longer, and a kernel of size 3 takes two away.",
-)
-def shape_with_padding() -> torch.Size:
-    return F.conv1d(SIGNALS[None], KERNELS, padding=1).shape
-
-
-shape_with_padding.wrong((1, 3, 5), "this is without the padding.")
-shape_with_padding.wrong((1, 3, 6), "this adds one zero. `padding` counts the zeros on each side.")
-shape_with_padding.wrong(
-    (1, 3, 9), "this is the length of the padded signal. The kernels still have to fit into it."
-)
 
 
 @prediction(
@@ -141,6 +153,39 @@ reflected.wrong(
 reflected.wrong([1, 1, 1, 2, 3, 4, 5, 5, 5], 'this holds the last value, which is "replicate".')
 reflected.wrong([4, 5, 1, 2, 3, 4, 5, 1, 2], 'this goes on with the other end, which is "circular".')
 reflected.wrong([0, 0, 1, 2, 3, 4, 5, 0, 0], "these are zeros, the default.")
+
+
+@prediction(
+    "06.i",
+    "`two_mistakes` returns `conv_8(x, weight[:, :, ::-1], np.zeros(len(bias)))`. Which two mistakes are these?",
+    because="the last axis of the weight holds the taps, and zeros stand where the bias belongs.",
+    options=(
+        "the kernel is flipped, and the bias is missing",
+        "the channels are in reverse, and the bias is missing",
+        "the signal is flipped, and the bias is missing",
+        "the kernel is flipped, and the last window is missing",
+    ),
+)
+def two_mistakes_at_once() -> str:
+    numbers = np.random.default_rng(6)
+    x, weight, bias = (numbers.normal(size=size) for size in ((2, 3, 20), (4, 3, 5), 4))
+    found = diagnose(conv1d_loops(x, weight[:, :, ::-1].copy()), x, weight, bias).codes
+    words = {"flipped_kernel": "the kernel is flipped", "bias_missing": "the bias is missing"}
+    return ", and ".join(words[code] for code in found)
+
+
+two_mistakes_at_once.wrong(
+    "the channels are in reverse, and the bias is missing",
+    "what stands along axis 0, 1 and 2 of a weight, and which of them does `::-1` turn round?",
+)
+two_mistakes_at_once.wrong(
+    "the signal is flipped, and the bias is missing",
+    "`x` is handed on as it is. Something else is turned round.",
+)
+two_mistakes_at_once.wrong(
+    "the kernel is flipped, and the last window is missing",
+    "`conv_8` makes every window. `len(bias)` is how many kernels there are: what does the array hold?",
+)
 
 
 # ---- the ladder: ten rungs, each the one before it with something new ----
