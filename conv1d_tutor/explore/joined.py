@@ -16,6 +16,9 @@ from ..plotting.style import ROLES
 
 PAGE = Path(__file__).resolve().parent / "page"
 IMPORT = re.compile(r'^import (?P<names>\{[^}]*\}) from "\./(?P<file>\w+)\.js";\n', re.MULTILINE)
+#: Percent of a role's colour in its areas, where not 22: by hue alone, colour-blind readers would not tell a
+#: window from a kernel, nor an output from an input.
+SHARES = {"window": 40, "output": 40}
 EXPORT = re.compile(r"^export (?:async )?(?:const|function) (\w+)", re.MULTILINE)
 
 
@@ -90,7 +93,9 @@ def style() -> str:
         colours.append(f"  --{name}: {role.colour};")
         # As a thin line, or as words, the colour is nearer to the ink: it must be read on light and on dark paper.
         colours.append(f"  --{name}-line: color-mix(in oklab, {role.colour} 74%, var(--ink));")
-        colours.append(f"  --{name}-fill: color-mix(in srgb, {role.colour} 22%, var(--paper));")
+        colours.append(
+            f"  --{name}-fill: color-mix(in srgb, {role.colour} {SHARES.get(name, 22)}%, var(--paper));"
+        )
         fill = f"var(--{name}-hatch, var(--{name}-fill))" if role.hatch else f"var(--{name}-fill)"
         rules.append(f".conv1d .{name} {{ stroke: var(--{name}-line); fill: {fill}; }}")
         rules.append(f".conv1d text.{name} {{ stroke: none; fill: var(--{name}-line); }}")

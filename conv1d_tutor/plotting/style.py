@@ -56,7 +56,8 @@ STYLE: dict[str, Any] = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "axes.prop_cycle": plt.cycler(color=["#0072B2", "#D55E00", "#00795A", "#B87700", "#AA4488", "#56B4E9"]),
+    # Lines have no marker; the window's colour would look like the kernel's to many: a darker one stands for it.
+    "axes.prop_cycle": plt.cycler(color=["#0072B2", "#D55E00", "#00795A", "#7A4E00", "#AA4488", "#56B4E9"]),
     "grid.color": GRID,
     "text.color": INK,
     "xtick.color": INK,
