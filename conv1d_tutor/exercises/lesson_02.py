@@ -1,10 +1,14 @@
 """Lesson 02: does this put each number where Conv1d looks for it?"""
 
+import io
+
 import numpy as np
+import pandas as pd
 import torch
 from torch import nn
 
 from .. import datasets
+from ..layout import table_to_array, to_channels_first
 from .exercise import exercise
 from .prediction import prediction
 
@@ -218,8 +222,6 @@ patients_to_input.wrong(
 
 @patients_to_input.another_way
 def _(x):
-    from ..layout import to_channels_first
-
     return torch.from_numpy(to_channels_first(x.numpy()).copy())
 
 
@@ -367,3 +369,129 @@ jumps.wrong((4, 12, 1), "the first two have changed places here. It is the last 
 jumps.wrong((2, 4, 3), "this is the new shape. A jump says how far it is to the next number along an axis.")
 jumps.wrong((6, 1, 4), "along axis 0 it is one whole table of 3 rows with 4 numbers each.")
 jumps.another_way(lambda: torch.zeros(2, 3, 4).permute(0, 2, 1).stride())
+
+
+@exercise(
+    "02.7",
+    "Sorted by day",
+    because="the first 12 rows are one day, so a cut after every 12 rows gives 30 days, each with all stations. "
+    "`permute(1, 2, 0)` then puts the stations in front.",
+    hints=(
+        "The first rows are day 0 at station 0, day 0 at station 1, and so on. After how many comes day 1?",
+        "`reshape` cuts what follows each other. What a piece of the table is, stands on the first axis.",
+    ),
+)
+def numbers_for_reshape() -> tuple[int, int, int]:
+    """Rows that follow each other are the stations of one day."""
+    stations, days, quantities = 12, 30, 4
+    return days, stations, quantities  # the day changes slowest, so it stands first
+
+
+numbers_for_reshape.wrong(
+    (12, 30, 4), "the first 30 rows are two days and a half, of all stations. Which rows follow each other?"
+)
+numbers_for_reshape.wrong(
+    (30, 4, 12), "`reshape` does not swap axes: a row has 4 numbers, and they stay together."
+)
+numbers_for_reshape.wrong((12, 4, 30), "this is what Conv1d is to read. First cut; to swap axes is the next step.")
+numbers_for_reshape.wrong((360, 4, 1), "this cuts nothing. Days and stations are still one axis.")
+numbers_for_reshape.wrong((4, 12, 30), "the quantities are the columns: they are the last axis, and stay there.")
+numbers_for_reshape.wrong(
+    (4, 30, 12), "this turns all axes round. A `reshape` only cuts: the columns stay the last axis."
+)
+
+
+@numbers_for_reshape.compared_by
+def _(numbers):
+    """One number may be left to torch, as -1."""
+    rest = [number for number in numbers if number != -1]
+    return tuple(
+        12 * 30 * 4 // (rest[0] * rest[1]) if number == -1 and len(rest) == 2 else number for number in numbers
+    )
+
+
+@numbers_for_reshape.another_way
+def _():
+    """Number the stations, and look for the cut after which each has a place of its own."""
+    station = torch.arange(12).repeat(30)[:, None].expand(360, 4)
+    cuts = [(12, 30, 4), (30, 12, 4)]
+    (found,) = [cut for cut in cuts if (station.reshape(cut) == station.reshape(cut)[:1]).all()]
+    return found
+
+
+@exercise(
+    "02.8",
+    "From a CSV to the input",
+    because="`table_to_array` puts the rows of each patient together and makes (patients, hours, features), "
+    "`to_channels_first` puts the features before the hours, and a layer reads tensors.",
+    hints=(
+        "The two functions above do it, one after the other. Which columns are patient, hour and features?",
+        "The numbers of what `table_to_array` returns are in its `.array`. What comes last is `torch.from_numpy`.",
+    ),
+)
+def csv_to_input(text: str) -> torch.Tensor:
+    """Two functions of the course, and the step from NumPy to torch."""
+    df = pd.read_csv(io.StringIO(text))
+    patients = table_to_array(df, case="patient", time="hour", features=["pulse", "spo2"])
+    return torch.from_numpy(to_channels_first(patients.array))
+
+
+@csv_to_input.begun_as
+def _(text):
+    df = pd.read_csv(io.StringIO(text))
+    return ...
+
+
+@csv_to_input.tried_on
+def _():
+    def text(patients, hours, by):
+        numbers = np.random.default_rng(patients)
+        places = [(patient, hour) for patient in range(patients) for hour in range(hours)]
+        places.sort(key=lambda place: place[by])
+        rows = [
+            f"{'ABCD'[n]},{hour},{numbers.integers(60, 100)},{numbers.integers(85, 100)}" for n, hour in places
+        ]
+        return "\n".join(["patient,hour,pulse,spo2", *rows])
+
+    by_patient, by_hour = 0, 1
+    sizes = [(2, 3, by_patient), (3, 4, by_hour), (2, 2, by_hour), (1, 5, by_hour), (4, 1, by_patient)]
+    return [(text(*size),) for size in sizes]
+
+
+csv_to_input.wrong(
+    lambda text: torch.from_numpy(
+        table_to_array(pd.read_csv(io.StringIO(text)), "patient", "hour", ["pulse", "spo2"]).array
+    ),
+    "this is (patients, hours, features). The axes are still to be swapped.",
+)
+csv_to_input.wrong(
+    lambda text: torch.from_numpy(
+        to_channels_first(
+            table_to_array(pd.read_csv(io.StringIO(text)), "patient", "hour", ["spo2", "pulse"]).array
+        )
+    ),
+    "channel 0 is spo2 here. The pulse was to come first.",
+)
+
+
+@csv_to_input.wrong(
+    says="the rows are cut as they come here. Where they are sorted by hour, that mixes the patients."
+)
+def _(text):
+    df = pd.read_csv(io.StringIO(text))
+    numbers = torch.tensor(df[["pulse", "spo2"]].to_numpy(), dtype=torch.float32)
+    return numbers.reshape(df["patient"].nunique(), -1, 2).permute(0, 2, 1)
+
+
+@csv_to_input.wrong(says="a `reshape` cannot swap hours and features: the rows of a channel are mixed now.")
+def _(text):
+    df = pd.read_csv(io.StringIO(text)).sort_values(["patient", "hour"])
+    numbers = torch.tensor(df[["pulse", "spo2"]].to_numpy(), dtype=torch.float32)
+    return numbers.reshape(df["patient"].nunique(), 2, -1)
+
+
+@csv_to_input.another_way
+def _(text):
+    df = pd.read_csv(io.StringIO(text)).sort_values(["patient", "hour"])
+    numbers = torch.tensor(df[["pulse", "spo2"]].to_numpy(), dtype=torch.float32)
+    return numbers.reshape(df["patient"].nunique(), -1, 2).permute(0, 2, 1)
