@@ -18,24 +18,6 @@ GRAD = torch.tensor([[2.0, 0, 5, 0, -1]])
 
 @prediction(
     "07.a",
-    "All windows of size 5 of an input (2, 3, 20) are laid out, with the tap as the last axis. "
-    "Which shape have they?",
-    because="the axes are (batch, channels, position, tap), and a window of 5 fits at 20 − 5 + 1 positions.",
-)
-def shape_of_all_windows() -> tuple[int, ...]:
-    return sliding_window_view(np.zeros((2, 3, 20)), 5, axis=2).shape
-
-
-shape_of_all_windows.wrong((2, 3, 5, 16), "both numbers are right. The tap is the last axis.")
-shape_of_all_windows.wrong((2, 3, 20, 5), "a window cannot begin at the last samples.")
-shape_of_all_windows.wrong(
-    (2, 3, 15, 5), "this is 20 − 5, how often the window moves on. It stands somewhere before."
-)
-shape_of_all_windows.wrong((2, 3, 4, 5), "windows overlap: the next one begins one sample later.")
-
-
-@prediction(
-    "07.b",
     "Each window of a batch (2, 3, 20), 3 channels of 5 taps, is written as one column. "
     "Which shape have the columns of all items?",
     because="a column holds the 3·5 numbers of one window, and each item has a column for each position.",
@@ -48,6 +30,26 @@ shape_of_the_columns.wrong((2, 16, 15), "both numbers are right. A window is a c
 shape_of_the_columns.wrong((2, 5, 16), "this is one channel. A column holds the window of all channels.")
 shape_of_the_columns.wrong((2, 3, 80), "this keeps the channels apart. One column holds those of all channels.")
 shape_of_the_columns.wrong((15, 16), "this is one item. Each item of the batch has columns of its own.")
+
+
+@prediction(
+    "07.b",
+    "A kernel of 3 taps stands at the last sample of a signal, and the Fourier transform is asked for that "
+    "position. What do the two taps meet that hang over the end?",
+    because="waves begin again where they end, so the signal that is made of them does, too.",
+    options=("zeros", "the last sample again", "the first two samples"),
+)
+def behind_the_end() -> str:
+    x, taps = SIGNAL[0].numpy(), KERNEL[0, 0].numpy()
+    found = np.fft.irfft(np.fft.rfft(x) * np.conj(np.fft.rfft(taps, 7)), 7)[-1]
+    met = {"zeros": np.zeros(2), "the last sample again": x[[-1, -1]], "the first two samples": x[:2]}
+    return next(words for words, two in met.items() if np.isclose(found, taps @ [x[-1], *two]))
+
+
+behind_the_end.wrong("zeros", "this would be padding. Here the signal is a sum of waves: how does a wave go on?")
+behind_the_end.wrong(
+    "the last sample again", 'this is what `padding_mode="replicate"` does. How does a sum of waves go on?'
+)
 
 
 @prediction(
@@ -128,6 +130,27 @@ row_and_column.wrong("an error", "NumPy sees no error where an axis of size 1 ca
 
 @prediction(
     "07.g",
+    "A kernel slides over 16,000 samples, first with 20 taps and then with 2,000. "
+    "In which version does the number of multiplications grow with the kernel, `windows` or `conv_fft`?",
+    because="each window is as long as the kernel, and the Fourier transform fills every kernel up "
+    "to the length of the signal.",
+    options=("in windows alone", "in conv_fft alone", "in both"),
+)
+def what_grows_with_the_kernel() -> str:
+    windows = [sliding_window_view(np.zeros(16_000), taps).size for taps in (20, 2_000)]
+    waves = [np.fft.rfft(np.zeros(taps), 16_000).size for taps in (20, 2_000)]
+    grows = {"in windows alone": windows[1] > windows[0], "in conv_fft alone": waves[1] > waves[0]}
+    return "in both" if all(grows.values()) else next(words for words, larger in grows.items() if larger)
+
+
+what_grows_with_the_kernel.wrong("in conv_fft alone", "a longer kernel makes each window longer.")
+what_grows_with_the_kernel.wrong(
+    "in both", "look at `rfft(weight, length)` in section 5: how many numbers does it transform?"
+)
+
+
+@prediction(
+    "07.h",
     "Which shape has the weight of `nn.Conv1d(1, 1, kernel_size=(3, 3))`?",
     because="the axes are (out_channels, in_channels, then all of kernel_size).",
 )
