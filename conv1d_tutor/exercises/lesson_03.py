@@ -156,6 +156,27 @@ agrees_with_torch.wrong(
 )
 
 
+@prediction(
+    "03.i",
+    "Output 12 of a kernel is 5. Now everything in the signal comes 20 steps later, and is 3 times as large. "
+    "How large is that output now, and which index has it? Write both numbers, as in (1, 2).",
+    because="3 times the signal gives 3 times the output, and what comes later is answered so much later.",
+)
+def output_that_moved() -> tuple[int, int]:
+    signal, kernel = torch.zeros(1, 40), torch.tensor([[[1.0, 2]]])
+    signal[0, 12:14] = torch.tensor([1.0, 2])  # 1·1 + 2·2 = 5
+    moved = F.conv1d(3 * F.pad(signal, (20, 0)), kernel)[0]
+    return (int(moved.max()), int(moved.argmax()))
+
+
+output_that_moved.wrong((5, 32), "the place is right. But each product, and so their sum, is 3 times as large.")
+output_that_moved.wrong((15, 12), "the size is right. But what happens later is answered later.")
+output_that_moved.wrong((5, 12), "the signal is another one. The output follows it, in size and in time.")
+output_that_moved.wrong((15, 20), "20 is by how much it moves. It was not at 0 before.")
+output_that_moved.wrong((15, 36), "the signal is 3 times as large, not 3 times as long. The place moves by 20.")
+output_that_moved.wrong((32, 15), "both numbers are right. The size comes first, then the index.")
+
+
 @exercise(
     "03.1",
     "One output by hand",
@@ -186,27 +207,39 @@ one_output.another_way(
 
 @exercise(
     "03.2",
-    "From the length to the kernel",
-    because="the rule L_out = L − K + 1, turned round, is K = L − L_out + 1: 250 − 226 + 1.",
+    "Two kernels in a row",
+    because="the first takes 8 samples away, the second 4 more, and a single kernel of 12 + 1 taps takes 12 away.",
     hints=(
-        "Write the rule down, and put the two numbers that you know into it.",
-        "A kernel of one tap takes nothing away, one of 2 takes 1 away. How much was taken away here?",
+        "Take a signal of 100 samples. How many are left behind the first kernel, and how many behind the second?",
+        "By the rule, a kernel of K taps takes K − 1 samples away. How many do both take away together?",
     ),
 )
-def size_of_the_kernel() -> int:
-    """Try the sizes until the length is right."""
-    length, out_length = 250, 226
-    return next(size for size in range(1, length + 1) if length - size + 1 == out_length)
+def taps_of_a_single_kernel() -> int:
+    """Let both take away what they take, and find the kernel that takes as much."""
+    length = 100
+    left = length
+    for kernel_size in (9, 5):
+        left = left - kernel_size + 1
+    return length - left + 1
 
 
-size_of_the_kernel.wrong(24, "this is how many samples are lost. A kernel of one tap loses none.")
-size_of_the_kernel.wrong(23, "the 1 is added in the rule. Here it was taken away.")
-size_of_the_kernel.wrong(226, "this is the length of the output. The kernel is what made it shorter.")
-size_of_the_kernel.wrong(12, "this shares the loss out over two ends. It is the whole kernel that has to fit.")
-size_of_the_kernel.wrong(475, "this adds the two lengths. The kernel is what lies between them.")
-size_of_the_kernel.another_way(
-    lambda: next(k for k in range(1, 251) if F.conv1d(torch.zeros(1, 250), torch.zeros(1, 1, k)).shape[-1] == 226)
+taps_of_a_single_kernel.wrong(
+    14, "this adds the taps. But each kernel takes one sample less away than it has taps."
 )
+taps_of_a_single_kernel.wrong(12, "so many samples are lost. A kernel of one tap loses none.")
+taps_of_a_single_kernel.wrong(45, "this multiplies. The second kernel only takes some more away.")
+taps_of_a_single_kernel.wrong(9, "this is the first kernel alone. The second takes some more away.")
+taps_of_a_single_kernel.wrong(4, "this is what the second kernel takes away. Both do, one after the other.")
+taps_of_a_single_kernel.wrong(15, "the 1 of the rule is added here where it is taken away: a kernel takes K − 1.")
+taps_of_a_single_kernel.wrong(88, "so many of 100 samples are left. Which single kernel leaves as many?")
+
+
+@taps_of_a_single_kernel.another_way
+def _():
+    """Try the sizes until a single kernel leaves as many."""
+    signal = torch.zeros(1, 100)
+    both = F.conv1d(F.conv1d(signal, torch.zeros(1, 1, 9)), torch.zeros(1, 1, 5))
+    return next(k for k in range(1, 101) if F.conv1d(signal, torch.zeros(1, 1, k)).shape == both.shape)
 
 
 @exercise(
