@@ -113,6 +113,28 @@ parameters_of_the_pair.wrong(8_704, "this gives the first layer a bias. It has n
 parameters_of_the_pair.wrong(28_800, "this is a plain first layer. Depthwise, each kernel reads one channel.")
 
 
+@prediction(
+    "08.g",
+    "`Conv1d(1536, 1536, 4, padding=3, groups=1536)` gives 3 outputs more than there are steps. "
+    "Which 3 must go, so that no output has read a step later than its own?",
+    because="output 0 reads three zeros and step 0, so output t ends at step t. The last 3 lie behind the end.",
+    options=("the first 3", "the last 3", "1 in front and 2 at the end"),
+)
+def outputs_that_must_go() -> str:
+    layer = nn.Conv1d(1, 1, 4, padding=3)
+    reads = torch.autograd.functional.jacobian(lambda x: layer(x)[0], torch.zeros(1, 8))[:, 0]
+    kept = {"the first 3": reads[3:], "the last 3": reads[:-3], "1 in front and 2 at the end": reads[1:-2]}
+    return next(words for words, rows in kept.items() if torch.equal(rows, rows.tril()))
+
+
+outputs_that_must_go.wrong(
+    "the first 3", "then the first output that stays reads the steps 0 to 3, and it is to know step 0 alone."
+)
+outputs_that_must_go.wrong(
+    "1 in front and 2 at the end", "then the first output that stays reads step 1, too, and it is to know step 0."
+)
+
+
 @exercise(
     "08.1",
     "The weight of three groups",
@@ -393,3 +415,37 @@ def _():
     """The only number of groups with which torch gives this weight."""
     shapes = {groups: nn.Conv1d(8, 12, 5, groups=groups).weight.shape for groups in (1, 2, 4)}
     return next(groups for groups, shape in shapes.items() if shape == (12, 2, 5))
+
+
+@exercise(
+    "08.7",
+    "From wishes to arguments",
+    because="4 patterns for each of 5 signs are 20 kernels, with `groups=5` each has one row of 12 hours, "
+    "and before a `BatchNorm1d` the bias is left out.",
+    hints=(
+        "How many kernels are there in all? `out_channels` counts the patterns of all signs together.",
+        "How many vital signs does one kernel read, if each is looked at by itself? "
+        "And what does the table say of the bias before a `BatchNorm1d`?",
+    ),
+)
+def parameters_of_the_wish() -> int:
+    """Make the layer that the wishes describe, and count."""
+    layer = nn.Conv1d(in_channels=5, out_channels=5 * 4, kernel_size=12, groups=5, bias=False)
+    return sum(numbers.numel() for numbers in layer.parameters())
+
+
+parameters_of_the_wish.wrong(260, "this has a bias for each pattern. What does the table say of it here?")
+parameters_of_the_wish.wrong(1_200, "here every pattern reads all five signs. Each is to be looked at by itself.")
+parameters_of_the_wish.wrong(
+    1_220, "here every pattern reads all five signs and has a bias. The table has a word on both."
+)
+parameters_of_the_wish.wrong(48, "these are the patterns of one sign. There are five of them.")
+parameters_of_the_wish.wrong(60, "this is one pattern for each sign. Four are wanted.")
+parameters_of_the_wish.wrong(65, "this is one pattern for each sign, and a bias for each.")
+parameters_of_the_wish.wrong(20, "these are the patterns. Each of them has several weights.")
+
+
+@parameters_of_the_wish.another_way
+def _():
+    patterns, hours = 5 * 4, 12
+    return len(range(patterns * hours))  # one row for each pattern, and no bias
