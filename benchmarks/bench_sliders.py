@@ -111,7 +111,8 @@ WATCH = """
     await Promise.all(images.map(image => image.decode().catch(() => null)));
     after(entry);
   });
-  watch.observe(cell, {subtree: true, childList: true, attributes: true, attributeFilter: ['src']});
+  watch.observe(cell, {subtree: true, childList: true, attributes: true,
+    attributeFilter: ['src', 'd', 'x', 'y']});  // shapes of an SVG keep their elements
   const drawImage = CanvasRenderingContext2D.prototype.drawImage;
   CanvasRenderingContext2D.prototype.drawImage = function (...given) {
     const entry = cell.contains(this.canvas) ? unseen() : null;

@@ -48,7 +48,8 @@ def paint(browser: Browser, shown: Mapping[str, Any]) -> tuple[bytes, dict[str, 
     """
     page = browser.new_page(viewport={"width": WIDTH + 40, "height": 900}, device_scale_factor=SHARPNESS)
     style = (
-        f"body {{ margin: 0; background: white }} .conv1d {{ width: {WIDTH}px; padding: 4px 8px; color: #222 }}"
+        f"body {{ margin: 0; background: white }} .conv1d {{ width: {WIDTH}px; padding: 4px 8px; color: #222 }} "
+        ".controls a { display: none }"  # a link to these values is of use in a page alone
     )
     page.set_content(document("A still", joined.markup(shown), style))
     place = page.locator(".conv1d")

@@ -70,7 +70,7 @@ def device(
 
 
 def shape_of(x: torch.Tensor) -> torch.Tensor:
-    """A tensor of the same shape and dtype, on no device."""
+    """A plain tensor of its shape and dtype, on no device: `on_meta` keeps a subclass, which may claim one."""
     return torch.empty(x.shape, dtype=x.dtype, device="meta")
 
 
