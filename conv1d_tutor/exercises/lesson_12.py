@@ -47,41 +47,6 @@ patients_in_both_parts.wrong("about a third", "this is the share of the rows. Ea
 
 @prediction(
     "12.c",
-    "Say that mean and spread are fitted on all patients. Then the monitor of one test patient breaks. "
-    "Do the scaled values of the training patients change?",
-    because="the mean of all patients contains the test patient, and it is subtracted from everyone.",
-    options=("yes", "no"),
-)
-def training_values_change() -> str:
-    heart_rates = torch.tensor([[70.0, 80], [90, 100], [75, 85]])  # two training patients, one test patient
-    broken = torch.tensor([[70.0, 80], [90, 100], [190, 190]])
-    same = torch.equal((heart_rates - heart_rates.mean())[:2], (broken - broken.mean())[:2])
-    return "no" if same else "yes"
-
-
-training_values_change.wrong(
-    "no", "their own values stay. But what is subtracted from them is a mean of everyone."
-)
-
-
-@prediction(
-    "12.d",
-    "The network is `nn.Conv1d(5, 16, 11)`, then `nn.Linear(16, 1)`, both with their biases. "
-    "How many numbers does it learn?",
-    because="the convolution has 16 · 5 · 11 weights and 16 biases, the Linear has 16 weights and 1 bias.",
-)
-def numbers_learned() -> int:
-    network = nn.Sequential(nn.Conv1d(5, 16, 11), nn.Linear(16, 1))
-    return sum(numbers.numel() for numbers in network.parameters())
-
-
-numbers_learned.wrong(896, "this is the convolution alone. The Linear learns, too.")
-numbers_learned.wrong(897, "the biases of the convolution are missing, one for each kernel.")
-numbers_learned.wrong(209, "this gives each kernel one row. A kernel covers all 5 vital signs.")
-
-
-@prediction(
-    "12.e",
     "`logits` is (32, 1) and the labels are (32,). Which shape has `(logits > 0) == (labels == 1)`?",
     because="shapes are lined up from the right: each logit is compared with every label.",
 )
@@ -96,7 +61,49 @@ shape_of_the_comparison.wrong(
 
 
 @prediction(
-    "12.f",
+    "12.d",
+    "All nine ways are trained. Then the 49 hours of each unseen patient are shuffled, in one order for all vital "
+    "signs. Which ways give every patient the same score as before? "
+    "Write a list of their numbers, such as `[4, 9]`.",
+    because="a mean, a spread, a lowest and a highest value do not depend on the order, nor does the strongest "
+    "response to a single hour. All other ways read hours together that are neighbours no more.",
+)
+def ways_without_order() -> list[int]:
+    torch.manual_seed(0)
+    hour, kernel, whole = (nn.Conv1d(5, 16, size) for size in (1, 11, 49))
+    gru, lags = nn.GRU(5, 16, batch_first=True), range(9)
+    ways = [
+        lambda x: torch.cat([x.mean(2), x.std(2), x.amin(2), x.amax(2)], dim=1),
+        lambda x: hour(x).relu().amax(2),
+        lambda x: kernel(x).relu().mean(2),
+        lambda x: kernel(x.mT.reshape(x.shape)).relu().amax(2),
+        lambda x: whole(x).relu().amax(2),
+        lambda x: kernel(x).amax(2),
+        lambda x: torch.cat([(x[:, :, None, : 49 - lag] * x[:, None, :, lag:]).mean(3) for lag in lags], dim=1),
+        lambda x: gru(x.mT)[0].amax(1),
+        lambda x: x[:, 1].argmin(1) - x[:, 0].argmax(1),
+    ]
+    x, order = torch.randn(8, 5, 49), torch.randperm(49)
+    alike = [torch.allclose(way(x).float(), way(x[:, :, order]).float(), atol=1e-5) for way in ways]
+    return [number for number, same in enumerate(alike, start=1) if same]
+
+
+ways_without_order.wrong(
+    [1, 2, 3],
+    "a mean over time forgets where a response came. But each response reads 11 hours, "
+    "and a kernel finds other things in shuffled ones.",
+)
+ways_without_order.wrong([1], "one more: which network never reads two hours together?")
+ways_without_order.wrong([2], "one more has no idea when something was measured.")
+ways_without_order.wrong(
+    [1, 2, 5],
+    "a kernel of 49 hours reads all of them, but each with a weight of its own: it matters where a value stands.",
+)
+ways_without_order.wrong([], "a mean or a highest value does not change when the hours change their places.")
+
+
+@prediction(
+    "12.e",
     "5 % of the labels in each group are wrong. A perfect model knows the truth. "
     "What is its AUC against the recorded labels?",
     because="a pair with one wrong label is in the right order half of the time, and pairs with two are rare.",
@@ -363,8 +370,8 @@ def _(response, kernel_size):
 
 
 @fired_window.wrong(
-    says="this lays the window around the number of the output. The pictures draw an output below the middle "
-    "of its window, but outputs are counted from 0: output 0 stands at the first place where the kernel fits."
+    says="this lays the window around the number of the output. Outputs are counted from 0: "
+    "output 0 stands at the first place where the kernel fits, and reads from there on."
 )
 def _(response, kernel_size):
     middle = response.argmax().item()
@@ -420,3 +427,242 @@ def _(response, kernel_size):
     """Ask the arithmetic which samples this output reads."""
     hours = window(int(response.argmax()), kernel_size)
     return min(hours), max(hours)
+
+
+@exercise(
+    "12.4",
+    "Stop in time",
+    because="the validation part decides, and the epoch in which its loss is lowest is kept.",
+    hints=(
+        "Which column holds the part that the network does not learn from?",
+        "Asked for is the place of the lowest loss, and not the loss. `argmin` gives places.",
+    ),
+)
+def epoch_to_keep(losses: np.ndarray) -> int:
+    """The place of the lowest validation loss."""
+    return int(losses[:, 1].argmin())
+
+
+@epoch_to_keep.tried_on
+def _():
+    numbers = np.random.default_rng(12)
+    cases = []
+    for epochs, turn in ((12, 7), (9, 3), (15, 12), (6, 0), (10, 5)):
+        training = 0.7 * 0.8 ** np.arange(epochs)
+        validation = 0.35 + 0.03 * np.abs(np.arange(epochs) - turn) + 0.01 * numbers.random(epochs)
+        validation[1] += 0.1  # one that rises and falls again
+        cases.append((np.stack([training, validation], axis=1),))
+    return cases
+
+
+epoch_to_keep.wrong(
+    lambda losses: losses[:, 0].argmin(),
+    "this asks the training part, or takes the last epoch, which comes to the same: "
+    "that loss falls for as long as the network learns its patients by heart.",
+)
+epoch_to_keep.wrong(
+    lambda losses: losses[:, 1].min(), "this is the lowest loss itself. Asked for is the epoch in which it came."
+)
+epoch_to_keep.wrong(
+    lambda losses: losses[:, 1].argmin() + 1, "this is one too many. The epochs are counted from 0, as rows are."
+)
+epoch_to_keep.wrong(
+    lambda losses: losses.argmin(),
+    "without a column, this looks at both, and counts through all numbers of the table.",
+)
+epoch_to_keep.wrong(lambda losses: losses[:, 1].argmax(), "this is the epoch with the highest loss. Low is good.")
+epoch_to_keep.wrong(lambda losses: losses.sum(axis=1).argmin(), "the training loss has no say in it.")
+epoch_to_keep.wrong(
+    lambda losses: np.abs(losses[:, 0] - losses[:, 1]).argmin(),
+    "this is where the two losses are closest. They are close at the beginning, before much is learned.",
+)
+
+
+@epoch_to_keep.wrong(says="a loss that rises once may fall lower later. Look at all epochs.")
+def _(losses):
+    for epoch in range(1, len(losses)):
+        if losses[epoch, 1] > losses[epoch - 1, 1]:
+            return epoch - 1
+    return 0
+
+
+@epoch_to_keep.another_way
+def _(losses):
+    """One epoch after the other, and the best so far."""
+    kept = 0
+    for epoch in range(len(losses)):
+        if losses[epoch][1] < losses[kept][1]:
+            kept = epoch
+    return kept
+
+
+@exercise(
+    "12.5",
+    "Precision and recall",
+    because="both count the patients who got a yes and have label 1. Precision divides by all who got a yes, "
+    "recall by all with label 1.",
+    hints=(
+        "Three counts are needed: how many got a yes, how many have label 1, and how many are both.",
+        "`(yes & ill).sum()` counts where both are true. Which two numbers do you divide it by?",
+    ),
+)
+def precision_and_recall(scores: np.ndarray, labels: np.ndarray, threshold: float) -> tuple[float, float]:
+    """Count, then divide."""
+    yes, ill = scores > threshold, labels == 1
+    both = (yes & ill).sum()
+    return both / yes.sum(), both / ill.sum()
+
+
+@precision_and_recall.tried_on
+def _():
+    numbers = np.random.default_rng(5)
+    cases = []
+    for n, ill, threshold in ((20, 6, 0.3), (31, 12, -0.4), (15, 9, 0.1), (24, 5, 0.0)):
+        labels = np.zeros(n, dtype=int)
+        labels[numbers.permutation(n)[:ill]] = 1
+        cases.append((labels + numbers.normal(size=n) - 0.3, labels, threshold))
+    return cases
+
+
+precision_and_recall.wrong(
+    lambda scores, labels, threshold: precision_and_recall(scores, labels, threshold)[::-1],
+    "both numbers are right, in the other order. Precision comes first.",
+)
+precision_and_recall.wrong(
+    lambda scores, labels, threshold: precision_and_recall(scores, labels, 0),
+    "this says yes above 0, whatever the threshold.",
+)
+precision_and_recall.wrong(
+    lambda scores, labels, threshold: precision_and_recall(1 / (1 + np.exp(-scores)), labels, threshold),
+    "this compares probabilities with the threshold. It is one for scores.",
+)
+precision_and_recall.wrong(
+    lambda scores, labels, threshold: precision_and_recall(-scores, labels, -threshold),
+    "this says yes below the threshold.",
+)
+precision_and_recall.wrong(
+    lambda scores, labels, threshold: precision_and_recall(scores, 1 - labels, threshold),
+    "this looks for those with label 0. Asked for are those who deteriorated.",
+)
+
+
+@precision_and_recall.wrong(
+    says="the first number is the share of right answers among all patients. "
+    "Precision looks only at those who got a yes."
+)
+def _(scores, labels, threshold):
+    right = (scores > threshold) == (labels == 1)
+    return right.mean(), precision_and_recall(scores, labels, threshold)[1]
+
+
+@precision_and_recall.wrong(
+    says="this divides by all patients. Precision divides by those who got a yes, recall by those with label 1."
+)
+def _(scores, labels, threshold):
+    both = ((scores > threshold) & (labels == 1)).sum()
+    return both / len(labels), both / len(labels)
+
+
+@precision_and_recall.wrong(
+    says="the second number is the share of false alarms among those with label 0. "
+    "Recall asks how many of those with label 1 are found."
+)
+def _(scores, labels, threshold):
+    return precision_and_recall(scores, labels, threshold)[0], (scores > threshold)[labels == 0].mean()
+
+
+@precision_and_recall.another_way
+def _(scores, labels, threshold):
+    """The mean of a row of yes and no is the share of yes."""
+    yes = scores > threshold
+    return labels[yes].mean(), yes[labels == 1].mean()
+
+
+@exercise(
+    "12.6",
+    "A loss that hears the rare label",
+    because="the loss of each patient with label 1 counts as often as `pos_weight` says, "
+    "and the sum is still divided by the number of patients.",
+    hints=(
+        '`nn.functional.binary_cross_entropy_with_logits` gives one loss per patient with `reduction="none"`.',
+        "Each of these losses gets a factor: which one with label 1, and which one with label 0?",
+    ),
+)
+def weighted_loss(logits: torch.Tensor, labels: torch.Tensor, pos_weight: float) -> torch.Tensor:
+    """One loss per patient, a factor, and the mean."""
+    losses = nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+    return (losses * (1 + (pos_weight - 1) * labels)).mean()  # the factor is pos_weight or 1
+
+
+@weighted_loss.tried_on
+def _():
+    numbers = torch.Generator().manual_seed(6)
+    cases = []
+    for n, ones, weight in ((9, 2, 3.5), (12, 5, 1.4), (7, 4, 0.6), (10, 1, 9.0)):
+        labels = torch.zeros(n, dtype=torch.float64)
+        labels[torch.randperm(n, generator=numbers)[:ones]] = 1
+        cases.append((2 * torch.randn(n, generator=numbers, dtype=torch.float64), labels, weight))
+    return cases
+
+
+@weighted_loss.wrong(says="this is the loss without any weight.")
+def _(logits, labels, pos_weight):
+    return nn.functional.binary_cross_entropy_with_logits(logits, labels)
+
+
+@weighted_loss.wrong(says="this weighs every patient alike, and so changes nothing between the labels.")
+def _(logits, labels, pos_weight):
+    return pos_weight * nn.functional.binary_cross_entropy_with_logits(logits, labels)
+
+
+@weighted_loss.wrong(says="this gives the weight to those with label 0.")
+def _(logits, labels, pos_weight):
+    losses = nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+    return (losses * torch.where(labels == 0, pos_weight, 1)).mean()
+
+
+@weighted_loss.wrong(
+    says="this divides by the sum of the weights, as a weighted mean does. `BCEWithLogitsLoss` divides by the "
+    "number of patients."
+)
+def _(logits, labels, pos_weight):
+    losses = nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+    weights = torch.where(labels == 1, pos_weight, 1.0)
+    return (losses * weights).sum() / weights.sum()
+
+
+@weighted_loss.wrong(says="this leaves those with label 0 out. They count, too, once each.")
+def _(logits, labels, pos_weight):
+    losses = nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+    return (losses * pos_weight * labels).mean()
+
+
+@weighted_loss.wrong(says="this is the sum. Asked for is the mean over the patients.")
+def _(logits, labels, pos_weight):
+    losses = nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+    return (losses * torch.where(labels == 1, pos_weight, 1.0)).sum()
+
+
+@weighted_loss.wrong(says="these are the losses of the patients, one for each. Their mean is missing.")
+def _(logits, labels, pos_weight):
+    losses = nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+    return losses * torch.where(labels == 1, pos_weight, 1.0)
+
+
+@weighted_loss.wrong(says="one weight too many: label 1 counts `1 + pos_weight` times here.")
+def _(logits, labels, pos_weight):
+    losses = nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+    return (losses * (1 + pos_weight * labels)).mean()
+
+
+@weighted_loss.wrong(says="this weighs the logits. Weigh the losses.")
+def _(logits, labels, pos_weight):
+    return nn.functional.binary_cross_entropy_with_logits(
+        logits * torch.where(labels == 1, pos_weight, 1.0), labels
+    )
+
+
+@weighted_loss.another_way
+def _(logits, labels, pos_weight):
+    """Torch has it."""
+    return nn.BCEWithLogitsLoss(pos_weight=torch.tensor(pos_weight, dtype=logits.dtype))(logits, labels)
