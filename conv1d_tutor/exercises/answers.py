@@ -84,15 +84,21 @@ def like(mine: Any, expected: Any) -> Any:
         mine, expected: answers as `plain` writes them.
 
     Returns:
-        Rows of numbers as an array, a row of an array as a tuple, the numbers of a set as a set, letters one by
-        one as a text; all of these, and a number, without brackets around the whole, as in the (1, 1, 5) of a
-        weight. Otherwise the answer as it is.
+        Rows of numbers as an array, or an array as rows, a row of an array as a tuple, the numbers of a set as a
+        set, letters one by one as a text; all of these, and a number, without brackets around the whole, as in the
+        (1, 1, 5) of a weight. Otherwise the answer as it is.
     """
     if isinstance(expected, np.ndarray):
         try:
             return array("the answer", mine, empty=True) if isinstance(mine, tuple) else mine
         except Refused:
             return mine
+    if (
+        isinstance(mine, np.ndarray)
+        and isinstance(expected, tuple)
+        and any(isinstance(row, tuple) for row in expected)
+    ):
+        mine = plain(mine.tolist())
     if isinstance(mine, np.ndarray) and mine.size == max(mine.shape, default=0):
         row = tuple(mine.ravel().tolist())
     elif isinstance(mine, tuple):

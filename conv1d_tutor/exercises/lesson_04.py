@@ -1,7 +1,10 @@
 """Lesson 04: what becomes of the channels?"""
 
+import itertools
+
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from .exercise import exercise
@@ -415,27 +418,42 @@ neighbours_weight.another_way(
 
 @exercise(
     "04.7",
-    "One number of a large layer",
-    because="a kernel covers all 64 channels and 5 time steps, and each output adds up one product for each cell.",
+    "Other cables",
+    because="each row of a kernel must meet its own channel: C was row 2, D row 3, B row 1 and A row 0.",
     hints=(
-        "One number of the output belongs to one kernel. How many of them the layer has plays no part.",
-        "How many rows has this kernel, and how many taps in each?",
+        "The device sends C first. Which row of the trained kernels was learned on C?",
+        "Go through the new channels from the first to the last, and write down the old row of each.",
     ),
 )
-def products_of_one_number() -> int:
-    """The cells of one kernel."""
-    in_channels, kernel_size = 64, 5
-    return in_channels * kernel_size
+def order_of_the_rows() -> tuple[int, ...]:
+    """For each channel of the device, the row that was trained on it."""
+    trained, device = "ABCD", "CDBA"
+    return tuple(trained.index(channel) for channel in device)
 
 
-products_of_one_number.wrong(5, "this is one channel. The kernel covers all 64.")
-products_of_one_number.wrong(64, "this is one time step. The kernel covers 5.")
-products_of_one_number.wrong(640, "this counts kernels. One number of the output is made by one kernel.")
-products_of_one_number.wrong(69, "the cells of a grid are counted by multiplying its sides.")
-products_of_one_number.wrong(40_960, "these are the weights of all 128 kernels. One of them made this number.")
-products_of_one_number.wrong(321, "the bias is added too, but it is no product.")
-products_of_one_number.wrong(8192, "this counts pairs of a kernel and a channel. One number has one kernel.")
-products_of_one_number.another_way(lambda: nn.Conv1d(64, 128, 5).weight[0].numel())
+order_of_the_rows.wrong(
+    (3, 2, 0, 1),
+    "this says where each old channel is now. `order` names, for each new channel, the old row.",
+)
+order_of_the_rows.wrong((0, 1, 2, 3), "this changes nothing. The row that was trained on A would meet C.")
+order_of_the_rows.wrong((3, 4, 2, 1), "this counts from 1. Python counts from 0.")
+order_of_the_rows.wrong((0, 1, 3, 2), "this goes through the new channels from the last to the first.")
+order_of_the_rows.wrong((3, 2, 1, 0), "this turns the order round. The device begins with C, not with D.")
+
+
+@order_of_the_rows.compared_by
+def _(rows):
+    """A negative number counts from the last row."""
+    return tuple(row + 4 if -4 <= row < 0 else row for row in rows)
+
+
+@order_of_the_rows.another_way
+def _():
+    """Try all orders, until the layer gives what it gave."""
+    old = torch.tensor([[1.0], [20], [300], [4000]])  # A, B, C, D
+    new, weight = old[[2, 3, 1, 0]], torch.tensor([[[5.0], [6], [7], [8]]])
+    orders = itertools.permutations(range(4))
+    return next(o for o in orders if F.conv1d(new, weight[:, o]).equal(F.conv1d(old, weight)))
 
 
 @exercise(
@@ -465,3 +483,44 @@ def _():
     layers = [nn.Conv1d(8, 8, 9), nn.Conv1d(32, 4, 5), nn.Conv1d(4, 64, 3), nn.Conv1d(100, 5, 1)]
     least = min(layers, key=lambda layer: sum(p.numel() for p in layer.parameters()))
     return f"Conv1d({least.in_channels}, {least.out_channels}, {least.kernel_size[0]})"
+
+
+@exercise(
+    "04.9",
+    "Write a score",
+    because="the pressure counts in the first column, and turned round, since low is to give points; "
+    "the heart rate counts two columns later.",
+    hints=(
+        "The columns are time steps. To which belongs what comes first, and to which what comes two steps later?",
+        "Points for a high value have a plus. A low value is a negative number: which weight makes points of it?",
+    ),
+)
+def score() -> tuple[tuple[int, ...], ...]:
+    """The pressure first, and the heart rate two steps later."""
+    heart_rate, pressure = [0, 0, 0], [0, 0, 0]
+    pressure[0] = -1  # low pressure gives points
+    heart_rate[2] = 1
+    return tuple(heart_rate), tuple(pressure)
+
+
+score.wrong(
+    [[1, 0, 0], [0, 0, -1]], "here the heart rate comes first, and the pressure two steps later. Turn it round."
+)
+score.wrong([[0, 0, 1], [1, 0, 0]], "this takes points away for a low pressure: it is a negative number.")
+score.wrong([[-1, 0, 0], [0, 0, 1]], "the rows have changed places. The heart rate is the first row.")
+score.wrong([[0, 1, 0], [-1, 0, 0]], "this is one step later. Between the two there is one time step.")
+score.wrong([[0, 0, 1], [0, 0, -1]], "here both happen at once. The pressure comes two steps before.")
+score.wrong([[1, 1, 1], [-1, -1, -1]], "this gives points at any time step. The pattern has an order in time.")
+score.wrong([[0, 0, 2], [-2, 0, 0]], "these are 2 points each. The chart counts in tens, and so do the points.")
+score.wrong([[0, 0, 10], [-10, 0, 0]], "the chart is in tens already: a 1 stands for 10/min or 10 mmHg.")
+
+
+@score.another_way
+def _():
+    """Ask of each place what it adds to the score of one window."""
+
+    def points(window):
+        heart_rate, pressure = window
+        return heart_rate[2] - pressure[0]
+
+    return torch.autograd.functional.jacobian(points, torch.zeros(2, 3))
