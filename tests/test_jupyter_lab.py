@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import socket
+import subprocess
 import sys
 import time
 import urllib.error
@@ -45,6 +46,16 @@ def test_lab_opens_the_first_lesson_without_asking_for_news(monkeypatch: pytest.
     assert overrides["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
 
 
+def test_a_server_that_ctrl_c_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = subprocess.TimeoutExpired("jupyter lab", lab.SECONDS_TO_END)
+    server = mock.Mock(wait=mock.Mock(side_effect=[KeyboardInterrupt, late, -9]))
+    monkeypatch.setattr(lab, "moved", lambda: "")
+    monkeypatch.setattr(lab.subprocess, "Popen", mock.Mock(return_value=server))
+    assert command_line.main(["lab"]) == -9
+    assert server.wait.mock_calls == [mock.call(None), *[mock.call(lab.SECONDS_TO_END)] * 2]
+    server.kill.assert_called_once_with()
+
+
 def test_lab_without_lessons_says_where_to_get_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -58,7 +69,7 @@ def test_lab_says_that_its_folder_was_moved_and_that_settings_are_not_kept(
 ) -> None:
     monkeypatch.setattr(lab, "moved", lambda: "the folder was moved")
     monkeypatch.setattr(lab, "locked_folders", lambda: {"IPYTHONDIR": tmp_path, "MPLCONFIGDIR": tmp_path})
-    monkeypatch.setattr(lab.subprocess, "Popen", lambda *_, **__: mock.Mock(wait=lambda: 0))
+    monkeypatch.setattr(lab.subprocess, "Popen", lambda *_, **__: mock.Mock(wait=lambda patience: 0))
     assert command_line.main(["lab"]) == 0
     told = capsys.readouterr().err
     assert f"Lessons may not work: the folder was moved; {lab.AGAIN}." in told

@@ -176,10 +176,12 @@ class TestBadTables:
         ):
             turn(df)
 
-    @pytest.mark.parametrize("value", [1e40, -1e40, 10**30 * 10**30, 10**400])
-    def test_what_float32_cannot_hold_is_named_and_does_not_become_infinite(self, value):
+    @pytest.mark.parametrize(
+        ("value", "kind"), [(1e40, float), (-1e40, float), (10**60, object), (10**400, object)]
+    )
+    def test_what_float32_cannot_hold_is_named_and_does_not_become_infinite(self, value, kind):
         with pytest.raises(ValueError, match=r"pulse: row 1 has .*\n  rule:  .*float32|finite numbers"):
-            turn(ward(pulse=[70, value, 72, 80, 81, 82]))
+            turn(ward(pulse=np.array([70, value, 72, 80, 81, 82], dtype=kind)))
 
     def test_the_largest_float32_is_taken(self):
         largest = float(np.finfo(np.float32).max)
@@ -332,7 +334,11 @@ class TestAdviceRunsFirst:
             (pd.period_range("1970-01", periods=6, freq="M"), ".astype('int64').", [0, 1, 2, 3, 4, 5]),
             ([1j, 2, 3, 4, 5, 6], "np.abs(df['pulse']).", [1, 2, 3, 4, 5, 6]),
             ([np.inf, 2, 3, 4, 5, 6], "a gap then stands in 1 of 6 rows, for inf.", [None, *SIX[1:]]),
-            ([1e40, 2, 3, 4, 5, 10**400], "in 2 of 6 rows, for 1e+40, ", [None, 2, 3, 4, 5, None]),
+            (
+                np.array([1e40, 2, 3, 4, 5, 10**400], dtype=object),
+                "in 2 of 6 rows, for 1e+40, ",
+                [None, 2, 3, 4, 5, None],
+            ),
             (["n/a", 2, "3,5", 4, 5, 6], "a gap then stands in 1 of 6 rows, for 'n/a'.", [None, 2, 3.5, 4, 5, 6]),
             (
                 ["36.5°C", "-", "3°C", "?", "5°C", "6°C"],
@@ -522,7 +528,7 @@ class TestGridsThatWouldBeInvented:
     def test_also_with_dates_and_with_numbers_that_are_not_exact(self):
         hours = pd.to_datetime(["2024-01-01 08:00", "2024-01-01 09:00", "2024-01-01 10:00"])
         df = ward(hour=[*hours, *(hours + pd.Timedelta("20min"))])
-        assert turn(after(df, advised(df))).times.tolist()[1] == datetime.timedelta(hours=1)
+        assert turn(after(df, advised(df))).times[1] == np.timedelta64(1, "h")
         df = ward(hour=[0, 0.1, 0.2, 0.05, 0.15, 0.25])
         assert ".round(6)" in advised(df)
         assert turn(after(df, advised(df))).array.tolist() == turn(ward()).array.tolist()

@@ -184,7 +184,7 @@ def _folder() -> Iterator[Finding]:
 
 
 def _lessons() -> Iterator[Finding]:
-    count = len(list(LESSONS.glob("*.ipynb")))
+    count = len(list(LESSONS.glob("[0-9]*.ipynb")))
     remedy = "" if count else AGAIN
     yield Finding("lessons", f"{count} in {LESSONS}", remedy)
 

@@ -11,6 +11,8 @@ from .surroundings import lesson_environment, locked_folders
 
 SETTINGS = Path(__file__).resolve().parent
 CHECKOUT = SETTINGS.parents[1]
+#: After Ctrl + C; as a rule a server takes one or two.
+SECONDS_TO_END = 20
 
 
 def start(folder: Path, options: list[str]) -> int:
@@ -68,8 +70,11 @@ def open_lab(options: list[str], root: Path = CHECKOUT) -> int:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # JupyterLab refuses to start as root without it
     server = subprocess.Popen(command, cwd=root, env=environment)
+    patience = None
     while True:
         try:
-            return server.wait()
+            return server.wait(patience)
         except KeyboardInterrupt:
-            continue  # the server has felt the key too: it ends its kernels and removes their files
+            patience = SECONDS_TO_END  # the server has felt the key too: it ends its kernels, removes their files
+        except subprocess.TimeoutExpired:
+            server.kill()  # seldom, where a request came at that moment, it ends all that and then itself never
