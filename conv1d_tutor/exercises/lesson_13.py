@@ -42,22 +42,6 @@ mean_with_padding.wrong(-3, "this divides by the two zeros. A mean divides by th
 
 @prediction(
     "13.c",
-    "The shortest training recording has 7 steps and stands in a box of 26. "
-    "By which factor does its mean change if you "
-    "forget the mask? Two digits after the point.",
-    because="the sum stays as it is, and it is divided by 26 in place of 7.",
-)
-def factor_of_the_mean() -> float:
-    return round(F.pad(torch.ones(7), (0, 19)).mean().item(), 2)
-
-
-factor_of_the_mean.wrong(3.71, "the mean gets smaller, not larger: it is divided by more.")
-factor_of_the_mean.wrong(0.73, "this is the share of the padding.")
-factor_of_the_mean.wrong(0.37, "this is 7 / 19, real steps to padded ones. The mean is over all steps.")
-
-
-@prediction(
-    "13.d",
     "Somebody pads with zeros first, and subtracts each channel's mean and divides by its spread then. "
     "Is a padded zero still 0 in the first channel?",
     because="(0 − mean) / spread is 0 only if the mean is, and the mean of this channel is not.",
@@ -72,7 +56,7 @@ padding_stays_zero.wrong("yes", "dividing would leave a zero as it is. Subtracti
 
 
 @prediction(
-    "13.e",
+    "13.d",
     "The recording has three real steps, 0, 1 and 2. "
     "After *three* of these layers: at which of them do the padded and "
     "the lonely recording differ? Write a list, such as `[0]`.",
@@ -100,7 +84,7 @@ wrong_after_three_layers.wrong(
 
 
 @prediction(
-    "13.f",
+    "13.e",
     "The layers are `nn.Conv1d(12, 64, 3)`, `nn.Conv1d(64, 64, 3)` and `nn.Linear(64, 9)`, "
     "all with their biases. "
     "How many numbers does the network learn?",
@@ -481,3 +465,132 @@ def _(x, mask):
     y = torch.zeros_like(x.transpose(1, 2))
     y[mask] = (steps - steps.mean(dim=0)) / steps.std(dim=0, correction=0)
     return y.transpose(1, 2)
+
+
+@exercise(
+    "13.6",
+    "Another microphone",
+    because="each recording and channel has one number, the same at all of its real steps, "
+    "and padding stays what it was.",
+    hints=(
+        "`x` has three axes and `offsets` two. Which axis is missing, and where does it stand?",
+        "What is to be added at a padded step? The mask can turn a number into that.",
+    ),
+)
+def shifted(x: torch.Tensor, mask: torch.Tensor, offsets: torch.Tensor) -> torch.Tensor:
+    """One number per recording and channel, at the real steps."""
+    return x + offsets[:, :, None] * mask[:, None]
+
+
+@shifted.tried_on
+def _shifts():
+    numbers = torch.Generator().manual_seed(36)
+    cases = []
+    for lengths, channels in (
+        ([5, 3, 4], 2),
+        ([6, 2], 3),
+        ([4, 4, 1, 3], 5),
+        ([7], 2),
+        ([3, 5, 2], 1),
+        ([4, 2, 3, 1], 4),
+    ):
+        mask = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
+        x = torch.randn(len(lengths), channels, max(lengths), generator=numbers, dtype=torch.float64)
+        offsets = torch.randn(len(lengths), channels, generator=numbers, dtype=torch.float64)
+        cases.append((x * mask[:, None], mask, offsets))
+    return cases
+
+
+shifted.wrong(
+    lambda x, mask, offsets: x + offsets[:, :, None],
+    "the real steps are right. But the padded steps are 0 no more: the shift has filled them.",
+)
+shifted.wrong(
+    lambda x, mask, offsets: x + offsets.mean(dim=1)[:, None, None] * mask[:, None],
+    "this adds one number to all channels of a recording. Each channel has its own.",
+)
+shifted.wrong(
+    lambda x, mask, offsets: x + offsets[:1, :, None] * mask[:, None],
+    "this adds the numbers of the first recording to all of them.",
+)
+shifted.wrong(
+    lambda x, mask, offsets: x * offsets[:, :, None] * mask[:, None],
+    "this multiplies. Asked for is a sum.",
+)
+shifted.wrong(
+    lambda x, mask, offsets: x - offsets[:, :, None] * mask[:, None],
+    "this takes the numbers away. They are to be added.",
+)
+shifted.wrong(
+    lambda x, mask, offsets: offsets[:, :, None] * mask[:, None],
+    "this is what is to be added. The recording itself is gone.",
+)
+shifted.wrong(
+    lambda x, mask, offsets: x + offsets[:, :, None] * ~mask[:, None],
+    "this fills the padding, and leaves the real steps as they were.",
+)
+
+
+@shifted.another_way
+def _(x, mask, offsets):
+    """One recording after the other."""
+    x = x.clone()
+    for recording, real, numbers in zip(x, mask, offsets, strict=True):
+        recording[:, real] += numbers[:, None]
+    return x
+
+
+@exercise(
+    "13.7",
+    "Shares of each row",
+    because="each row is divided by its own sum, and `keepdims=True` or a new axis keeps the sums in a column.",
+    hints=(
+        "Which axis goes along a row? Check a row of your result: what does it add up to?",
+        "Sums of shape (9,) are lined up with the last axis, the columns. Which shape stands beside the rows?",
+    ),
+)
+def row_shares(counts: np.ndarray) -> np.ndarray:
+    """The sums stay a column."""
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
+@row_shares.tried_on
+def _counts():
+    numbers = np.random.default_rng(13)
+    # The largest number of a row stands on the diagonal in some rows only.
+    return [(numbers.integers(1, 30, (n, n)) + np.diag(numbers.integers(0, 20, n)),) for n in (3, 9, 4)]
+
+
+row_shares.wrong(
+    lambda counts: counts / counts.sum(axis=1),
+    "these are the sums of the rows, but lined up with the columns: each column is divided by the sum of another "
+    "axis. A square matrix raises no error there.",
+)
+row_shares.wrong(
+    lambda counts: counts / counts.sum(axis=0, keepdims=True),
+    "here each column adds up to 1. This says who hides behind an answer, not what becomes of a speaker.",
+)
+row_shares.wrong(
+    lambda counts: counts / counts.sum(), "these are shares of all recordings. Each row is to add up to 1."
+)
+row_shares.wrong(
+    lambda counts: counts / counts.max(axis=1, keepdims=True),
+    "this divides by the largest number of the row. What do all numbers of a row add up to?",
+)
+row_shares.wrong(
+    lambda counts: counts / counts.diagonal()[:, None],
+    "this divides by the right answers. Divide by all answers of the row.",
+)
+row_shares.wrong(
+    lambda counts: counts.diagonal() / counts.sum(axis=1),
+    "these are the right answers alone, one share for each speaker. Asked for is the whole matrix.",
+)
+row_shares.wrong(
+    lambda counts: (counts / counts.sum(axis=1, keepdims=True)).T,
+    "the shares are right, but rows and columns have changed places.",
+)
+row_shares.wrong(
+    lambda counts: 100 * counts / counts.sum(axis=1, keepdims=True),
+    "these are percent. Asked for are shares, which add up to 1 in each row.",
+)
+row_shares.another_way(lambda counts: (counts.T / counts.T.sum(axis=0)).T)
