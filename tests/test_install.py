@@ -37,6 +37,7 @@ def commands(course: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         Path(install.PYTHON).touch()
         return 0
 
+    monkeypatch.setattr(sys, "argv", ["tools/install.py"])
     monkeypatch.setattr(install, "runs", lambda *command: Path(command[0]).is_file())
     monkeypatch.setattr(install.subprocess, "call", call)
     monkeypatch.setattr(install, "install", lambda command: done.append("install"))
@@ -50,6 +51,16 @@ def test_a_fresh_folder_gets_an_environment_and_the_second_time_nothing_is_done(
     commands.clear()
     install.main()
     assert commands == []
+
+
+def test_again_makes_it_anew_for_what_is_lost_in_a_ready_environment_is_not_seen(
+    commands: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install.main()
+    commands.clear()
+    monkeypatch.setattr(sys, "argv", ["tools/install.py", "again"])
+    install.main()
+    assert commands == ["network", "venv --clear", "network", "install"]
 
 
 def test_an_environment_that_was_never_finished_is_made_anew(course: Path, commands: list[str]) -> None:

@@ -24,14 +24,15 @@ GIGABYTES = 3
 
 
 def main():
-    """Make .venv unless it is ready.
+    """Make .venv unless it is ready; `install.py again` makes it anew, whatever was lost or broken in it.
 
     Raises:
         SystemExit: what is in the way, and what to do about it.
     """
     made, wanted = read(READY), "{0}\n{1}\n".format(ROOT, dependencies())
     works = runs(PYTHON, "-c", "import pip")
-    if works and made == wanted:
+    again = sys.argv[1:] == ["again"]
+    if works and made == wanted and not again:
         return
     look_at_python()
     look_at_disk()
@@ -39,7 +40,7 @@ def main():
         look_at_network()  # before anything is taken away
     if os.path.exists(READY):
         os.remove(READY)
-    if not works or not made.startswith(ROOT + "\n"):
+    if again or not works or not made.startswith(ROOT + "\n"):
         # Never finished, made in another folder, or its Python is gone: nothing in it can be trusted.
         say("Making an environment in .venv with Python {0}.{1}.{2}.".format(*sys.version_info))
         if subprocess.call([sys.executable, "-m", "venv", "--clear", VENV]):

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,8 +20,12 @@ from .surroundings import lesson_environment
 
 PACKAGE = Path(__file__).resolve().parents[1]
 LESSONS = own_copy.originals() / "notebooks"
-#: This environment's Python, as one types it: what is called `python` or `pip` there may belong to another one.
-PYTHON = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+#: This environment's Python, and the one that made it, as one types them: what is called `python` or `pip` there
+#: may belong to another one.
+PYTHON, BASE = (
+    f'"{path}"' if " " in path else path
+    for path in (sys.executable, getattr(sys, "_base_executable", sys.executable))
+)
 #: The versions that the course was last verified with, as an option of pip.
 PINS = f'-c "{own_copy.originals() / "constraints.txt"}"'
 #: Bytes that must find room where lessons are saved; one lesson with its pictures has no more.
@@ -40,13 +43,16 @@ with tempfile.TemporaryFile(dir="."):
 """
 
 
+def _in_checkout() -> bool:
+    return (PACKAGE.parent / "tools/install.py").is_file()
+
+
 def _again() -> str:
-    """Name the line that installs the course again: in a checkout with make, without it, or from a wheel."""
-    if not (PACKAGE.parent / "tools/install.py").is_file():
+    """Name the line that installs the course again: in a checkout, or from a wheel."""
+    if not _in_checkout():
         return f"{PYTHON} -m pip install --force-reinstall conv1d-tutor"
-    if os.name == "nt":
-        return "py -3 tools\\install.py"
-    return "make lab" if shutil.which("make") else "python3 tools/install.py"
+    # This environment's own Python cannot: it is replaced.
+    return f"{BASE} tools{os.sep}install.py again"
 
 
 #: What mends most.
@@ -185,7 +191,7 @@ def _folder() -> Iterator[Finding]:
 
 def _lessons() -> Iterator[Finding]:
     count = len(list(LESSONS.glob("[0-9]*.ipynb")))
-    remedy = "" if count else AGAIN
+    remedy = "" if count else "bring them back: git checkout notebooks" if _in_checkout() else AGAIN
     yield Finding("lessons", f"{count} in {LESSONS}", remedy)
 
 
