@@ -1,5 +1,7 @@
 """Exercises of lesson 14: what becomes of a long recording, cut into windows, judged, and heard piece by piece?"""
 
+import numpy as np
+import pandas as pd
 import torch
 from torch import nn
 
@@ -453,3 +455,76 @@ def _(y, size, hop):
         for at in range(0, len(recording) - size + 1, hop):
             found.append(torch.bincount(recording[at : at + size]).argmax())
     return torch.stack(found)
+
+
+@exercise(
+    "14.7",
+    "Which columns are channels",
+    because="time and label are not measured signals, the other four columns are, and `.T` puts them first.",
+    hints=(
+        "Which of the six columns would you plot over time as a signal?",
+        "`rows` has one row a step. What does `.T` do to its two axes?",
+    ),
+)
+def shape_of_own_file() -> torch.Size:
+    """Read such a file, as the section does."""
+    names = ["time", "accel_x", "accel_y", "accel_z", "pulse", "label"]
+    table = pd.DataFrame(np.zeros((9000, 6)), columns=names)
+    columns = [name for name in names if name not in ("time", "label")]  # what was measured
+    rows = table[columns].to_numpy(np.float32)  # (L, C)
+    return torch.tensor(rows).T.shape
+
+
+shape_of_own_file.wrong((6, 9000), "this takes all columns. Two of them are no signals that the watch measured.")
+shape_of_own_file.wrong(
+    (5, 9000),
+    "one column too many: the time only counts on, and the label is what the model has to find.",
+)
+shape_of_own_file.wrong((3, 9000), "one column is missing. The pulse was measured, too.")
+shape_of_own_file.wrong((9000, 4), "this is `rows`. Conv1d reads the channels first.")
+shape_of_own_file.wrong((9000, 6), "this is the table, with all of its columns.")
+shape_of_own_file.wrong((4, 90), "90 is the number of seconds. The length counts the steps.")
+shape_of_own_file.wrong((1, 4, 9000), "`mine` is one recording without a batch axis, as in the cell above.")
+shape_of_own_file.another_way(lambda: (len({"accel_x", "accel_y", "accel_z", "pulse"}), 90 * 100))
+
+
+@exercise(
+    "14.8",
+    "A wrist that moves less",
+    because="the mean of the training part is subtracted from 5, and both are divided by its spread.",
+    hints=(
+        "What does scaling do to every number of the recording? Do it to its mean.",
+        "A spread does not change when something is subtracted. What does the division do to it?",
+    ),
+)
+def scaled_by_the_training_part() -> tuple[float, float]:
+    """The same two steps as for every sample."""
+    mean, spread = 2, 4  # of the training part
+    return (5 - mean) / spread, 2 / spread
+
+
+scaled_by_the_training_part.wrong(
+    (0, 1), "this would be so if the recording were measured by its own mean and spread."
+)
+scaled_by_the_training_part.wrong((3, 2), "the mean is subtracted. The division by the spread is missing.")
+scaled_by_the_training_part.wrong((1.5, 1), "this divides by the recording's own spread.")
+scaled_by_the_training_part.wrong(
+    (0.75, 2), "the mean is right. But the spread shrinks, too: every number is divided."
+)
+scaled_by_the_training_part.wrong(
+    (0.75, 0), "the mean is right. The mean is not subtracted from the spread: a shift leaves it as it is."
+)
+scaled_by_the_training_part.wrong(
+    (0.75, -0.5), "the mean is right. A shift leaves the spread as it is, and it is never below 0."
+)
+scaled_by_the_training_part.wrong(
+    (0.75, 1), "the mean is right. The spread would be 1 if it were that of the training part."
+)
+scaled_by_the_training_part.wrong((-0.75, 0.5), "the spread is right. 5 lies above the mean of the training part.")
+
+
+@scaled_by_the_training_part.another_way
+def _():
+    """Scale a recording of two samples that has this mean and spread."""
+    scaled = (torch.tensor([3.0, 7.0]) - 2) / 4
+    return scaled.mean().item(), scaled.std(correction=0).item()
