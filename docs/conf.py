@@ -17,6 +17,7 @@ exclude_patterns = ["_static", "_templates"]
 
 nb_execution_mode = "off"
 nb_render_error_lexer = "myst-ansi"
+nb_code_prompt_show, nb_code_prompt_hide = "Show the code", "Hide the code"
 nb_mime_priority_overrides = [("html", "text/html", 0)]
 myst_heading_anchors = 4
 
@@ -46,13 +47,14 @@ def add_script(app: Sphinx, page: str, template: str, context: dict, doctree: no
 
 
 #: What is written, and what it should be: two landmarks of one kind need names, a caption is no heading, and
-#: the empty corner of a table heads nothing.
+#: the empty corner of a table heads nothing, and what is folded says itself what a click does.
 MENDED = {
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="All pages">',
     '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="This page">',
     '<p class="caption" role="heading">': '<p class="caption">',
     '<th class="head"><p></p></th>': "<td></td>",
     "<th></th>": "<td></td>",
+    '<summary aria-label="Toggle hidden content">': "<summary>",
 }
 
 

@@ -127,6 +127,17 @@ def test_a_lesson_becomes_a_page_whose_every_picture_has_words(page: str) -> Non
             assert len(cell.metadata["mystnb"]["image"]["alt"]) > 20
 
 
+def test_a_cell_that_a_lesson_folds_is_folded_in_its_page() -> None:
+    cells = [
+        nbformat.v4.new_code_cell("draw()", metadata={"jupyter": {"source_hidden": True}, "tags": ["slow"]}),
+        nbformat.v4.new_code_cell("1 + 1"),
+    ]
+    page, _ = staged(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A"), *cells]), LESSONS[0])
+    _, _, drawing, other = page.cells
+    assert drawing.metadata["tags"] == ["slow", "hide-input"] and drawing.source == "draw()"
+    assert "tags" not in other.metadata
+
+
 def test_without_an_address_no_page_leads_to_colab_or_binder_and_with_one_every_lesson_does() -> None:
     for page in LESSONS:
         stem = Path(page).stem

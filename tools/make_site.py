@@ -130,6 +130,8 @@ def staged(lesson: nbformat.NotebookNode, page: str, repository: str = "") -> tu
         if cell.cell_type == "markdown":
             cell.source = relinked(cell.source, page, repository)
             continue
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):  # as JupyterLab folds it
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
         # A picture says itself what it shows, or its cell does.
         drawn = (output.get("metadata", {}).get("image/png", {}).get("alt") for output in cell.get("outputs", []))
         if alt := cell.metadata.get("alt") or next(filter(None, drawn), ""):
