@@ -42,6 +42,9 @@ def test_lab_opens_the_first_lesson_without_asking_for_news(monkeypatch: pytest.
     assert not any("token" in part or "ip=" in part for part in started["command"])
     ours, mine = started["env"]["JUPYTER_CONFIG_PATH"].split(os.pathsep)
     assert mine == "mine"
+    assert started["env"]["JUPYTER_PATH"].split(os.pathsep)[0] == ours
+    (about,) = Path(ours, "labextensions").glob("*/package.json")
+    assert (about.parent / json.loads(about.read_text(encoding="utf-8"))["jupyterlab"]["_build"]["load"]).is_file()
     overrides = json.loads(Path(ours, "labconfig", "default_setting_overrides.json").read_text(encoding="utf-8"))
     assert overrides["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
 

@@ -76,10 +76,11 @@ def test_binders_scripts_can_be_run_and_the_server_gets_the_courses_settings() -
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
         "JUPYTER_CONFIG_PATH": "mine",
+        "JUPYTER_PATH": "mine",
     }
-    command = [str(ROOT / ".binder/start"), "printenv", "JUPYTER_CONFIG_PATH"]
+    command = [str(ROOT / ".binder/start"), "printenv", "JUPYTER_CONFIG_PATH", "JUPYTER_PATH"]
     done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == f"{lab.SETTINGS}:mine"
+    assert done.stdout.split() == [f"{lab.SETTINGS}:mine"] * 2
 
 
 def test_the_clusters_values_hand_out_the_course_as_the_hub_does(tmp_path: Path) -> None:

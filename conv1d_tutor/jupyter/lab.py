@@ -38,7 +38,8 @@ def open_lab(options: list[str], root: Path = CHECKOUT) -> int:
     """Open the first lesson in JupyterLab and wait until the server is stopped.
 
     JupyterLab keeps its own token and listens on this machine alone. What is set for the course stands in this
-    folder: JupyterLab does not ask whether to fetch news, and one Ctrl + C stops the server without a question.
+    folder: JupyterLab does not ask whether to fetch news, one Ctrl + C stops the server without a question, and
+    pictures have their alternative texts.
 
     Args:
         options: further options for ``jupyter lab``.
@@ -62,8 +63,8 @@ def open_lab(options: list[str], root: Path = CHECKOUT) -> int:
             f"What you set in JupyterLab is not kept: you may not write to {', '.join(locked)}.", file=sys.stderr
         )
     environment = lesson_environment()
-    settings = [str(SETTINGS), environment.get("JUPYTER_CONFIG_PATH", "")]
-    environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
+    for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):  # of the settings; of the extensions
+        environment[name] = os.pathsep.join(filter(None, [str(SETTINGS), environment.get(name, "")]))
     # As the default address, the lesson is also what the address printed in the terminal leads to.
     opens = f"--LabApp.default_url=/lab/tree/{own_copy.FIRST_LESSON}"
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", opens, *options]

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from controls import CLASHES, SHOWN, changed, move_every_control
 from playwright.sync_api import Locator, Page, expect
 
@@ -238,6 +239,17 @@ def test_every_word_can_be_read_in_both_themes(page: Page, lab: str, course: Pat
                     assert word.evaluate(CONTRAST) >= 4.5, (kind, word.text_content())
     finally:
         settings.unlink()
+
+
+@pytest.mark.parametrize("number", ["00", "05", "12"])
+def test_what_a_saved_lesson_shows_is_accessible_by_axe(page: Page, lab: str, course: Path, number: str) -> None:
+    """Its outputs, and its texts; what stands around them is JupyterLab's own."""
+    open_lesson(page, lab, course, LESSONS[number].stem)
+    ours = {"include": [[".jp-OutputArea-output"], [".jp-MarkdownOutput"]]}
+    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+    found = Axe().run(page, context=ours, options=options).response["violations"]
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"]][:5]) for each in found] == []
+    assert page.locator(".jp-RenderedImage img[alt]").count() >= 4
 
 
 def test_a_narrow_window_lays_the_picture_out_anew(page: Page, lab: str, course: Path) -> None:

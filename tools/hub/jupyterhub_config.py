@@ -53,6 +53,7 @@ c.Spawner.http_timeout = c.Spawner.start_timeout = 120
 # A class runs the same cell at once: with one thread each, ten learners are as fast as the cores.
 c.Spawner.environment = lesson_environment() | {
     "JUPYTER_CONFIG_PATH": str(lab.SETTINGS),
+    "JUPYTER_PATH": str(lab.SETTINGS),
     "OMP_NUM_THREADS": "1",
     "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
 }
