@@ -190,27 +190,48 @@ shape_that_comes_out.another_way(lambda: nn.Conv1d(2, 5, 4)(torch.zeros(2, 7)).s
 
 @exercise(
     "00.6",
-    "Count what is learned",
-    because="each of the 16 kernels has 3 · 9 weights and one bias.",
+    "Exactly twice",
+    because="twice as many kernels have twice as many weights and twice as many biases. "
+    "With twice the channels or time steps, a kernel gets more weights, and still one bias.",
     hints=(
-        "Take one kernel: how many rows has it, and how many time steps?",
-        "Then all kernels. And do not forget the number that each of them adds at the end.",
+        "Write the number as so many kernels, and what one kernel learns: its weights, and its bias.",
+        "Double each of the four in turn, and count again. What happens to the biases?",
     ),
 )
-def numbers_learned() -> int:
-    """One kernel with its bias, so many times."""
-    in_channels, out_channels, kernel_size = 3, 16, 9
-    return out_channels * (in_channels * kernel_size + 1)
+def doubled_for_twice_as_many() -> str:
+    """Double each, and count what the layer learns."""
+    sizes = {"in_channels": 3, "out_channels": 16, "kernel_size": 9}
+    learned = {}
+    for name in sizes:
+        larger = {**sizes, name: 2 * sizes[name]}
+        learned[name] = larger["out_channels"] * (larger["in_channels"] * larger["kernel_size"] + 1)
+    (doubled,) = [name for name in sizes if learned[name] == 2 * 448]
+    return doubled
 
 
-numbers_learned.wrong(432, "these are the weights. Each kernel also learns its bias.")
-numbers_learned.wrong(433, "there is one bias for each kernel, not one for the layer.")
-numbers_learned.wrong(435, "the biases belong to the kernels, not to the channels of the input.")
-numbers_learned.wrong(160, "this gives each kernel one row. It has a row for each channel of the input.")
-numbers_learned.wrong(144, "this gives each kernel one row, and no bias.")
-numbers_learned.wrong(28, "this is one kernel. How many are there?")
-numbers_learned.wrong(64, "this is for `kernel_size=1`. Each row covers 9 time steps.")
-numbers_learned.another_way(lambda: sum(p.numel() for p in nn.Conv1d(3, 16, 9).parameters()))
+doubled_for_twice_as_many.wrong(
+    "in_channels", "each kernel gets twice as many rows. But it still has one bias, so it is less than twice."
+)
+doubled_for_twice_as_many.wrong(
+    "kernel_size", "each row gets twice as long. But a kernel still has one bias, so it is less than twice."
+)
+doubled_for_twice_as_many.wrong(
+    "length", "the length of the signal plays no part: the same kernels slide further."
+)
+
+
+@doubled_for_twice_as_many.another_way
+def _():
+    """Ask torch."""
+
+    def learned(**sizes):
+        return sum(
+            p.numel()
+            for p in nn.Conv1d(**{"in_channels": 3, "out_channels": 16, "kernel_size": 9} | sizes).parameters()
+        )
+
+    larger = {"in_channels": 6, "out_channels": 32, "kernel_size": 18}
+    return next(name for name, size in larger.items() if learned(**{name: size}) == 2 * learned())
 
 
 @exercise(

@@ -405,28 +405,48 @@ tables_to_input.another_way(
 
 @exercise(
     "01.7",
-    "How long is a recording",
-    because="the last axis holds the time steps, and 1200 of them at 100 per second last 12 seconds.",
+    "How strong, at each moment",
+    because="the three directions are the channels, axis 1, and `keepdim=True` leaves one channel in their place.",
     hints=(
-        "Which of the three axes of (N, C, L) is the time?",
-        "So many time steps, and so many of them in a second: divide.",
+        "Which axis holds the three directions? It is the one to add along.",
+        "`keepdim=True` keeps an axis of size 1 where a sum is taken. Square first, and take the root last.",
     ),
 )
-def seconds_of_a_recording() -> int:
-    """The time is the last axis."""
-    batch, channels, length = 64, 3, 1200
-    return length // 100  # samples by samples per second
+def strength(x: torch.Tensor) -> torch.Tensor:
+    """Add the squares over the channels, and take the root."""
+    return x.pow(2).sum(dim=1, keepdim=True).sqrt()
 
 
-seconds_of_a_recording.wrong(1200, "these are the time steps. There are 100 of them in a second.")
-seconds_of_a_recording.wrong(36, "the three channels are measured at the same moments, not one after the other.")
-seconds_of_a_recording.wrong(768, "this is all 64 recordings one after the other. One of them is asked for.")
-seconds_of_a_recording.wrong(
-    4, "the time steps are not shared out among the channels: each channel has all of them."
+@strength.tried_on
+def _():
+    numbers = torch.Generator().manual_seed(7)
+    shapes = [(2, 3, 5), (3, 3, 3), (1, 3, 4), (4, 3, 1)]
+    return [(torch.randn(shape, generator=numbers, dtype=torch.float64),) for shape in shapes]
+
+
+strength.wrong(
+    lambda x: x.pow(2).sum(dim=1).sqrt(),
+    "the numbers are right. But the channel axis is gone: Conv1d wants it, also where it has size 1.",
 )
-seconds_of_a_recording.wrong(120, "this is for 10 samples per second.")
-seconds_of_a_recording.wrong(120_000, "this multiplies. In one second there are 100 samples, so it is divided.")
-seconds_of_a_recording.another_way(lambda: torch.zeros(64, 3, 1200).shape[-1] // 100)
+strength.wrong(
+    lambda x: x.pow(2).sum(dim=2, keepdim=True).sqrt(),
+    "this adds up the time steps, and nothing is left of the time. The directions are another axis.",
+)
+strength.wrong(
+    lambda x: x.pow(2).sum(dim=0, keepdim=True).sqrt(), "this adds up the cases, as if all had moved as one."
+)
+strength.wrong(lambda x: x.pow(2).sum(dim=1, keepdim=True), "this is the square of the strength. Take the root.")
+strength.wrong(
+    lambda x: x.sum(dim=1, keepdim=True), "without the squares, a push to the left takes away one to the front."
+)
+strength.wrong(
+    lambda x: x.abs().sum(dim=1, keepdim=True), "these are the lengths of three ways at right angles, added up."
+)
+strength.wrong(
+    lambda x: x.pow(2).mean(dim=1, keepdim=True).sqrt(), "this divides by the number of directions first."
+)
+strength.wrong(lambda x: x.pow(2).sqrt(), "each direction is still alone. The three become one number.")
+strength.another_way(lambda x: x.norm(dim=1)[:, None])
 
 
 @exercise(

@@ -30,19 +30,31 @@ rows_of_the_table.wrong(239 * 49 * 5, "these are the numbers. The five features 
 
 @prediction(
     "02.b",
-    "An input of shape (239, 5, 49) goes into `Conv1d(5, 5, kernel_size=3)`. Which shape comes out?",
-    because="each kernel makes one output channel, and a kernel of 3 hours fits at 49 − 3 + 1 places.",
+    "The output y of `Conv1d(5, 5, kernel_size=3)` on the patients is (N, C, L), too. "
+    "Which hours does `y[7, 2, 10]` read? Write a list.",
+    because="it is the window that begins at hour 10, of patient 7, and kernel 2 gave this number.",
 )
-def output_for_the_patients() -> torch.Size:
-    return nn.Conv1d(in_channels=5, out_channels=5, kernel_size=3)(torch.zeros(239, 5, 49)).shape
+def hours_that_an_output_reads() -> tuple[int, ...]:
+    patients, layer = torch.zeros(8, 5, 49, requires_grad=True), nn.Conv1d(5, 5, kernel_size=3)
+    nn.init.ones_(layer.weight)
+    (reads,) = torch.autograd.grad(layer(patients)[7, 2, 10], patients)  # other than 0 where y depends on it
+    return tuple(reads[7].any(dim=0).nonzero().flatten().tolist())
 
 
-output_for_the_patients.wrong((239, 5, 49), "without padding the kernel does not begin at the last hours.")
-output_for_the_patients.wrong((239, 5, 46), "49 − 3 counts the moves. The first place needs no move.")
-output_for_the_patients.wrong(
-    (239, 5, 3), "this takes the features for the time. The kernel slides along the last axis."
+hours_that_an_output_reads.wrong(
+    (9, 10, 11), "this puts the window around its number. It has the number of its first hour."
 )
-output_for_the_patients.wrong((239, 1, 47), "there are 5 kernels, and each makes a channel of the output.")
+hours_that_an_output_reads.wrong(
+    (8, 9, 10), "this ends where the window begins: the number of a window is that of its first hour."
+)
+hours_that_an_output_reads.wrong((10,), "this is the first of them. The kernel covers more than one hour.")
+hours_that_an_output_reads.wrong(
+    (2, 3, 4), "2 is the output channel, so the number of the kernel. Time stands on the last axis."
+)
+hours_that_an_output_reads.wrong((7, 8, 9), "7 is the patient. Time stands on the last axis.")
+hours_that_an_output_reads.wrong(
+    (30, 31, 32), "the kernel moves on by one hour, not by its own length. Windows overlap."
+)
 
 
 @prediction(
@@ -317,30 +329,33 @@ def _():
 
 @exercise(
     "02.5",
-    "Windows across a border",
-    because="each of the 9 borders is crossed by 4 windows: those with 1, 2, 3 or 4 hours before it.",
+    "Outputs that count",
+    because="for each patient the kernel fits at its hours − 5 + 1 places: 26, 20, 44, 8 and 36, in all 134.",
     hints=(
-        "Take one border, and count the windows that hold hours from both of its sides.",
-        "Between 10 patients behind each other, how many borders are there?",
+        "Take one patient, and forget the padding. At how many places does a kernel of 5 hours fit?",
+        "Do so for each of the five, with their own hours, and add up.",
     ),
 )
-def windows_across() -> int:
-    """Write down whose hour it is, and look at both ends of each window."""
-    patients, hours, kernel_size = 10, 30, 5
-    whose = [patient for patient in range(patients) for _ in range(hours)]
-    starts = range(len(whose) - kernel_size + 1)
-    return sum(whose[start] != whose[start + kernel_size - 1] for start in starts)
+def outputs_inside() -> int:
+    """Each patient has as many good windows as fit into its own hours."""
+    kernel_size = 5
+    return sum(hours - kernel_size + 1 for hours in (30, 24, 48, 12, 40))
 
 
-windows_across.wrong(9, "these are the borders. More than one window crosses each of them.")
-windows_across.wrong(40, "this has a border behind the last patient, too. Nobody follows there.")
-windows_across.wrong(45, "a window with all of its 5 hours on one side does not cross.")
-windows_across.wrong(50, "10 patients have 9 borders, and a window with all 5 hours on one side does not cross.")
-windows_across.wrong(18, "this is for windows of 3 hours.")
-windows_across.wrong(4, "this is one border. There are more.")
-windows_across.wrong(296, "these are all windows. Most of them lie inside one patient.")
-windows_across.wrong(260, "these are the windows that do not cross.")
-windows_across.another_way(lambda: (300 - 5 + 1) - 10 * (30 - 5 + 1))
+outputs_inside.wrong(220, "these are all outputs: 5 times those of the longest. Which windows lie on padding?")
+outputs_inside.wrong(154, "these are the real hours. A window of 5 does not begin at the last ones.")
+outputs_inside.wrong(129, "this counts the moves in each case. The first place needs no move.")
+outputs_inside.wrong(150, "this puts all patients behind each other, and windows cross from one to the next.")
+outputs_inside.wrong(44, "this is the longest patient alone. The others have good outputs, too.")
+outputs_inside.wrong(40, "this is what fits five times into the shortest. The longer ones have more.")
+outputs_inside.wrong(86, "these are the outputs to be left out. How many are there in all?")
+
+
+@outputs_inside.another_way
+def _():
+    """Slide a kernel of ones over the mask: where all 5 hours are real, it gives 5."""
+    mask = torch.stack([(torch.arange(48) < hours).float() for hours in (30, 24, 48, 12, 40)])
+    return int((torch.conv1d(mask[:, None], torch.ones(1, 1, 5)) == 5).sum())
 
 
 @exercise(

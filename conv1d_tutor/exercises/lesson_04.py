@@ -13,23 +13,23 @@ from .prediction import prediction
 
 @prediction(
     "04.a",
-    "A signal of shape (3, 7) goes into `Conv1d(3, 2, kernel_size=3)`. Which shape does the weight have?",
-    because="it holds 2 grids of 3 rows and 3 columns.",
+    "In `Conv1d(3, 2, kernel_size=3)`, kernel 1 multiplies channel 2, at the first time step of its window, by one "
+    "number of the weight. Which three indices has that number? Write them as in (0, 0, 0).",
+    because="the first axis holds the kernels, the second their rows, one for each channel, the third their taps.",
 )
-def weight_of_the_layer() -> torch.Size:
-    return nn.Conv1d(3, 2, kernel_size=3).weight.shape
+def place_in_the_weight() -> tuple[int, ...]:
+    layer, x = nn.Conv1d(3, 2, kernel_size=3), torch.zeros(3, 7)
+    x[2, 0] = 1  # channel 2, at the first time step of window 0
+    (meets,) = torch.autograd.grad(layer(x)[1, 0], layer.weight)  # kernel 1, at its first place
+    return tuple(meets.nonzero()[0].tolist())
 
 
-weight_of_the_layer.wrong(
-    (3, 2, 3), "this is the order of the call. The weight begins with the number of kernels."
-)
-weight_of_the_layer.wrong(
-    (2, 3), "this gives each kernel one row. A kernel has a row for each channel of the input."
-)
-weight_of_the_layer.wrong(
-    (2, 3, 7), "the last axis is `kernel_size`. The length of the signal is not in the weight."
-)
-weight_of_the_layer.wrong((3, 3), "this is one kernel. How many are there?")
+place_in_the_weight.wrong((2, 1, 0), "this is the order of the call. The weight begins with the kernels.")
+place_in_the_weight.wrong((1, 0, 2), "the kernel is right. In it the channel comes first, then the time step.")
+place_in_the_weight.wrong((2, 3, 1), "this counts from 1. Python counts from 0.")
+place_in_the_weight.wrong((1, 2, 1), "kernel and channel are right. The first tap has the index 0, as all firsts.")
+place_in_the_weight.wrong((0, 2, 1), "this begins with the time step. It stands on the last axis, as everywhere.")
+place_in_the_weight.wrong((1, 2), "a row has more than one tap, so one index more is needed.")
 
 
 @prediction(
