@@ -13,8 +13,8 @@ from .prediction import prediction
 
 @prediction(
     "04.a",
-    "In `Conv1d(3, 2, kernel_size=3)`, kernel 1 multiplies channel 2, at the first time step of its window, by one "
-    "number of the weight. Which three indices has that number? Write them as in (0, 0, 0).",
+    "In `Conv1d(3, 2, kernel_size=3)`, kernel 1 multiplies channel 2, at the first time step of its window, by "
+    "one number of the weight. Which three indices has that number? Write them as in (0, 0, 0).",
     because="the first axis holds the kernels, the second their rows, one for each channel, the third their taps.",
 )
 def place_in_the_weight() -> tuple[int, ...]:
