@@ -72,6 +72,10 @@ class Largest(NamedTuple):
     line: str = ""
 
 
+#: While we look at tensors ourselves, no mode hears of it: `torch.device("meta")` would at every ``.shape``.
+_unwatched = torch._C.DisableTorchFunction
+
+
 class Genuine(TorchFunctionMode):
     """Let shapes be refused where a CPU would refuse such tensors, in the CPU's own words.
 
@@ -97,17 +101,18 @@ class Genuine(TorchFunctionMode):
         kwargs, name = kwargs or {}, getattr(func, "__name__", "")
         result = func(*args, **kwargs) if name == "__get__" else self._called(name, func, args, kwargs)
         if self._flow.following:
-            self._flow.saw(name, args, kwargs, result, self._stack[-1] if self._stack else None)
+            with _unwatched():
+                self._flow.saw(name, args, kwargs, result, self._stack[-1] if self._stack else None)
         return result
 
     def _called(self, name: str, func: Any, args: tuple, kwargs: dict) -> Any:
-        tensors = list(tensors_in((args, kwargs) if kwargs else args))
-        self.function, self.shapes = name, tuple([tuple(tensor.shape) for tensor in tensors])
-        if any(tensor.is_meta for tensor in tensors):
-            result = _on_shapes(name, func, args, kwargs, tensors)
-        else:
-            result = func(*args, **kwargs)
-        self._keep_the_largest(result)
+        with _unwatched():
+            tensors = list(tensors_in((args, kwargs) if kwargs else args))
+            self.function, self.shapes = name, tuple([tuple(tensor.shape) for tensor in tensors])
+            on_shapes = any(tensor.is_meta for tensor in tensors)
+        result = _on_shapes(name, func, args, kwargs, tensors) if on_shapes else func(*args, **kwargs)
+        with _unwatched():
+            self._keep_the_largest(result)
         return result
 
     def _keep_the_largest(self, result: Any) -> None:
@@ -121,10 +126,12 @@ class Genuine(TorchFunctionMode):
 
 
 def _on_shapes(name: str, func: Any, args: tuple, kwargs: dict, tensors: list[torch.Tensor]) -> Any:
-    ruled = given_by_rule(name, func, args, kwargs, tensors)
+    with _unwatched():
+        ruled = given_by_rule(name, func, args, kwargs, tensors)
+        is_wary = ruled is None and _is_wary_of(name, args, kwargs, tensors)
     if ruled is not None:
         return ruled
-    if _is_wary_of(name, args, kwargs, tensors):
+    if is_wary:
         refusal = _refusal(name, func, args, kwargs, tensors)
         if refusal and (name in _LAX or _is_of_dtypes(refusal)):
             raise refusal
