@@ -1,4 +1,4 @@
-"""What the map says of a layer is what torch does: the three shapes, what is orange, what becomes of each axis."""
+"""What the map says of a layer is what torch does: the three shapes, what is marked, what becomes of each axis."""
 
 import copy
 import io
@@ -45,7 +45,7 @@ def texts(figure) -> list[str]:
 
 
 def cells(figure, role) -> list[tuple[float, float, bool]]:
-    """The cells of a block, row by row: (x, y, whether it is orange)."""
+    """The cells of a block, row by row: (x, y, whether it is marked)."""
     fills = {to_rgba(ROLES[role].fill), WINDOW}
     edges = {to_rgba(ROLES[role].colour), to_rgba(ROLES["window"].colour)}
     found = [
@@ -59,7 +59,7 @@ def cells(figure, role) -> list[tuple[float, float, bool]]:
 
 
 def blocks(figure) -> list[list[list[bool]]]:
-    """Of input, weight and output the rows of the front sheet, and which cells are orange."""
+    """Of input, weight and output the rows of the front sheet, and which cells are marked."""
     every = sorted({cell for role in ("input", "kernel", "output") for cell in cells(figure, role)})
     places = sorted({x for _, x, _ in every})
     ends = [i for i, (a, b) in enumerate(itertools.pairwise(places), 1) if b - a > 1.01]
@@ -67,7 +67,7 @@ def blocks(figure) -> list[list[list[bool]]]:
     for columns in (places[: ends[0]], places[ends[0] : ends[1]], places[ends[1] :]):
         inside = [cell for cell in every if cell[1] in columns]
         rows = sorted({y for y, _, _ in inside})
-        found.append([[orange for y, _, orange in inside if y == row] for row in rows])
+        found.append([[marked for y, _, marked in inside if y == row] for row in rows])
     return found
 
 
@@ -84,7 +84,7 @@ def test_the_shapes_are_those_of_torch(layer, shape) -> None:
 
 
 @pytest.mark.parametrize(("layer", "shape"), SMALL)
-def test_what_is_orange_belongs_together_as_torch_says(layer, shape) -> None:
+def test_what_is_marked_belongs_together_as_torch_says(layer, shape) -> None:
     signal, weight, made = (torch.tensor(block) for block in blocks(plotting.plot_shapes(layer, shape)))
     assert weight.all() and list(weight.shape) == list(layer.weight.shape[1:])
     if getattr(layer, "padding_mode", "zeros") != "zeros":

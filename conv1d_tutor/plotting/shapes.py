@@ -44,7 +44,7 @@ class Axis(NamedTuple):
 
 
 class Tensor(NamedTuple):
-    """One block: its name, the role that gives its colour, its axes, and which cells in front are orange."""
+    """One block: its name, the role that gives its colour, its axes, and which cells in front are marked."""
 
     name: str
     role: str
@@ -69,11 +69,11 @@ class Tensor(NamedTuple):
 
 
 class Map(NamedTuple):
-    """What is drawn: the three tensors, how each axis goes on, and what is orange."""
+    """What is drawn: the three tensors, how each axis goes on, and what is marked."""
 
     tensors: tuple[Tensor, Tensor, Tensor]
     lanes: list[tuple[str, str]]
-    orange: str
+    marked: str
 
 
 @refusing
@@ -82,7 +82,7 @@ def plot_shapes(layer: Any, x: Any, *, ax: Axes | None = None, title: str | None
     """Draw the map of a layer: input, weight and output as blocks, and below them where each axis goes.
 
     Each letter has one colour: N, C and L of the input, O, C and K of the weight, N, O and L_out of the output.
-    An axis with many entries is drawn with a gap. In orange stands one number of the output and what it is made
+    An axis with many entries is drawn with a gap. Marked is one number of the output and what it is made
     of; for a transposed convolution, one number of the input and what it is stamped into.
 
     Args:
@@ -131,7 +131,7 @@ def plot_shapes(layer: Any, x: Any, *, ax: Axes | None = None, title: str | None
         _lane(pen, drawn.tensors, centres, letter, note, bottom + 2.1 + LANE * i)
     window = ROLES["window"]
     pen.box(0.3, height - 0.9, 0.7, 0.7, window.fill, window.colour, 2)
-    pen.write(1.4, height - 0.5, drawn.orange, ha="left", larger=0.9)
+    pen.write(1.4, height - 0.5, drawn.marked, ha="left", larger=0.9)
     entitle(ax, title)
     figure = ax.figure
     if isinstance(figure, Figure):
@@ -182,12 +182,12 @@ def _map_of(layer: Any, x: Any) -> Map:
         ("O", _given(spec, transposed)),
         ("L", _slid(spec, getattr(layer, "output_padding", 0), transposed, sizes[-1], output[-1])),
     ]
-    orange = (
-        "orange: one number of the input, and the numbers of the output that it is stamped into"
+    marked = (
+        "one number of the input, and the numbers of the output that it is stamped into"
         if transposed
-        else "orange: one number of the output, and what it is made of"
+        else "one number of the output, and what it is made of"
     )
-    return Map((before, weight, after), lanes, orange)
+    return Map((before, weight, after), lanes, marked)
 
 
 def _described(layer: Any) -> Conv1dSpec:

@@ -141,7 +141,7 @@ function picture({ state, seen: { weight, output, t, window }, width }) {
   const blocks = tensors.map((tensor, i) =>
     block({ ...tensor, cell, start: start(i), x: beside ? i * panel : 0, y: beside ? 0 : i * tall }));
   const signs = beside ? ["∗", "="].map((sign, i) => label("middle strong", (i + 1) * panel - 8, TOP + (ROWS * cell) / 2, sign)) : [];
-  const note = "orange: one number of the output, and what it is made of";
+  const note = "one number of the output, and what it is made of";
   const below = (beside ? tall : 3 * tall) + 8;
   const shapes = [
     blocks,
