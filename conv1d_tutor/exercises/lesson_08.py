@@ -135,6 +135,23 @@ outputs_that_must_go.wrong(
 )
 
 
+@prediction(
+    "08.h",
+    "Four branches read the same input (239, 5, 49). Each gives 32 channels and keeps the length. "
+    "`torch.cat(branches, dim=1)` joins them. Which shape comes out?",
+    because="dim=1 is the axis of the channels: 4 · 32 of them stand one below the other, step under step.",
+)
+def joined_branches() -> tuple[int, ...]:
+    return tuple(torch.cat([torch.zeros(239, 32, 49)] * 4, dim=1).shape)
+
+
+joined_branches.wrong((239, 32, 49), "this is their sum. Joined, all numbers of all branches stay.")
+joined_branches.wrong((956, 32, 49), "this joins them along axis 0: 4 times as many cases.")
+joined_branches.wrong((239, 32, 196), "this joins them along axis 2: one branch after the other in time.")
+joined_branches.wrong((239, 4, 32, 49), "this is `torch.stack`: the branches get an axis of their own.")
+joined_branches.wrong((239, 20, 49), "each branch gives 32 channels, however many it reads.")
+
+
 @exercise(
     "08.1",
     "The weight of three groups",
