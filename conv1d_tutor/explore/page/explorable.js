@@ -108,7 +108,10 @@ export function render(kind, model, el) {
     } else if (width) {
       const picture = kind.picture({ state, data: page.data, seen, most: drawnAtMost, width });
       const box = `0 0 ${width} ${picture.height}`;
-      if (svg.getAttribute("viewBox") !== box) svg.setAttribute("viewBox", box);
+      if (svg.getAttribute("viewBox") !== box) {
+        svg.setAttribute("viewBox", box);
+        stage.style.height = `${picture.height}px`;
+      }
       drawShapes(picture.shapes);
     }
   }
