@@ -4,6 +4,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 unexport MPLBACKEND # meant for scripts; a lesson's pictures appear below its cells
+unexport PYTHONDONTWRITEBYTECODE # a hundred processes of the tests would each compile the package anew
 .PHONY: help ready lab edit test browser marimo notebooks site site-check errors cheatsheet pictures bench zoo lint pins release-check hub hub-check
 
 help: ## list these commands
