@@ -112,7 +112,8 @@ def like(mine: Any, expected: Any) -> Any:
     if isinstance(expected, frozenset) and all(isinstance(item, Number) for item in row):
         return frozenset(row)
     if isinstance(expected, str) and all(isinstance(item, str) for item in row):
-        return "".join(row)
+        letters = len(row) == 1 or all(len(item.strip()) == 1 for item in row)
+        return "".join(row) if letters else mine
     return row[0] if isinstance(expected, Number) and len(row) == 1 else mine
 
 
