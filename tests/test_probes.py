@@ -284,6 +284,8 @@ FAULTS: list[tuple[str, str, Build, Any]] = [
      lambda: Written(lambda s, x: s.f(s.l(x)[0][:, -1]), l=nn.LSTM(4, 8), f=nn.Linear(8, 2)), (6, 30, 4)),
     ("batch_first", "a batch without time", lambda: Written(lambda s, x: s.l(s.c(x).mean(-1))[0], c=conv(),
                                                             l=nn.LSTM(16, 8, batch_first=True)), (4, 4, 30)),
+    ("batch_first", "tokens", lambda: Written(lambda s, x: s.f(s.l(s.e(x))[0][:, -1]), e=nn.Embedding(90, 16),
+                                              l=nn.LSTM(16, 8), f=nn.Linear(8, 2)), ints(6, 20, high=90)),
     ("cases_mixed", "softmax over the batch",
      lambda: Written(lambda s, x: (s.c(x) * torch.softmax(s.a(x), 0)).sum(-1), c=conv(), a=conv(1)), (4, 4, 30)),
     ("cases_mixed", "all beside the first",
@@ -301,6 +303,9 @@ FAULTS: list[tuple[str, str, Build, Any]] = [
     ("view_recut", "last hidden states by view",
      lambda: Written(lambda s, x: s.f(s.l(turned(s.c(x)))[1].view(x.size(0), -1)), c=conv(),
                      l=nn.GRU(16, 8, batch_first=True, bidirectional=True), f=nn.Linear(16, 2)), (4, 4, 30)),
+    ("view_recut", "repeated for each query, the batch then second", lambda: Written(
+        lambda s, x: torch.arange(10.0)[:, None, None] + s.c(x).mean(-1)[:, None].repeat(1, 10, 1).reshape(
+            10, len(x), 16), c=conv()), (4, 4, 30)),
     ("view_recut", "view in place of permute",
      lambda: Written(lambda s, x: s.c(x.view(x.size(0), 4, -1)), c=conv()), (6, 30, 4)),
     ("view_recut", "reshape, then a recurrent layer",
@@ -403,6 +408,8 @@ RIGHT: list[tuple[str, str, Build, Any]] = [
                                                             fc=nn.Linear(8, 2)), (4, 4, 30)),
     ("batch_first", "time first all through",
      lambda: Written(lambda s, x: s.f(s.l(x)[0][-1]), l=nn.LSTM(4, 8), f=nn.Linear(8, 2)), (30, 6, 4)),
+    ("batch_first", "tokens, time first", lambda: Written(lambda s, x: s.f(s.l(s.e(x))[0][-1]), e=nn.Embedding(
+        90, 16), l=nn.LSTM(16, 8), f=nn.Linear(8, 2)), ints(20, 6, high=90)),
     ("batch_first", "a layer alone", lambda: nn.TransformerEncoderLayer(16, 2, 32), (30, 4, 16)),
     ("cases_mixed", "batch norm in training", lambda: S(conv(), nn.BatchNorm1d(16), nn.ReLU()), (4, 4, 30)),
     ("cases_mixed", "batch norm in training, then steps",

@@ -271,12 +271,13 @@ class Probe:
     def cases(self) -> int | None:
         """The axis of the first argument along which the cases lie; None if nothing tells.
 
-        A layer that takes an axis for the batch tells; so does an output that has one of two axes left.
+        A layer that takes an axis for the batch tells; so does an output that has one of two axes left, those of
+        rows that an Embedding looked up among them.
         """
         flow, x = self.run.flow, self.x
         if "batch" in self.subject.named:
             return self.subject.named.index("batch")
-        if flow.cases is not None or x is None or x.ndim < 3 or not flow.given:
+        if flow.cases is not None or x is None or x.ndim + bool(flow.looked_up) < 3 or not flow.given:
             return flow.cases
         out = layout_of(next(tensors_in(self.run.output), None))
         axes = [axis for axis in out.axes if len(axis) == 1] if out else []
@@ -556,13 +557,16 @@ class Probe:
             before: the output of the first run.
             out: that of a run with another number of cases.
         """
+        if before.ndim != out.ndim:
+            return None
+        # What grows with the number of cases tells even behind a view that lost their axis from sight.
+        one, other = self.x.shape[self.cases], self.run_of_few[1][0].shape[self.cases]
+        sizes = zip(before.shape, out.shape, strict=True)
+        held = [i for i, (n, m) in enumerate(sizes) if n != m and n * other == m * one]
         layout = layout_of(out)
-        held = layout.holds(self.run_of_few[0].flow.given[0].axes[self.cases][0]) if layout else []
-        if not held:
-            one, other = self.x.shape[self.cases], self.run_of_few[1][0].shape[self.cases]
-            sizes = zip(before.shape, out.shape, strict=before.ndim == out.ndim)
-            held = [i for i, (n, m) in enumerate(sizes) if n != m and n * other == m * one]
-        return held[0] if len(held) == 1 and before.ndim == out.ndim else None
+        if len(held) != 1 and layout:
+            held = layout.holds(self.run_of_few[0].flow.given[0].axes[self.cases][0]) or held
+        return held[0] if len(held) == 1 else None
 
     def _pair(self, cases: int, steps: int | None) -> tuple[list[Any], list[Any]]:
         """The arguments of both runs, with the first steps only if a number is given."""
