@@ -1,8 +1,10 @@
 """The doctor sees what is wrong: packages, a moved folder, missing lessons, a kernel that fails."""
 
+import os
 import re
 import socket
 import sys
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
@@ -136,40 +138,85 @@ def test_what_draws_the_sliders_and_is_missing_is_named(
     assert only("sliders").remedy == f"run {sys.executable} -m pip install --force-reinstall {package}"
 
 
-def test_numpy_and_torch_that_do_not_fit_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
+@pytest.fixture
+def fake_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[doctor.Finding]]:
+    """Ask a torch of another making: a small one, with a few lines of the test's behind it."""
 
-    assert only("numpy").remedy == ""
+    def ask(more: str) -> list[doctor.Finding]:
+        (tmp_path / "torch").mkdir(exist_ok=True)
+        (tmp_path / "torch/__init__.py").write_text(FAKE + more, encoding="utf-8")
+        found = list(doctor._careful(doctor._torch))
+        assert [finding.name for finding in found] == ["torch", "NumPy"]
+        return found
 
-    def refuse(*_: object) -> None:
-        raise RuntimeError("Numpy is not available")
-
-    monkeypatch.setattr(torch, "from_numpy", refuse)
-    finding = only("numpy")
-    assert "Numpy is not available" in finding.detail and "numpy torch" in finding.remedy
-    monkeypatch.setattr(torch, "from_numpy", lambda array: torch.zeros(3))
-    assert "do not fit" in only("numpy").detail
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # two of one second would be taken for the same
+    return ask
 
 
-def test_torch_that_counts_wrong_or_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
+#: What the doctor asks of torch, as far as it is asked.
+FAKE = """
+from types import SimpleNamespace
+__version__ = "2.99.0+cpu"
+class Total(float):
+    def sum(self): return self
+    def item(self): return float(self)
+def ones(*shape): return None
+def from_numpy(array): return SimpleNamespace(numpy=lambda: array)
+nn = SimpleNamespace(functional=SimpleNamespace(conv1d=lambda signal, weight: Total(12)))
+"""
 
-    monkeypatch.setattr(torch.nn.functional, "conv1d", lambda *_: torch.zeros(1))
-    assert only("torch").remedy.endswith("--force-reinstall torch")
-    monkeypatch.setitem(sys.modules, "torch", None)
-    assert only("torch").remedy == doctor.AGAIN
+
+def test_numpy_and_torch_that_do_not_fit_are_named(fake_torch: Callable[[str], list[doctor.Finding]]) -> None:
+    torch, numpy = fake_torch("def from_numpy(array): raise RuntimeError('Numpy is not available')")
+    assert numpy.detail.endswith(" and torch 2.99.0+cpu do not fit: Numpy is not available")
+    assert numpy.remedy.endswith("numpy torch") and torch.remedy == ""
+    _, numpy = fake_torch("def from_numpy(array): return SimpleNamespace(numpy=lambda: 0 * array)")
+    assert numpy.detail.endswith("do not fit: 0, 1, 2 became [0.0, 0.0, 0.0]") and numpy.remedy
+
+
+def test_torch_that_counts_wrong_or_is_missing_is_named(fake_torch: Callable[[str], list[doctor.Finding]]) -> None:
+    torch, _ = fake_torch("nn.functional.conv1d = lambda signal, weight: Total(0)")
+    assert torch.detail.endswith("Conv1d of ones sums to 0, expected 12")
+    assert torch.remedy.endswith("--force-reinstall torch")
+    for finding in fake_torch("raise ModuleNotFoundError(\"No module named 'torch'\")"):
+        assert finding.detail == "ModuleNotFoundError: No module named 'torch'"
+        assert finding.remedy == doctor.AGAIN
 
 
 def test_a_torch_that_is_not_the_verified_one_is_named_and_no_reason_to_stop(
-    monkeypatch: pytest.MonkeyPatch,
+    fake_torch: Callable[[str], list[doctor.Finding]],
 ) -> None:
-    import torch
+    verified = re.search(r"^torch==(.*)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    torch, numpy = fake_torch("")
+    assert torch.detail.startswith(f"2.99.0+cpu (the course was last verified with {verified}), ")
+    assert torch.remedy == numpy.remedy == ""
+    torch, _ = fake_torch(f"__version__ = '{verified}+cpu'")
+    assert torch.detail.startswith(f"{verified}+cpu, Conv1d")
 
-    assert "verified" not in only("torch").detail
-    monkeypatch.setattr(torch, "__version__", "2.99.0+cpu")
-    finding = only("torch")
-    assert re.match(r"2\.99\.0\+cpu \(the course was last verified with 2\.\d+\.\d+\), ", finding.detail)
-    assert finding.remedy == ""
+
+def test_a_torch_that_ends_its_process_is_named_with_its_last_words(
+    fake_torch: Callable[[str], list[doctor.Finding]],
+) -> None:
+    """As one does that was built for a newer processor, or meets a second OpenMP."""
+    end = "import os, sys; print('OMP: Error #15', file=sys.stderr, flush=True); os.{}"
+    how = r"(status 3|0x\w+)" if os.name == "nt" else "SIGABRT"
+    for finding in fake_torch(end.format("abort()")):
+        assert re.fullmatch(f"torch ended its process with {how}, and said: OMP: Error #15", finding.detail)
+        assert "torch; if it stays so, this torch does not fit this processor or system" in finding.remedy
+    torch, numpy = fake_torch(f"def from_numpy(array):\n    {end.format('_exit(7)')}")
+    assert torch.remedy == ""
+    assert numpy.detail == "torch ended its process with status 7, and said: OMP: Error #15"
+    assert "--force-reinstall numpy torch; " in numpy.remedy
+
+
+def test_a_torch_that_never_answers_is_ended_and_named(
+    fake_torch: Callable[[str], list[doctor.Finding]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "PATIENCE", 0.5)
+    for finding in fake_torch("import time; time.sleep(600)"):
+        assert finding.detail == "torch gave no answer in 0.5 s"
+        assert "--force-reinstall" in finding.remedy
 
 
 def test_a_port_that_is_taken_and_one_that_nobody_gets_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

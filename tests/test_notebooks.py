@@ -10,11 +10,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from conv1d_tutor.jupyter import own_copy
 from tools import minutes
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "notebooks").glob("*.ipynb"))
-LESSONS = [path for path in PAGES if path.stem[0].isdigit()]
+LESSONS = own_copy.lessons(ROOT / "notebooks")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 #: Calls that end a cell and show nothing.
 SILENT = {"use_style()", "plt.show()"}

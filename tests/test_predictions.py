@@ -13,10 +13,11 @@ import torch
 from conv1d_tutor import predict
 from conv1d_tutor.exercises import PREDICTIONS, Question
 from conv1d_tutor.exercises.prediction import _difference, _written, judge_guess, prediction
+from conv1d_tutor.jupyter import own_copy
 
 ROOT = Path(__file__).parent.parent
 ALL = list(PREDICTIONS.values())
-LESSONS = {path.stem[:2]: path for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))}
+LESSONS = {path.stem[:2]: path for path in own_copy.lessons(ROOT / "notebooks")}
 #: What stands above a prediction in its section and looks like its answer, and why it gives nothing away.
 INHERITED: dict[str, dict[str, str]] = {
     "07.c": {"## 6.": "the number of the section"},

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 import conv1d_tutor
+from conv1d_tutor.jupyter import own_copy
 from tools import check_release as release
 
 ROOT = Path(__file__).parent.parent
@@ -138,7 +139,7 @@ def test_the_doctor_of_an_installed_wheel_names_what_can_be_typed_there(learner:
     assert again.endswith("pip install --force-reinstall conv1d-tutor")
     assert Path(re.fullmatch('-c "(.*)"', pins)[1]).is_file()
     lessons = re.search(r"lessons: (\d+) in (.*)", details)
-    assert int(lessons[1]) == len(files(ROOT, "notebooks/[0-9]*.ipynb"))
+    assert int(lessons[1]) == len(own_copy.lessons(ROOT / "notebooks"))
     assert Path(lessons[2]).is_relative_to(learner.surroundings["PYTHONPATH"])
     assert "MEND" not in details
 

@@ -11,7 +11,8 @@ import yaml
 from test_environment import PYPROJECT, ranges
 from test_project_files import check_command
 
-from conv1d_tutor.jupyter import lab, own_copy
+from conv1d_tutor.jupyter import own_copy
+from conv1d_tutor.jupyter.surroundings import SETTINGS
 from tools import minutes
 
 ROOT = Path(__file__).parent.parent
@@ -80,7 +81,7 @@ def test_binders_scripts_can_be_run_and_the_server_gets_the_courses_settings() -
     }
     command = [str(ROOT / ".binder/start"), "printenv", "JUPYTER_CONFIG_PATH", "JUPYTER_PATH"]
     done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == [f"{lab.SETTINGS}:mine"] * 2
+    assert done.stdout.split() == [f"{SETTINGS}:mine"] * 2
 
 
 def test_the_clusters_values_hand_out_the_course_as_the_hub_does(tmp_path: Path) -> None:

@@ -12,10 +12,10 @@ import re
 from pathlib import Path
 
 from conv1d_tutor import explore
+from conv1d_tutor.jupyter import own_copy
 
 ROOT = Path(__file__).resolve().parent.parent
-#: Their names begin with a number. The dictionary is for looking up, and takes no time of its own.
-LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+LESSONS = own_copy.lessons(ROOT / "notebooks")
 README = ROOT / "README.md"
 TEACHING = ROOT / "docs" / "teaching.md"
 #: A class meets for so many minutes.

@@ -1,22 +1,30 @@
 """Is this environment able to run the course? `doctor` examines it and says what to mend."""
 
+import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import Requirement
 
 from .._refusals import choice, refusing
 from . import own_copy
 from .surroundings import lesson_environment
+
+if TYPE_CHECKING:
+    from jupyter_client.kernelspec import KernelSpecManager
 
 PACKAGE = Path(__file__).resolve().parents[1]
 LESSONS = own_copy.originals() / "notebooks"
@@ -30,6 +38,40 @@ PYTHON, BASE = (
 PINS = f'-c "{own_copy.originals() / "constraints.txt"}"'
 #: Bytes that must find room where lessons are saved; one lesson with its pictures has no more.
 LEAST_ROOM = 1_000_000
+#: Seconds for another process to answer. Torch from a slow disk takes a good part of them.
+PATIENCE = 60
+#: What torch is asked, in a process of its own, as a broken one ends its process or never answers: what it counts,
+#: and how it fits NumPy. Each answer is a line.
+QUESTIONS = """
+import json
+
+
+def count():
+    import torch
+
+    total = torch.nn.functional.conv1d(torch.ones(1, 2, 4), torch.ones(1, 2, 3)).sum().item()
+    return {"torch": torch.__version__, "total": total}
+
+
+def exchange():
+    import numpy
+    import torch
+
+    try:
+        there_and_back = torch.from_numpy(numpy.arange(3.0)).numpy().tolist()
+        misfit = "" if there_and_back == [0, 1, 2] else f"0, 1, 2 became {there_and_back}"
+    except Exception as error:  # torch says this when it was built for another NumPy
+        misfit = str(error)
+    return {"numpy": numpy.__version__, "torch": torch.__version__, "misfit": misfit}
+
+
+for question in (count, exchange):
+    try:
+        answer = question()
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)
+"""
 #: What a lesson does: it imports, draws, and its folder can be written to.
 TRIAL = """
 import tempfile
@@ -122,10 +164,13 @@ def doctor(kernel: bool = False) -> Examination:
         >>> doctor()
         All 11 checks passed: this environment can run the course.
     """
-    checks = [_python, _packages, _folder, _lessons, _kernel, _torch, _numpy, _sliders, _data, _room, _port]
+    checks = [_python, _packages, _folder, _lessons, _kernel, _torch, _sliders, _data, _room, _port]
     if choice("kernel", kernel, (False, True)):
         checks.append(_trial)
-    return Examination(tuple(finding for check in checks for finding in _careful(check)))
+    # All at once, as most of the time is spent waiting for the process in which torch is imported.
+    with ThreadPoolExecutor(len(checks)) as pool:
+        found = pool.map(lambda check: [*_careful(check)], checks)
+        return Examination(tuple(finding for findings in found for finding in findings))
 
 
 def moved() -> str:
@@ -190,16 +235,21 @@ def _folder() -> Iterator[Finding]:
 
 
 def _lessons() -> Iterator[Finding]:
-    count = len(list(LESSONS.glob("[0-9]*.ipynb")))
+    count = len(own_copy.lessons(LESSONS))
     remedy = "" if count else "bring them back: git checkout notebooks" if _in_checkout() else AGAIN
     yield Finding("lessons", f"{count} in {LESSONS}", remedy)
 
 
-def _kernel() -> Iterator[Finding]:
+def _kernels() -> "KernelSpecManager":
+    """The kernels to choose from; this environment's goes before the user's own of the same name."""
     from jupyter_client.kernelspec import KernelSpecManager
 
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
-    spec = KernelSpecManager().get_kernel_spec("python3")
+    return KernelSpecManager()
+
+
+def _kernel() -> Iterator[Finding]:
+    spec = _kernels().get_kernel_spec("python3")
     program = Path(sys.executable if spec.argv[0] in ("python", "python3") else spec.argv[0])
     own = (
         Path(spec.resource_dir).is_relative_to(sys.prefix)
@@ -210,33 +260,62 @@ def _kernel() -> Iterator[Finding]:
 
 
 def _torch() -> Iterator[Finding]:
-    import torch
+    """What torch counts, and how it fits NumPy."""
+    alone, beside = _answers()
+    again = f"run {PYTHON} -m pip install {PINS} --force-reinstall torch"
+    if "total" in alone:
+        found = f"{_verified(alone['torch'])}, Conv1d of ones sums to {alone['total']:g}, expected 12"
+        yield Finding("torch", found, "" if alone["total"] == 12 else again)
+    else:
+        yield Finding("torch", *_unanswered(alone, again))
+    both = f"install both together: {PYTHON} -m pip install {PINS} --force-reinstall numpy torch"
+    if "misfit" not in beside:
+        yield Finding("NumPy", *_unanswered(beside, both))
+    elif beside["misfit"]:
+        found = f"{beside['numpy']} and torch {beside['torch']} do not fit: {beside['misfit']}"
+        yield Finding("NumPy", found, both)
+    else:
+        yield Finding("NumPy", f"{beside['numpy']}, and arrays become tensors")
 
-    total = torch.nn.functional.conv1d(torch.ones(1, 2, 4), torch.ones(1, 2, 3)).sum().item()
-    version, pins = torch.__version__.partition("+")[0], own_copy.originals() / "constraints.txt"
-    verified = re.search(
-        r"^torch==(\S+)", pins.read_text(encoding="utf-8") if pins.is_file() else "", re.MULTILINE
-    )
-    other = f" (the course was last verified with {verified[1]})" if verified and verified[1] != version else ""
-    found = f"{torch.__version__}{other}, Conv1d of ones sums to {total:g}, expected 12"
-    yield Finding(
-        "torch", found, "" if total == 12 else f"run {PYTHON} -m pip install {PINS} --force-reinstall torch"
-    )
 
-
-def _numpy() -> Iterator[Finding]:
-    import numpy
-    import torch
-
-    remedy, found = "", f"{numpy.__version__}, and arrays become tensors"
+def _answers() -> list[dict[str, Any]]:
+    """Ask torch both `QUESTIONS`; a question that it did not live to answer is answered by how it ended."""
+    command = [sys.executable, "-X", "utf8", "-c", QUESTIONS]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdout=pipe, stderr=pipe, encoding="utf-8", errors="replace")
     try:
-        there_and_back = torch.from_numpy(numpy.arange(3.0)).numpy()
-        if there_and_back.tolist() != [0, 1, 2]:
-            raise RuntimeError(f"0, 1, 2 became {there_and_back.tolist()}")
-    except Exception as error:  # torch says this when it was built for another NumPy
-        found = f"{numpy.__version__} and torch {torch.__version__} do not fit: {error}"
-        remedy = f"install both together: {PYTHON} -m pip install {PINS} --force-reinstall numpy torch"
-    yield Finding("NumPy", found, remedy)
+        said, complaint = process.communicate(timeout=PATIENCE)
+        ended = f"torch ended its process with {_status(process.returncode)}"
+    except subprocess.TimeoutExpired:
+        process.kill()
+        said, complaint = process.communicate()
+        ended = f"torch gave no answer in {PATIENCE} s"
+    if complaint.strip():
+        ended += f", and said: {textwrap.shorten(complaint, 300)}"
+    answers = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    return (answers + [{"ended": ended}] * 2)[:2]
+
+
+def _status(code: int) -> str:
+    """How a process ended: by a signal, by Windows, or by its own status."""
+    if code < 0:
+        return signal.Signals(-code).name
+    return hex(code) if code > 255 else f"status {code}"
+
+
+def _unanswered(answer: dict[str, Any], remedy: str) -> tuple[str, str]:
+    """What was found, and what mends it, where a question about torch got no answer."""
+    if "error" in answer:
+        return answer["error"], AGAIN
+    return answer["ended"], f"{remedy}; if it stays so, this torch does not fit this processor or system"
+
+
+def _verified(version: str) -> str:
+    """Name a version of torch, and beside it the verified one if that is another."""
+    pins = own_copy.originals() / "constraints.txt"
+    known = re.search(r"^torch==(\S+)", pins.read_text(encoding="utf-8") if pins.is_file() else "", re.MULTILINE)
+    other = known and known[1] != version.partition("+")[0]
+    return f"{version} (the course was last verified with {known[1]})" if other else version
 
 
 #: What JupyterLab draws sliders and explorables with: the folder of the extension, by the package that brings it.
@@ -307,13 +386,13 @@ def _trial() -> Iterator[Finding]:
     from jupyter_client.manager import KernelManager
 
     began, shown = time.perf_counter(), []
-    manager = KernelManager(kernel_name="python3")
+    manager = KernelManager(kernel_name="python3", kernel_spec_manager=_kernels())
     manager.start_kernel(cwd=str(LESSONS), env=lesson_environment(), stderr=subprocess.DEVNULL)
     client = manager.client()
     try:
         client.start_channels()
-        client.wait_for_ready(timeout=60)
-        reply = client.execute_interactive(TRIAL, timeout=60, output_hook=shown.append)["content"]
+        client.wait_for_ready(timeout=PATIENCE)
+        reply = client.execute_interactive(TRIAL, timeout=PATIENCE, output_hook=shown.append)["content"]
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from . import own_copy
 from .doctor import AGAIN, moved
-from .surroundings import lesson_environment, locked_folders
+from .surroundings import locked_folders, server_environment
 
-SETTINGS = Path(__file__).resolve().parent
-CHECKOUT = SETTINGS.parents[1]
+CHECKOUT = own_copy.PACKAGE.parent
 #: After Ctrl + C; as a rule a server takes one or two.
 SECONDS_TO_END = 20
 
@@ -37,9 +36,8 @@ def start(folder: Path, options: list[str]) -> int:
 def open_lab(options: list[str], root: Path = CHECKOUT) -> int:
     """Open the first lesson in JupyterLab and wait until the server is stopped.
 
-    JupyterLab keeps its own token and listens on this machine alone. What is set for the course stands in this
-    folder: JupyterLab does not ask whether to fetch news, one Ctrl + C stops the server without a question, and
-    pictures have their alternative texts.
+    JupyterLab keeps its own token and listens on this machine alone. What is set for the course, see
+    `server_environment`.
 
     Args:
         options: further options for ``jupyter lab``.
@@ -62,15 +60,12 @@ def open_lab(options: list[str], root: Path = CHECKOUT) -> int:
         print(
             f"What you set in JupyterLab is not kept: you may not write to {', '.join(locked)}.", file=sys.stderr
         )
-    environment = lesson_environment()
-    for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):  # of the settings; of the extensions
-        environment[name] = os.pathsep.join(filter(None, [str(SETTINGS), environment.get(name, "")]))
     # As the default address, the lesson is also what the address printed in the terminal leads to.
     opens = f"--LabApp.default_url=/lab/tree/{own_copy.FIRST_LESSON}"
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", opens, *options]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # JupyterLab refuses to start as root without it
-    server = subprocess.Popen(command, cwd=root, env=environment)
+    server = subprocess.Popen(command, cwd=root, env=server_environment())
     patience = None
     while True:
         try:

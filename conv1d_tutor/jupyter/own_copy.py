@@ -38,6 +38,20 @@ def originals() -> Path:
     return checkout if (checkout / FIRST_LESSON).is_file() else PACKAGE / "course"
 
 
+def lessons(folder: Path) -> list[Path]:
+    """Find the lessons in a folder, in order: notebooks whose names begin with a number.
+
+    The dictionary lies beside them, for looking up; nobody is done with it.
+
+    Args:
+        folder: the notebooks/ of a checkout or of a copy.
+
+    Returns:
+        Their paths; none if there is no such folder.
+    """
+    return sorted(folder.glob("[0-9]*.ipynb"))
+
+
 def update(folder: Path, course: Path | None = None) -> list[str]:
     """Make a copy of the course, or bring new and corrected files into one.
 

@@ -1,4 +1,4 @@
-"""What surrounds a lesson's kernel? The user's own environment, less what would change or break a lesson."""
+"""What surrounds a lesson's kernel and its server? The user's own environment, less what would break them."""
 
 import atexit
 import os
@@ -7,6 +7,9 @@ import tempfile
 from pathlib import Path
 
 from jupyter_core import paths
+
+#: What is set for the course in JupyterLab, and its extensions.
+SETTINGS = Path(__file__).resolve().parent
 
 
 def lesson_environment() -> dict[str, str]:
@@ -30,6 +33,25 @@ def lesson_environment() -> dict[str, str]:
         instead = tempfile.mkdtemp(prefix="conv1d-tutor-")
         atexit.register(shutil.rmtree, instead, ignore_errors=True)
         environment |= {name: str(Path(instead, name.lower())) for name in locked}
+    return environment
+
+
+def server_environment() -> dict[str, str]:
+    """Make the environment variables that a Jupyter server runs with: a lesson's, with the course's settings.
+
+    JupyterLab does not ask whether to fetch news, one Ctrl + C stops the server without a question, and pictures
+    have their alternative texts.
+
+    Returns:
+        All variables, by name.
+
+    Example:
+        >>> server_environment()["JUPYTER_PATH"].split(os.pathsep)[0] == str(SETTINGS)
+        True
+    """
+    environment = lesson_environment()
+    for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):  # of the settings; of the extensions
+        environment[name] = os.pathsep.join(filter(None, [str(SETTINGS), environment.get(name, "")]))
     return environment
 
 

@@ -16,8 +16,8 @@ from typing import Any
 
 from tornado.web import HTTPError
 
-from conv1d_tutor.jupyter import lab, own_copy
-from conv1d_tutor.jupyter.surroundings import lesson_environment
+from conv1d_tutor.jupyter import own_copy
+from conv1d_tutor.jupyter.surroundings import server_environment
 
 c: Any = get_config()  # type: ignore[name-defined]  # noqa: F821  # JupyterHub gives it
 
@@ -51,9 +51,7 @@ c.Spawner.args = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 
 c.Spawner.default_url = f"/lab/tree/{own_copy.FIRST_LESSON}"
 c.Spawner.http_timeout = c.Spawner.start_timeout = 120
 # A class runs the same cell at once: with one thread each, ten learners are as fast as the cores.
-c.Spawner.environment = lesson_environment() | {
-    "JUPYTER_CONFIG_PATH": str(lab.SETTINGS),
-    "JUPYTER_PATH": str(lab.SETTINGS),
+c.Spawner.environment = server_environment() | {
     "OMP_NUM_THREADS": "1",
     "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
 }
