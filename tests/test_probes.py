@@ -394,6 +394,13 @@ FAULTS: list[tuple[str, str, Build, Any]] = [
     ("result_unused", "a block that returns its input", lambda: S(conv(4), Block(0), Block(0)), (4, 4, 30)),
     ("result_unused", "dropout without an assignment",
      lambda: Written(lambda s, x: (s.d(x), s.c(x))[1], c=conv(), d=nn.Dropout()), (4, 4, 30)),
+    ("dropout_in_eval", "by default", lambda: Written(
+        lambda s, x: F.dropout(s.c(x), 0.3),
+        c=conv()), (4, 4, 30)),
+    ("dropout_in_eval", "seen in eval mode, by torch itself", lambda: Written(
+        lambda s, x: torch.dropout(s.c(x), 0.3, True), c=conv()).eval(), (4, 4, 30)),
+    ("dropout_in_eval", "in attention", lambda: Written(
+        lambda s, x: F.scaled_dot_product_attention(*[turned(s.c(x))] * 3, dropout_p=0.1), c=conv()), (4, 4, 30)),
     ("dead_layer", "bias far below",
      lambda: Written(lambda s, x: F.relu(s.c(x) - 1e3), c=conv()), values(4, 4, 30)),
 ]
@@ -552,6 +559,14 @@ RIGHT: list[tuple[str, str, Build, Any]] = [
     ("linear_over_time", "a forecast of each channel, turned on purpose",
      lambda: Written(lambda s, x: s.f(turned(turned(s.c(x)))), c=conv(8), f=nn.Linear(30, 5)), (4, 4, 30)),
     ("pool_over_channels", "an image", lambda: S(nn.Conv2d(3, 8, 3), nn.MaxPool2d(2)), (3, 32, 32)),
+    ("dropout_in_eval", "told the mode", lambda: Written(
+        lambda s, x: F.dropout(s.c(x), 0.3, s.training), c=conv()), (4, 4, 30)),
+    ("dropout_in_eval", "written out, as the decoder of a voice means it", lambda: Written(
+        lambda s, x: F.dropout(s.c(x), 0.3, training=True), c=conv()).eval(), (4, 4, 30)),
+    ("dropout_in_eval", "a layer, left on", lambda: S(conv().eval(), nn.Dropout()), (4, 4, 30)),
+    ("dropout_in_eval", "attention told the mode", lambda: Written(
+        lambda s, x: F.scaled_dot_product_attention(*[turned(s.c(x))] * 3, dropout_p=0.1 * s.training), c=conv()),
+     (4, 4, 30)),
 ]
 # fmt: on
 

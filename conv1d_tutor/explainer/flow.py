@@ -18,6 +18,7 @@ import torch
 from .axes import Axis, Layout, layout_of, set_layout
 from .functions import (
     DIRECTIONS,
+    DROPOUTS,
     JOINING,
     PRODUCTS,
     RECURRENT,
@@ -77,6 +78,14 @@ class Squeeze(NamedTuple):
     line: str
 
 
+class Dropped(NamedTuple):
+    """A dropout that the user's own code calls as a function, and that drops, in the mode that its layer is in."""
+
+    name: str
+    training: bool
+    line: str
+
+
 class OneValue(NamedTuple):
     """A function that normalises a single value, so that its result says nothing of it."""
 
@@ -116,6 +125,7 @@ class Flow:
         squeezes: the squeezes whose result hangs on whether the batch is one.
         one_value: functions that normalise a single value.
         misread: where shares that add up to 1 are read as something else.
+        dropped: calls of dropout that drop values.
         looked_up: how the arguments went into an Embedding: their number, and its rows.
         functions: the names of the functions that ran.
         by_place: whether something that does not come from the input is laid along the cases.
@@ -133,6 +143,7 @@ class Flow:
     squeezes: list[Squeeze] = field(default_factory=list)
     one_value: list[OneValue] = field(default_factory=list)
     misread: list[Misread] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
     looked_up: list[tuple[int, int]] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
     by_place: bool = False
@@ -252,6 +263,8 @@ class Flow:
         if name == "embedding":
             rows = argument(args, kwargs, 1, "weight").shape[0]
             self.looked_up += [(i, rows) for i, value in enumerate(self._args) if value is source]
+        if _drops(name, args, kwargs) and visit and not type(visit.module).__module__.startswith("torch."):
+            self.dropped.append(Dropped(name, visit.module.training, line_at(sys._getframe())))
         self.work += work(name, args, kwargs, out)
         self.bytes += out.numel() * out.element_size() if out._base is None else 0
         if name == "squeeze" and _is_the_users():
@@ -354,6 +367,15 @@ class Flow:
 
 def _is_cases(part: Axis, cases: int | None) -> bool:
     return part.source.place == (0, cases or 0)
+
+
+def _drops(name: str, args: tuple, kwargs: dict) -> bool:
+    """Whether a function sets values to zero by chance."""
+    if name == "scaled_dot_product_attention":
+        return bool(argument(args, kwargs, 4, "dropout_p"))
+    if name not in DROPOUTS:
+        return False
+    return bool(argument(args, kwargs, 1, "p")) and bool(argument(args, kwargs, 2, "training"))
 
 
 #: Functions that read axis 0 as the batch, by the number of axes at which they do.

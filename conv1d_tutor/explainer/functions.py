@@ -20,6 +20,7 @@ JOINING = {
     *("add", "sub", "mul", "div", "where", "lerp", "cat", "concat", "concatenate"),
     *(f"__{side}{how}__" for side in ("", "r", "i") for how in ("add", "sub", "mul", "truediv")),
 }
+DROPOUTS = {"dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"}
 RECURRENT = {"lstm", "gru", "rnn_tanh", "rnn_relu"}
 #: How many directions the name of a convolution, or of a pool, ends in.
 DIRECTIONS = ("1d", "2d", "3d")
@@ -36,8 +37,8 @@ _KEEP_APART = {
     "long", "bool", "chunk", "split", "narrow",
     "expand", "expand_as", "repeat", "repeat_interleave", "unbind", "select", "unfold", "pad", "interpolate",
     "view_as_real", "view_as_complex", "zeros_like", "ones_like", "rand_like", "randn_like", "new_zeros",
-    "new_ones", "size", "embedding", "batch_norm", "dropout1d", "dropout2d", "alpha_dropout",
-    "feature_alpha_dropout", "add", "sub", "mul", "div", "neg", "rsub", "pow", "sqrt", "rsqrt", "square",
+    "new_ones", "size", "embedding", "batch_norm", *DROPOUTS,
+    "add", "sub", "mul", "div", "neg", "rsub", "pow", "sqrt", "rsqrt", "square",
     "reciprocal", "exp", "log", "log1p", "abs", "sign", "sin", "cos", "tanh", "where", "clamp", "masked_fill",
     "eq", "ne", "lt", "gt", "le", "ge", "logical_not", "logical_and", "logical_or", "relu", "relu6",
     "leaky_relu", "prelu", "elu", "selu", "celu", "gelu", "silu", "mish", "hardtanh", "sigmoid", "softplus",

@@ -293,6 +293,10 @@ class Subject:
         asks = not self.values and run.failure and run.failure.wants_numbers and self._can_have_values()
         return self._once(edits, True) if asks else run
 
+    def in_eval(self) -> Run:
+        """Run a fresh copy in eval mode, on what the other runs are given."""
+        return self._run((), self.args, self.values, training=False)
+
     def passes(self, edits: tuple[Edit, ...]) -> bool:
         """Whether the model runs with edits, as far as shapes tell where they told of its failure."""
         failure = self._once(edits, self.values).failure
