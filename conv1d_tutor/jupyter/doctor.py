@@ -15,16 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from packaging.requirements import Requirement
 
 from .._refusals import choice, refusing
 from . import own_copy
 from .surroundings import lesson_environment
-
-if TYPE_CHECKING:
-    from jupyter_client.kernelspec import KernelSpecManager
 
 PACKAGE = Path(__file__).resolve().parents[1]
 LESSONS = own_copy.originals() / "notebooks"
@@ -116,6 +113,9 @@ class Finding:
     remedy: str = ""
 
 
+Check = Callable[[], Iterator[Finding]]
+
+
 @dataclass(frozen=True, repr=False)
 class Examination:
     """The result of `doctor`.
@@ -164,13 +164,16 @@ def doctor(kernel: bool = False) -> Examination:
         >>> doctor()
         All 11 checks passed: this environment can run the course.
     """
-    checks = [_python, _packages, _folder, _lessons, _kernel, _torch, _sliders, _data, _room, _port]
+    before: list[Check] = [_python, _packages, _folder, _lessons, _kernel]
+    behind: list[Check] = [_sliders, _data, _room, _port]
     if choice("kernel", kernel, (False, True)):
-        checks.append(_trial)
-    # All at once, as most of the time is spent waiting for the process in which torch is imported.
-    with ThreadPoolExecutor(len(checks)) as pool:
-        found = pool.map(lambda check: [*_careful(check)], checks)
-        return Examination(tuple(finding for findings in found for finding in findings))
+        behind.append(_trial)
+    # Torch takes most of the time, in another process: meanwhile the rest is examined here, one after the other,
+    # as packages that import each other in a ring cannot be imported by two threads.
+    with ThreadPoolExecutor(1) as waiting:
+        torch = waiting.submit(_found, [_torch])
+        here = [_found(before), _found(behind)]
+        return Examination((*here[0], *torch.result(), *here[1]))
 
 
 def moved() -> str:
@@ -196,7 +199,11 @@ def moved() -> str:
     return ""
 
 
-def _careful(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+def _found(checks: list[Check]) -> list[Finding]:
+    return [finding for check in checks for finding in _careful(check)]
+
+
+def _careful(check: Check) -> Iterator[Finding]:
     """Turn an error inside a check into a finding: the doctor always finishes."""
     try:
         yield from check()
@@ -240,16 +247,11 @@ def _lessons() -> Iterator[Finding]:
     yield Finding("lessons", f"{count} in {LESSONS}", remedy)
 
 
-def _kernels() -> "KernelSpecManager":
-    """The kernels to choose from; this environment's goes before the user's own of the same name."""
+def _kernel() -> Iterator[Finding]:
     from jupyter_client.kernelspec import KernelSpecManager
 
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
-    return KernelSpecManager()
-
-
-def _kernel() -> Iterator[Finding]:
-    spec = _kernels().get_kernel_spec("python3")
+    spec = KernelSpecManager().get_kernel_spec("python3")
     program = Path(sys.executable if spec.argv[0] in ("python", "python3") else spec.argv[0])
     own = (
         Path(spec.resource_dir).is_relative_to(sys.prefix)
@@ -386,7 +388,7 @@ def _trial() -> Iterator[Finding]:
     from jupyter_client.manager import KernelManager
 
     began, shown = time.perf_counter(), []
-    manager = KernelManager(kernel_name="python3", kernel_spec_manager=_kernels())
+    manager = KernelManager(kernel_name="python3")
     manager.start_kernel(cwd=str(LESSONS), env=lesson_environment(), stderr=subprocess.DEVNULL)
     client = manager.client()
     try:
