@@ -79,6 +79,32 @@ class Registered(nn.Module):
         return x
 
 
+class Measured(nn.Module):
+    """Hands on lengths that it makes of those that it is given."""
+
+    def __init__(self, change: Callable[[torch.Tensor], torch.Tensor], *layers: nn.Module) -> None:
+        super().__init__()
+        self.change, self.layers = change, S(*layers)
+
+    def forward(self, x, lengths):
+        return self.layers(x), self.change(lengths)
+
+
+def halves(steps: int = 32) -> tuple[torch.Tensor, torch.Tensor]:
+    return values(3, 4, steps), torch.tensor([steps, steps - 3, steps // 2])
+
+
+class PreActivated(nn.Module):
+    """A residual block that begins with its activation."""
+
+    def __init__(self, *first: nn.Module) -> None:
+        super().__init__()
+        self.branch = S(*first, nn.Conv1d(16, 16, 3, padding=1), nn.ReLU(inplace=True))
+
+    def forward(self, x):
+        return x + self.branch(x)
+
+
 class Frozen(nn.Module):
     """Keeps a frozen teacher out of its own weights, on purpose."""
 
@@ -401,6 +427,18 @@ FAULTS: list[tuple[str, str, Build, Any]] = [
         lambda s, x: torch.dropout(s.c(x), 0.3, True), c=conv()).eval(), (4, 4, 30)),
     ("dropout_in_eval", "in attention", lambda: Written(
         lambda s, x: F.scaled_dot_product_attention(*[turned(s.c(x))] * 3, dropout_p=0.1), c=conv()), (4, 4, 30)),
+    ("changed_in_place", "in blocks", lambda: S(conv(), *(PreActivated(nn.ReLU(inplace=True)) for _ in range(2))),
+     (4, 4, 30)),
+    ("changed_in_place", "another activation", lambda: S(conv(), PreActivated(nn.ELU(inplace=True))),
+     values(4, 4, 30)),
+    ("changed_in_place", "given to one layer, read by another", lambda: S(conv(), Written(
+        lambda s, h: torch.cat([s.a(h), h], 1), a=S(nn.Hardtanh(inplace=True), nn.Conv1d(16, 4, 1)))), (4, 4, 30)),
+    ("lengths_differ", "halved twice",
+     lambda: Measured(lambda n: n // 2 // 2, nn.Conv1d(4, 8, 3, 2, 1), nn.Conv1d(8, 8, 3, 1, 1)), halves()),
+    ("lengths_differ", "handed on as they came",
+     lambda: Measured(lambda n: n, nn.Conv1d(4, 8, 3, 2, 1), nn.MaxPool1d(2)), halves()),
+    ("lengths_differ", "lost by kernels without padding",
+     lambda: Measured(lambda n: n.clone(), nn.Conv1d(4, 8, 9), nn.Conv1d(8, 8, 9)), halves(48)),
     ("dead_layer", "bias far below",
      lambda: Written(lambda s, x: F.relu(s.c(x) - 1e3), c=conv()), values(4, 4, 30)),
 ]
@@ -567,6 +605,21 @@ RIGHT: list[tuple[str, str, Build, Any]] = [
     ("dropout_in_eval", "attention told the mode", lambda: Written(
         lambda s, x: F.scaled_dot_product_attention(*[turned(s.c(x))] * 3, dropout_p=0.1 * s.training), c=conv()),
      (4, 4, 30)),
+    ("changed_in_place", "not in place", lambda: S(conv(), PreActivated(nn.ReLU())), (4, 4, 30)),
+    ("changed_in_place", "behind a norm, which makes a tensor of its own",
+     lambda: S(conv(), PreActivated(nn.BatchNorm1d(16), nn.ReLU(inplace=True))), (4, 4, 30)),
+    ("changed_in_place", "nothing reads it again",
+     lambda: S(conv(), S(nn.ReLU(inplace=True), nn.Conv1d(16, 8, 1))), (4, 4, 30)),
+    ("changed_in_place", "again by the same activation", lambda: S(conv(), nn.ReLU(), PreActivated(
+        nn.ReLU(inplace=True))), (4, 4, 30)),
+    ("lengths_differ", "halved with the data",
+     lambda: Measured(lambda n: (n + 1) // 2, nn.Conv1d(4, 8, 3, 2, 1), nn.Conv1d(8, 8, 3, 1, 1)), halves()),
+    ("lengths_differ", "rounded another way",
+     lambda: Measured(lambda n: n // 4, nn.Conv1d(4, 8, 3, 2, 1), nn.Conv1d(8, 8, 3, 2, 1)), halves(33)),
+    ("lengths_differ", "classes of its own", lambda: Measured(lambda n: n % 7, nn.Conv1d(4, 8, 3), nn.Flatten()),
+     (values(3, 4, 30), torch.tensor([30, 2, 9]))),
+    ("lengths_differ", "no case fills the data", lambda: Measured(lambda n: n // 4, conv(8)),
+     (values(3, 4, 32), torch.tensor([20, 10, 5]))),
 ]
 # fmt: on
 

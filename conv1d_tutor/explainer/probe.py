@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from .._refusals import Refused, brief
-from .axes import layout_of, set_layout
+from .axes import Axis, layout_of, set_layout
 from .flow import Call, Flow
 from .origin import line_at
 from .reach import Lost
@@ -233,6 +233,46 @@ def _differs(a: torch.Tensor, b: torch.Tensor) -> bool:
     return bool(((a - b).abs() > _ALIKE * b.abs().max()).any())
 
 
+def _spoils(lost: Lost) -> Edit:
+    """NaN in the place of a layer's results."""
+    return Edit("after", _SPOILED, lost.visit.path)
+
+
+def _not_in_place(path: str) -> Edit:
+    return Edit("set", "False", f"{path}.inplace")
+
+
+def _are_lengths(value: Any) -> bool:
+    """Whether a value may hold a length for each case."""
+    is_row = isinstance(value, torch.Tensor) and value.ndim == 1 and value.numel() > 0
+    return is_row and not (value.is_floating_point() or value.is_complex() or value.dtype == torch.bool)
+
+
+def _comes_from(tensor: torch.Tensor, given: Any) -> bool:
+    layout = layout_of(tensor)
+    return bool(layout and given and layout.holds(given.axes[0][0]))
+
+
+def _of(tensor: torch.Tensor, source: Axis) -> list[int]:
+    """The axis of a tensor that comes from one that was given, where it is there alone."""
+    layout = layout_of(tensor)
+    return [i for i in layout.holds(source) if layout.only(i)] if layout else []
+
+
+class Counted(NamedTuple):
+    """What a model made of the lengths that it was given.
+
+    Attributes:
+        given: how long the longest case was, which is as long as the data.
+        left: how many steps come out.
+        told: how long the longest case is said to be then.
+    """
+
+    given: int
+    left: int
+    told: int
+
+
 class Cut(NamedTuple):
     """What a case alone showed, beside the same case padded in a batch.
 
@@ -392,18 +432,27 @@ class Probe:
         if args is None:
             return []
         # A forward that bears one mode only is asked in that one.
-        plain = {training: out for training in (False, True) if (out := self._spoiled(args, training))}
+        plain = {training: out for training in (False, True) if (out := self._answers(args, training))}
         return [
             each
             for each in lost
-            if plain and all(_is_all_equal(self._spoiled(args, t, each.visit.path), plain[t]) for t in plain)
+            if plain and all(_is_all_equal(self._answers(args, t, _spoils(each)), plain[t]) for t in plain)
         ]
 
-    def _spoiled(self, args: list[Any], training: bool, path: str = "") -> list[torch.Tensor] | None:
-        """What comes out with NaN in the place of a layer's results; None if nothing does."""
-        edits = (Edit("after", _SPOILED, path),) if path else ()
+    def _answers(self, args: list[Any], training: bool, *edits: Edit) -> list[torch.Tensor] | None:
+        """What comes out with something changed in the model; None if nothing does."""
         run = self.subject.computed(_cloned(args), training, Flow(following=False), edits)
         return None if run is None or run.failure else list(tensors_in(run.output)) or None
+
+    def overwritten(self) -> list[Visit]:
+        """The layers that work in place and change with it what is read again afterwards."""
+        asked = {visit.path: visit for visit in self.run.leaves if visit.overwrites and visit.path}
+        args = self._some() if asked and self.may_compute else None
+        plain = self._answers(args, False) if args else None
+        if plain is None or not _is_all_equal(self._answers(args, False), plain):
+            return []
+        apart = {path: self._answers(args, False, _not_in_place(path)) for path in list(asked)[:_MOST_ASKED]}
+        return [asked[path] for path, answer in apart.items() if answer and not _is_all_equal(answer, plain)]
 
     def _some(self) -> list[Any] | None:
         """Arguments with numbers, of a few cases if these can be told apart; None if that is too much work."""
@@ -503,6 +552,22 @@ class Probe:
             return None
         leaks = any(_differs(a, b) for a, b in within)
         return Cut(short, length, leaks, second.flow.differs if leaks else None)
+
+    def counted(self) -> Counted | None:
+        """What the model says of its own lengths, where it was given some; None if it says nothing."""
+        gives = [i for i, a in enumerate(self.subject.args) if _are_lengths(a)]
+        if not gives or self.time is None or not self.is_real or self.run_of_few is None:
+            return None
+        run, some, _ = self.run_of_few
+        steps, outputs = some[0].shape[self.time], list(tensors_in(run.output))
+        source = run.flow.given[0].axes[self.time][0]
+        for i in gives:
+            # Only where the longest case is as long as the data is it plain how long it is when it comes out.
+            made = [t for t in outputs if _are_lengths(t) and _comes_from(t, run.flow.given[i])]
+            left = [t.shape[axis] for t in outputs for axis in _of(t, source)]
+            if int(some[i].max()) == steps and len(made) == 1 and len(set(left)) == 1:
+                return Counted(steps, left[0], int(made[0].max()))
+        return None
 
     # What is given to the runs
 

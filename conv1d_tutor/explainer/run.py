@@ -93,6 +93,8 @@ class Visit:
         made: for a Linear the axis that it made.
         holds: whether it called further layers.
         is_inferred: whether the layer stands for an operation of code that Python does not see.
+        given: which object its first tensor is.
+        overwrites: for a layer that works in place the layer around it that was given the same tensor.
     """
 
     module: nn.Module
@@ -105,6 +107,8 @@ class Visit:
     made: Axis | None = None
     holds: bool = False
     is_inferred: bool = False
+    given: int = 0
+    overwrites: "Visit | None" = None
 
     @property
     def is_leaf(self) -> bool:
@@ -480,6 +484,10 @@ def recorded(
         tensors = list(tensors_in(given))
         visit = Visit(module, tuple(tuple(t.shape) for t in tensors), tuple(t.dtype for t in tensors))
         visit.layout = layout_of(tensors[0]) if tensors and run.flow.following else None
+        visit.given = id(tensors[0]) if tensors else 0
+        if getattr(module, "inplace", False) is True:
+            # Those around it hold their tensors, so that no other object has the number of one.
+            visit.overwrites = next((around for around in stack if around.given == visit.given), None)
         if not isinstance(module, ParametrizationList):
             run.visits.append(visit)
             if stack:
