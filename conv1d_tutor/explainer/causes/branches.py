@@ -104,9 +104,57 @@ def _slid(at: Situation) -> list[Visit]:
     ]
 
 
-def _spread(layer: nn.Conv1d) -> int:
+def _spread(layer: nn.Conv1d | nn.ConvTranspose1d) -> int:
     """How far the last tap lies from the first."""
     return layer.dilation[0] * (layer.kernel_size[0] - 1)
+
+
+@cause(_WHEN, same_as=length_mismatch)
+def not_a_multiple(at: Situation) -> Iterator[Repair]:
+    """A transposed convolution gives a sample more or fewer than its stride times its input.
+
+    Example:
+        >>> class Decoding(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.down = nn.Conv1d(1, 8, 10, stride=5, padding=3)
+        ...         self.up = nn.ConvTranspose1d(8, 1, 10, stride=5, padding=3)
+        ...
+        ...     def forward(self, x):
+        ...         return self.up(self.down(x)) - x
+        >>> explain(Decoding(), (2, 1, 500)).fix
+        "(setattr(layer.up, 'output_padding', (1,)), layer(x))[-1]"
+    """
+    settings = {v.path: (v.module, exact) for v in at.before if v.path and (exact := _exact(v))}
+    if not settings:
+        return
+    made = "; ".join(f"{v.path!r} makes {v.output[-1]} of {v.inputs[0][-1]}" for v in at.before if _exact(v))
+    words = (
+        f"{made}: beside what has a stride, or counts samples, a transposed convolution is to give its stride "
+        "times its input, and 2·padding = dilation·(kernel_size − 1) + 1 − stride + output_padding makes it do so"
+    )
+    edits = [
+        Edit("set", f"({value},)", f"{path}.{name}")
+        for path, (layer, exact) in settings.items()
+        for name, value in exact.items()
+        if getattr(layer, name) != (value,)
+    ]
+    cures = (f"{attribute(path)} = {built(layer, **exact)}" for path, (layer, exact) in settings.items())
+    yield Repair(words, edits=tuple(edits), cure="; ".join(cures))
+
+
+def _exact(visit: Visit) -> dict[str, int] | None:
+    """The padding with which a transposed convolution gives its stride times its input; None if it does."""
+    layer = visit.module
+    if not isinstance(layer, nn.ConvTranspose1d) or visit.output is None:
+        return None
+    stride, reach = layer.stride[0], _spread(layer) + 1
+    if visit.output[-1] == stride * visit.inputs[0][-1] or reach < stride:
+        return None
+    padding = layer.padding[0]
+    if not 0 <= stride + 2 * padding - reach < stride:
+        padding = (reach - stride + 1) // 2
+    return {"padding": padding, "output_padding": stride + 2 * padding - reach}
 
 
 @cause(_WHEN, same_as=length_mismatch)
