@@ -147,7 +147,18 @@ def test_explains_what_a_layer_was_given() -> None:
     found = explain_error(caught(lambda: nn.CrossEntropyLoss()(torch.zeros(2, 9, 4), torch.zeros(2, 9).long())))
     assert found.problem == "loss_shapes"
     found = explain_error(caught(lambda: nn.Conv1d(4, 6, 3, groups=4)))
-    assert found.problem == "groups"
+    assert found.problem == "groups" and found.fix is None
+
+
+def test_the_repair_of_what_could_not_be_built_builds() -> None:
+    found = explain_error(caught(lambda: nn.Conv1d(2, 16, 15, stride=5, padding="same")))
+    assert found.fix == found.fixes[0].expression == "nn.Conv1d(2, 16, 15, stride=5, padding=7)(x)"
+    assert eval(found.fix, {"nn": nn, "x": torch.zeros(3, 2, 100)}).shape == (3, 16, 20)
+    found = explain_error(caught(lambda: nn.Conv1d(2, 4, 3, padding="casual")))
+    assert found.problem == "padding_text" and found.fix is None and found.fixes == []
+    # What the rule says is mended, and another argument is wrong too.
+    found = explain_error(caught(lambda: nn.Conv1d(2, 4, 3, padding="SAME", padding_mode="zero")))
+    assert found.fix is None and "(builds)" not in found.text
 
 
 @pytest.mark.parametrize(

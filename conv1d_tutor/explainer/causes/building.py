@@ -11,6 +11,7 @@ from torch import nn
 
 from ...arithmetic import DEFAULTS, PADDING_MODES, Conv1dSpec, same_padding
 from ..cause import cause, cause_of
+from ..evidence import fix_of
 from ..inputs import as_arguments
 from ..model import on_meta
 from ..origin import traces
@@ -19,6 +20,8 @@ from ..torch_says import understood
 from ..words import Explanation
 from .pairs import asymmetric_padding
 
+#: Longer than any kernel reaches.
+_LONG = 1 << 20
 _NAMES = [field.name for field in fields(Conv1dSpec)]
 
 
@@ -188,7 +191,7 @@ def explained_building(error: BaseException, arguments: dict[str, Any], x: Any =
     Args:
         error: what torch raised.
         arguments: what the Conv1d was called with, see `arguments_of`.
-        x: its input, if it is known: then the repair is run on it.
+        x: its input; where it is not known, the repair is run on a long one, to see that it builds.
 
     Returns:
         The explanation.
@@ -197,18 +200,19 @@ def explained_building(error: BaseException, arguments: dict[str, Any], x: Any =
     told = _reason_for(at)
     meaning, call = told(at)
     fix = call if call is None or "(x)" in call or "F.pad(x" in call else f"{call}(x)"
-    ran = _runs(fix, x) if fix and x is not None else None
+    ran = _runs(fix, (1, arguments["in_channels"], _LONG) if x is None else x) if fix else False
     lines = [
         "Conv1d could not be built.",
         f"  torch says: {type(error).__name__}: {error}",
         f"  it means:   {meaning}.",
     ]
-    if fix and ran is not False:
-        lines.append(f"  fix:        {fix}" + (f"   (ran, gives {ran})" if ran else "   (builds)"))
+    if ran:
+        lines.append(f"  fix:        {fix}   ({'builds' if x is None else f'ran, gives {ran}'})")
     avoid = cause_of(told).avoid
     if avoid:
         lines.append(f"  avoid:      {avoid}.")
-    return Explanation(False, cause_of(told).code, "\n".join(lines), fix if ran else None)
+    fixes = [fix_of(fix, meaning)] if ran else []
+    return Explanation(False, cause_of(told).code, "\n".join(lines), fix if ran else None, fixes=fixes)
 
 
 def arguments_of(error: BaseException) -> dict[str, Any] | None:
