@@ -1,6 +1,5 @@
 """Does chance still rule in eval mode?"""
 
-import re
 from collections.abc import Iterator
 
 from ..note import Ran, at_line, note
@@ -26,7 +25,7 @@ def dropout_in_eval(ran: Ran) -> Iterator[str]:
         dropped = ran.subject.in_eval().flow.dropped
     for each in dict.fromkeys(dropped):
         # Who writes it out means it, as a text-to-speech decoder does.
-        if each.training or re.search(r"training\s*=\s*True", each.line):
+        if each.training or "training=True" in each.line.replace(" ", ""):
             continue
         attends = each.name == "scaled_dot_product_attention"
         told = "dropout_p=p if self.training else 0.0" if attends else "training=self.training"
