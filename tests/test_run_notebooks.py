@@ -8,9 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+import ipywidgets
 import nbformat
 import psutil
 import pytest
+
+from tools import run_notebooks
 
 ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, "-m", "tools.run_notebooks"]
@@ -53,6 +56,14 @@ def test_cleaning_takes_out_what_is_one_machines_alone_and_nothing_else(tmp_path
     assert lesson.read_bytes() != stored.read_bytes()
     subprocess.run([*COMMAND, "--clean", str(lesson)], cwd=ROOT, check=True)
     assert lesson.read_bytes() == stored.read_bytes()
+
+
+def test_of_a_widget_that_holds_a_picture_no_bytes_are_stored() -> None:
+    shown = {"text/plain": repr(ipywidgets.Image(value=b"\x89PNG\r\n'\"")), run_notebooks.WIDGET_VIEW: {}}
+    output = nbformat.v4.new_output("display_data", shown)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[output])])
+    run_notebooks.clean(notebook)
+    assert notebook.cells[0].outputs[0].data == {"text/plain": "Image(…), which is here when this cell is run"}
 
 
 def test_a_still_keeps_the_colours_of_large_areas() -> None:

@@ -1,14 +1,16 @@
 """Run the lessons from top to bottom and save them with their outputs: ``make notebooks``.
 
 A saved lesson is what a fresh Run All gives, less what would differ from one machine to the next: timings, widget
-state and the reference to a live widget. An explorable gets a still picture, for which Chromium is needed. Stops
-at the first cell that fails, and at Ctrl + C. ``--clean`` takes out what is one machine's alone, and runs nothing.
+state, the reference to a live widget, the bytes of a picture in one. An explorable gets a still picture, for which
+Chromium is needed. Stops at the first cell that fails, and at Ctrl + C. ``--clean`` takes out what is one
+machine's alone, and runs nothing.
 """
 
 import argparse
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 import sysconfig
@@ -23,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "notebooks"
 PACKAGES = f"{sysconfig.get_path('purelib')}{os.sep}"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+#: What a widget that holds a file, such as a picture, shows where it is no widget; and what says more.
+BYTES, INSTEAD = re.compile(r"(\w+)\(value=b['\"].*", re.DOTALL), r"\1(…), which is here when this cell is run"
 
 
 def run(path: Path) -> None:
@@ -80,7 +84,10 @@ def clean(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         cell.metadata = {key: cell.metadata[key] for key in ("alt", "jupyter", "tags") if key in cell.metadata}
         for output in cell.get("outputs", []):
-            output.get("data", {}).pop(WIDGET_VIEW, None)
+            data = output.get("data", {})
+            data.pop(WIDGET_VIEW, None)
+            if "text/plain" in data:
+                data["text/plain"] = BYTES.sub(INSTEAD, data["text/plain"])
             if output.output_type == "error":  # file names without the folders of this machine
                 for folder in (PACKAGES, f"{ROOT}{os.sep}"):
                     output.traceback = [line.replace(folder, "") for line in output.traceback]
