@@ -1,21 +1,23 @@
 """What does a class need? Memory for each open lesson, before and after torch is loaded, and ten learners at once.
 
 Memory is what a kernel has for itself alone (USS) and with its part of what it shares (PSS), in MB. The PSS of
-all kernels together is what the machine needs. Then ten learners run all cells of the first lesson at once.
+all together is what the machine needs. Ten learners run all cells of the first lesson at once: with kernels that
+load everything themselves, and with kernels forked from one process that has loaded it, as those of the hub are.
 """
 
 import argparse
 import asyncio
+import contextlib
 import os
+import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import psutil
 from nbclient import NotebookClient
 
-from tools.kernel import run_cell, running_kernel
+from tools.kernel import forking_kernels, run_cell, run_to_text, running_kernel
 
 ROOT = Path(__file__).resolve().parent.parent
 STEPS = {
@@ -35,28 +37,22 @@ def memory(pid: int) -> tuple[float, float]:
 
 def measure_steps() -> None:
     """Print the memory of one kernel, step by step."""
-    with running_kernel() as (manager, client):
+    with running_kernel() as (_, client):
+        kernel = int(run_to_text(client, "import os; print(os.getpid())"))
         for name, code in STEPS.items():
             run_cell(client, code)
-            print(
-                "  {:22} {:5.0f} MB for itself, {:5.0f} MB with its share".format(name, *memory(pid_of(manager)))
-            )
+            print("  {:22} {:5.0f} MB for itself, {:5.0f} MB with its share".format(name, *memory(kernel)))
 
 
-def pid_of(manager: Any) -> int:
-    """The number of a kernel's process."""
-    return manager.provisioner.process.pid
-
-
-async def learn(path: Path, everybody: asyncio.Barrier) -> tuple[float, float]:
-    """Run all cells as one of many, and keep the kernel until everybody is through.
+async def learn(path: Path, everybody: asyncio.Barrier) -> float:
+    """Run all cells as one of many, and keep the kernel until all are measured.
 
     Args:
         path: the lesson.
-        everybody: who runs it.
+        everybody: who runs it, and who measures.
 
     Returns:
-        Seconds, and MB with the share of what is shared, while all kernels are there.
+        Seconds.
     """
     notebook = nbformat.read(path, as_version=4)
     where = {"metadata": {"path": str(path.parent)}}
@@ -67,15 +63,23 @@ async def learn(path: Path, everybody: asyncio.Barrier) -> tuple[float, float]:
             await client.async_execute_cell(cell, index)
         took = time.perf_counter() - began
         await everybody.wait()
-        used = memory(pid_of(client.km))[1]
-        await everybody.wait()  # nobody leaves before all are measured
-    return took, used
+        await everybody.wait()
+    return took
 
 
-async def class_of(learners: int, path: Path) -> list[tuple[float, float]]:
+async def together(everybody: asyncio.Barrier) -> float:
+    """Measure all kernels, when everybody is through, with what they are forked from and what waits for them."""
+    await everybody.wait()
+    used = sum(memory(process.pid)[1] for process in psutil.Process().children(recursive=True))
+    await everybody.wait()
+    return used
+
+
+async def class_of(learners: int, path: Path) -> tuple[float, list[float]]:
     """Let learners run a lesson at the same time."""
-    everybody = asyncio.Barrier(learners)
-    return await asyncio.gather(*(learn(path, everybody) for _ in range(learners)))
+    everybody = asyncio.Barrier(learners + 1)
+    used, *times = await asyncio.gather(together(everybody), *(learn(path, everybody) for _ in range(learners)))
+    return used, times
 
 
 def main() -> None:
@@ -84,15 +88,18 @@ def main() -> None:
     parser.add_argument("--learners", type=int, default=10)
     learners = parser.parse_args().learners
     os.environ |= {"JUPYTER_PREFER_ENV_PATH": "1", "OMP_NUM_THREADS": "1"}
-    print("one kernel:")
-    measure_steps()
     lesson = min((ROOT / "notebooks").glob("*.ipynb"))
-    for count in (1, learners):
-        found = asyncio.run(class_of(count, lesson))
-        times, used = zip(*found, strict=True)
-        last = f"all cells after {min(times):.0f} to {max(times):.0f} s"
-        memories = f"{sum(used):.0f} MB together, {max(used):.0f} MB at most for one"
-        print(f"{count} at once in {lesson.stem}: {last}, {memories}")
+    ways = {"each kernel by itself": contextlib.nullcontext}
+    if sys.platform == "linux":
+        ways["forked from one process"] = forking_kernels
+    for name, way in ways.items():
+        with way():
+            print(f"{name}:")
+            measure_steps()
+            for count in (1, learners):
+                used, times = asyncio.run(class_of(count, lesson))
+                last = f"all cells after {min(times):.0f} to {max(times):.0f} s"
+                print(f"  {count} at once in {lesson.stem}: {last}, {used:.0f} MB together", flush=True)
 
 
 if __name__ == "__main__":

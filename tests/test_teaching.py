@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -82,6 +83,33 @@ def test_binders_scripts_can_be_run_and_the_server_gets_the_courses_settings() -
     command = [str(ROOT / ".binder/start"), "printenv", "JUPYTER_CONFIG_PATH", "JUPYTER_PATH"]
     done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [f"{SETTINGS}:mine"] * 2
+
+
+#: What the chart takes there, of our values; it refuses other names, and other kinds of values.
+#: Source: jupyterhub/values.schema.yaml of github.com/jupyterhub/zero-to-jupyterhub-k8s, commit 02dd73d.
+CHART = {
+    "hub.config": dict,
+    **dict.fromkeys(("singleuser.image.name", "singleuser.image.tag", "singleuser.defaultUrl"), str),
+    **dict.fromkeys(("singleuser.memory.guarantee", "singleuser.memory.limit"), int | float | str),
+    **dict.fromkeys(("singleuser.cpu.guarantee", "singleuser.cpu.limit"), int | float),
+    "singleuser.storage.capacity": str,
+    "singleuser.extraEnv": dict | list,
+    "singleuser.lifecycleHooks.postStart": dict,
+    "cull.enabled": bool,
+    **dict.fromkeys(("cull.timeout", "cull.every"), int),
+}
+
+
+def test_the_clusters_values_are_such_that_the_chart_takes_them() -> None:
+    def check(value: Any, place: str) -> None:
+        if place in CHART:
+            assert isinstance(value, CHART[place]), place
+            return
+        assert isinstance(value, dict), f"the chart knows no {place}"
+        for name, inner in value.items():
+            check(inner, f"{place}.{name}".lstrip("."))
+
+    check(yaml.safe_load((ROOT / "tools/hub/z2jh-values.yaml").read_text(encoding="utf-8")), "")
 
 
 def test_the_clusters_values_hand_out_the_course_as_the_hub_does(tmp_path: Path) -> None:

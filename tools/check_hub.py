@@ -209,8 +209,10 @@ def main() -> None:
                 browser = Browser(address, name)
                 expect(browser.sign_in(), f"{name} cannot sign in")
                 browser.start_server()
-                said = browser.run(f"{ANSWER}\nimport os, conv1d_tutor; print(os.getcwd())")
+                said = browser.run(f"{ANSWER}\nimport os, conv1d_tutor; print(os.getcwd(), os.getppid())")
                 expect(str(folder / name / "my_course") in said, f"{name}'s kernel is elsewhere: {said}")
+                above = psutil.Process(int(said.split()[-1])).cmdline()
+                expect(sys.platform != "linux" or "serve" in above, f"{name}'s kernel is not forked: {above}")
                 done = json.loads((folder / name / "my_course/progress.json").read_text(encoding="utf-8"))["done"]
                 expect(len(done) == 1, f"{name}'s answer is not kept")
                 say(f"{name} signed in, has a copy, ran a cell, and their answer is kept")

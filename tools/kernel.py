@@ -1,13 +1,20 @@
 """A real kernel, and cells run in it as JupyterLab runs them, with their ids: for tests and benchmarks."""
 
 import os
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
+
+from tools.hub import forked
 
 
 @contextmanager
@@ -29,6 +36,36 @@ def running_kernel() -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
+
+
+@contextmanager
+def forking_kernels(loaded: Iterable[str] = forked.LOADED) -> Iterator[subprocess.Popen[bytes]]:
+    """Have kernels forked from one process, as those of a class are.
+
+    Args:
+        loaded: what that process loads.
+
+    Yields:
+        The process, as soon as it listens.
+
+    Raises:
+        RuntimeError: it ends before.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        address = Path(folder, "socket")
+        forked.spell_out(Path(folder), address)
+        code = f"from tools.hub import forked; forked.serve({str(address)!r}, {tuple(loaded)!r})"
+        server = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parent.parent)
+        try:
+            while not address.exists():
+                if server.poll() is not None:
+                    raise RuntimeError("the process that kernels are forked from has ended")
+                time.sleep(0.1)
+            with mock.patch.dict(os.environ, JUPYTER_PATH=folder):
+                yield server
+        finally:
+            server.kill()
+            server.wait()
 
 
 def run_cell(

@@ -9,8 +9,11 @@ letters; CLASS_TEACHER and CLASS_TEACHER_PASSWORD, of at least 32, for who may s
 more ports after it; CLASS_PROXY, the program configurable-http-proxy.
 """
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from tornado.web import HTTPError
 
 from conv1d_tutor.jupyter import own_copy
 from conv1d_tutor.jupyter.surroundings import server_environment
+from tools.hub import forked
 
 c: Any = get_config()  # type: ignore[name-defined]  # noqa: F821  # JupyterHub gives it
 
@@ -55,6 +59,14 @@ c.Spawner.environment = server_environment() | {
     "OMP_NUM_THREADS": "1",
     "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
 }
+if sys.platform == "linux":
+    # Kernels share what lessons load. The socket's address has to be short, and its folder is this user's alone.
+    short = Path(tempfile.mkdtemp(prefix="conv1d-tutor-"))
+    atexit.register(shutil.rmtree, short, ignore_errors=True)
+    forked.spell_out(short, short / "kernels.socket")
+    command = [sys.executable, "-P", forked.__file__, "serve", str(short / "kernels.socket")]
+    c.JupyterHub.services = [{"name": "kernels", "command": command, "environment": c.Spawner.environment}]
+    c.Spawner.environment |= {"JUPYTER_PATH": f"{short}:{c.Spawner.environment['JUPYTER_PATH']}"}
 
 
 def bring_course(spawner: Any) -> None:
