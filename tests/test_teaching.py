@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,21 @@ def test_binders_scripts_can_be_run_and_the_server_gets_the_courses_settings() -
     command = [str(ROOT / ".binder/start"), "printenv", "JUPYTER_CONFIG_PATH", "JUPYTER_PATH"]
     done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [f"{SETTINGS}:mine"] * 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Binder has Linux")
+def test_binders_doctor_examines_the_package_that_was_installed_from_the_checkout(tmp_path: Path) -> None:
+    for place in ("installed", "checkout"):
+        shutil.copytree(
+            ROOT / "conv1d_tutor", tmp_path / place / "conv1d_tutor", ignore=shutil.ignore_patterns("__pycache__")
+        )
+    (line,) = (line for line in (ROOT / ".binder/postBuild").read_text().splitlines() if line.endswith("doctor"))
+    command = [sys.executable, *line.split()[1:]]
+    surroundings = os.environ | {"PYTHONPATH": str(tmp_path / "installed")}
+    said = subprocess.run(
+        command, cwd=tmp_path / "checkout", env=surroundings, capture_output=True, text=True
+    ).stdout
+    assert f"ok    folder: {tmp_path / 'installed'}" in said
 
 
 #: What the chart takes there, of our values; it refuses other names, and other kinds of values.
