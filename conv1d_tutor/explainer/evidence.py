@@ -28,7 +28,7 @@ _KEEPING = {"converts numbers", "switches to evaluation", "sets an argument", *_
 #: A layer that is built, and the beginnings of those that learn nothing.
 _NEW_LAYER = re.compile(r"\b(?:nn\.(?!Parameter\b)[A-Z]\w*|type\(layer\))\(")
 #: What gives a new layer the weights of the old one.
-_SAME_WEIGHTS = "load_state_dict(layer.state_dict())"
+_SAME_WEIGHTS = re.compile(r"\.load_state_dict\(layer\.")
 _WITHOUT_WEIGHTS = ("Module", "Sequential", "Flatten", "Unflatten", "MaxPool", "AvgPool", "Adaptive", "Identity")
 _PAD = re.compile(r"F\.pad\(.*?, \(([-\d, ]+)\)\)")
 
@@ -109,6 +109,9 @@ def changes(expression: str) -> Changes:
         ('adds zeros, builds nn.Conv1d(5, 8, 3) anew', False, False)
         >>> changes("layer(F.pad(x, (2, 29)))").zeros
         31
+        >>> kept = "(new := nn.Conv1d(5, 8, 3, stride=2)).load_state_dict(layer.conv.state_dict())"
+        >>> changes(f"({kept}, layer.set_submodule('conv', new), layer(x))[-1]").keeps_weights
+        True
     """
     built = list(dict.fromkeys(_layers_built(expression)))
     rest = expression
@@ -119,12 +122,17 @@ def changes(expression: str) -> Changes:
     kinds = [words for pattern, words in _CHANGES if re.search(pattern, rest)]
     new = [layer for layer in built if not layer.removeprefix("nn.").startswith(_WITHOUT_WEIGHTS)]
     return Changes(
-        words=", ".join([*kinds, *(f"builds {layer} anew" for layer in built)]) or "changes nothing",
-        keeps_weights=not new or _SAME_WEIGHTS in expression,
+        words=", ".join([*kinds, *(_built(layer, expression) for layer in built)]) or "changes nothing",
+        keeps_weights=len(new) <= len(_SAME_WEIGHTS.findall(expression)),
         keeps_numbers=_KEEPING.issuperset(kinds),
         moves_axes=not _MOVING.isdisjoint(kinds),
         zeros=sum(max(int(n), 0) for pad in _PAD.findall(rest) for n in pad.split(",") if n.strip()),
     )
+
+
+def _built(layer: str, expression: str) -> str:
+    """A layer that is built, in words."""
+    return f"builds {layer} {'with the old weights' if f'(new := {layer})' in expression else 'anew'}"
 
 
 def fix_of(expression: str, when: str) -> Fix:

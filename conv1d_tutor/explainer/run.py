@@ -36,8 +36,9 @@ class Edit:
     """One change, as source text.
 
     Attributes:
-        kind: ``"input"``, ``"before"`` or ``"after"`` a layer, ``"layer"`` for another layer in its place, or
-            ``"set"`` for another value of an attribute.
+        kind: ``"input"``, ``"before"`` or ``"after"`` a layer, ``"layer"`` for another layer in its place, which
+            takes over its weights if they have the same shapes, ``"anew"`` for one with new weights, or ``"set"``
+            for another value of an attribute.
         source: for a layer the new layer, else an expression with ``{}`` where the tensor or the value goes.
         path: the path in the model of the layer, or of the attribute.
     """
@@ -245,6 +246,7 @@ class Subject:
         self._opaque = is_opaque(self.model)
         self._surroundings = Surroundings()
         self._known: dict[tuple[tuple[Edit, ...], bool], Run] = {}
+        self._alike: dict[Edit, bool] = {}
         self._room = BYTES // 2
 
     def first_run(self) -> Run:
@@ -397,9 +399,13 @@ class Subject:
         for edit in edits:
             if edit.kind == "input":
                 x = edit.source.format(x)
-            elif edit.kind == "layer" and not edit.path:
+            elif edit.kind in ("layer", "anew") and not edit.path:
                 layer = edit.source
-            elif edit.kind == "layer":
+            elif edit.kind == "layer" and self._takes_over(edit):
+                old = f"layer.{_submodule(edit.path)}.state_dict()"
+                steps.append(f"(new := {edit.source}).load_state_dict({old})")
+                steps.append(f"layer.set_submodule({edit.path!r}, new)")
+            elif edit.kind in ("layer", "anew"):
                 steps.append(f"layer.set_submodule({edit.path!r}, {edit.source})")
             elif edit.kind == "set":
                 path, _, name = edit.path.rpartition(".")
@@ -418,6 +424,19 @@ class Subject:
         arguments = call if x == given else mended.replace("…", x)
         call = after.format(f"{layer}({arguments})")
         return f"({', '.join([*steps, call])})[-1]" if steps else call
+
+    def _takes_over(self, edit: Edit) -> bool:
+        """Whether a new layer has weights of the same names and shapes as the old one, and so can have those."""
+        if edit not in self._alike:
+            try:
+                old = self.model.get_submodule(edit.path)
+                with torch.device("meta"):
+                    new = eval(edit.source, {"layer": self.model, "torch": torch, "nn": nn})
+                shapes = [{name: value.shape for name, value in m.state_dict().items()} for m in (old, new)]
+                self._alike[edit] = shapes[0] == shapes[1] != {}
+            except Exception:  # a layer that cannot be built says so when it runs
+                self._alike[edit] = False
+        return self._alike[edit]
 
     def _call(self, x: str) -> tuple[str, str, str]:
         """How the first tensor is written, the arguments of the call, and those with "…" in its place."""

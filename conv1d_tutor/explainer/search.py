@@ -15,6 +15,8 @@ from .situation import Situation
 from .source import attribute
 
 _MOST_EDITS = 3
+#: So many layers that are built alike are mended alike.
+_MOST_ALIKE = 8
 #: A new convolution with more channels than this, or with this many times its length, would slide over features.
 _MOST_CHANNELS = 2048
 _FAR_LONGER = 4
@@ -28,12 +30,14 @@ class Reading:
 
     Attributes:
         steps: the candidates it consists of.
+        told: those that are told: not again what is only done to another layer too.
         run: its run.
         changes: what it changes.
         evidence: what speaks for it.
     """
 
     steps: tuple[Candidate, ...]
+    told: tuple[Candidate, ...]
     run: Run
     changes: Changes
     evidence: Evidence
@@ -53,7 +57,7 @@ class Reading:
     @property
     def fix(self) -> Fix:
         """The reading as it is handed out."""
-        when = "; and ".join(step.repair.when or step.repair.belief for step in self.steps)
+        when = "; and ".join(step.repair.when or step.repair.belief for step in self.told)
         return fix_of(self.expression, when)
 
 
@@ -121,8 +125,7 @@ def in_order(at: Situation, said: Candidate | None) -> tuple[Situation, list[Rea
     if said:
         run, steps = at.subject.run(said.edits), (said,)
         if run.failure is None:
-            made = changes(run.expression)
-            return at, [Reading(steps, run, made, _evidence(at, steps, run, made))]
+            return at, [_reading(at, steps, run)]
         at = Situation(at.subject, run)
     return at, [
         reading
@@ -162,19 +165,25 @@ def _edits_inside(reading: Reading) -> bool:
 
 def _readings(at: Situation, steps: tuple[Candidate, ...] = ()) -> Iterator[Reading]:
     follows = any(not step.cause.harmless for step in steps)
-    asked = [c for c in candidates(at) if c.cause.mechanical or not follows]
+    asked = [c for c in candidates(at) if c.cause.mechanical or not follows or _is_the_same(c, steps[-1])]
     runs = at.subject.runs([[(*at.edits, *edits) for edits in _ways(at, c)] for c in asked])
     for candidate, run in zip(asked, runs, strict=True):
         candidate = _as_it_ran(at, candidate, run)
         taken, mends = (*steps, candidate), candidate.cause
         if run.failure is None:
-            made = changes(run.expression)
             if _makes_sense(taken, run):
-                yield Reading(taken, run, made, _evidence(at, taken, run, made))
-        elif len(taken) < _MOST_EDITS and run.failure.visit is not None and run.visits:
+                yield _reading(at, taken, run)
+        elif _goes_on(taken) and run.failure.visit is not None and run.visits:
             later = Situation(at.subject, run)
-            if later.failure.message != at.failure.message and (mends.harmless or _moved_on(at, later)):
+            # Layers that are built alike are refused in the same words.
+            other = later.failure.message != at.failure.message
+            if _moved_on(at, later) or (other and (mends.harmless or later.kind == "dtype")):
                 yield from _readings(later, taken)
+
+
+def _reading(at: Situation, steps: tuple[Candidate, ...], run: Run) -> Reading:
+    made = changes(run.expression)
+    return Reading(steps, _different(steps), run, made, _evidence(at, steps, run, made))
 
 
 def _evidence(at: Situation, steps: tuple[Candidate, ...], run: Run, made: Changes) -> Evidence:
@@ -188,7 +197,7 @@ def _evidence(at: Situation, steps: tuple[Candidate, ...], run: Run, made: Chang
         sound=rest.keeps_weights,
         faithful=rest.keeps_numbers,
         kept=made.keeps_weights,
-        direct=sum(not _converts(step.cause) for step in steps) <= 1,
+        direct=sum(not _converts(step.cause) for step in _different(steps)) <= 1,
     )
 
 
@@ -205,6 +214,23 @@ def _makes_sense(steps: tuple[Candidate, ...], run: Run) -> bool:
             if channels > _MOST_CHANNELS or (channels > _FAR_LONGER * length and length > 1):
                 return False
     return True
+
+
+def _is_the_same(candidate: Candidate, last: Candidate) -> bool:
+    """Whether a layer needs just what the last one needed, as layers that are built alike do."""
+    mine, other = candidate.repair, last.repair
+    alike = candidate.cause is last.cause and mine.layer == other.layer and len(candidate.edits) == 1
+    return alike and mine.layer is not None and candidate.edits[0].path != last.edits[0].path
+
+
+def _different(steps: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """The steps, without those that only do the same to another layer."""
+    return tuple(step for i, step in enumerate(steps) if not i or not _is_the_same(step, steps[i - 1]))
+
+
+def _goes_on(steps: tuple[Candidate, ...]) -> bool:
+    """Whether a further repair may follow."""
+    return len(_different(steps)) < _MOST_EDITS and len(steps) < _MOST_ALIKE
 
 
 def _converts(cause: Cause) -> bool:
@@ -238,7 +264,7 @@ def _fits_a_linear(at: Situation, run: Run) -> bool:
 
 def _moved_on(at: Situation, later: Situation) -> bool:
     """Whether a repair carried the run past the layer that had refused."""
-    return (later.path != at.path and len(later.before) > len(at.before)) or later.kind == "dtype"
+    return later.path != at.path and len(later.before) > len(at.before)
 
 
 def _warning(at: Situation, finding: Finding) -> str:

@@ -109,7 +109,7 @@ def _repairs(finding: Finding, named: bool) -> list[str]:
 
 
 def _reading(belief: str, head: str, reading: Reading) -> list[str]:
-    said = "; and then: ".join(step.repair.belief for step in reading.steps)
+    said = "; and then: ".join(step.repair.belief for step in reading.told)
     weights = "" if reading.changes.keeps_weights else "; a new layer has new weights"
     ran = f"(ran, gives {reading.run.output_shape}{weights})"
     lines = [f"  {belief}{said}.", f"  {head}{reading.expression}   {ran}"]

@@ -194,9 +194,9 @@ def stride_of_a_branch(at: Situation) -> Iterator[Repair]:
         ...     def forward(self, x):
         ...         return self.conv(x) + self.short(x)
         >>> for fix in explain(Shortcut(), (4, 8, 50)).fixes:
-        ...     print(fix.expression)
-        (layer.set_submodule('short', nn.Conv1d(8, 8, 1, stride=2)), layer(x))[-1]
-        (layer.set_submodule('conv', nn.Conv1d(8, 8, 3, padding=1)), layer(x))[-1]
+        ...     print(fix.changes, fix.keeps_weights)
+        builds nn.Conv1d(8, 8, 1, stride=2) with the old weights True
+        builds nn.Conv1d(8, 8, 3, padding=1) with the old weights True
     """
     slid = [v for v in at.before if isinstance(v.module, nn.Conv1d) and v.path and len(v.output) == 3]
     strided = [v for v in slid if v.module.stride[0] > 1]

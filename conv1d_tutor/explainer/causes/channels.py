@@ -168,6 +168,15 @@ def in_channels_of_other_data(at: Situation) -> Iterator[Repair]:
         (None, ['nn.Conv1d(5, 16, 3)(x)'])
         >>> [fix.expression for fix in explain(nn.Conv1d(5, 8, 3), (32, 49, 4)).fixes]
         ['nn.Conv1d(4, 8, 3)(x.permute(0, 2, 1))']
+        >>> class Branches(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.wide, self.narrow = nn.Conv1d(1, 8, 9, padding=4), nn.Conv1d(1, 8, 3, padding=1)
+        ...
+        ...     def forward(self, x):
+        ...         return torch.cat([self.wide(x), self.narrow(x)], dim=1)
+        >>> explain(Branches(), (4, 3, 50)).fixes[0].changes
+        'builds nn.Conv1d(3, 8, 9, padding=4) anew, builds nn.Conv1d(3, 8, 3, padding=1) anew'
     """
     if _is_its_length(at):
         return

@@ -33,7 +33,8 @@ def misplaced_argument(at: Situation) -> Iterator[Repair]:
         reach, stride = effective_kernel_size(layer.kernel_size, layer.dilation), layer.stride[0]
         new = built(layer, stride=1, padding=stride)
         if stride > _FAR * reach and new:
-            edits.append(Edit("layer", new, visit.path))
+            # What was learned with such a stride, if anything, was learned for another layer.
+            edits.append(Edit("anew", new, visit.path))
             said.append(
                 f"{visit.path or 'the layer'} has a stride of {stride} and a kernel that reaches {reach}: every "
                 f"window skips {stride - reach} samples. The fourth argument is the stride, the padding comes "

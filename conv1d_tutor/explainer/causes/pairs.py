@@ -58,6 +58,9 @@ def one_number_each(at: Situation) -> Iterator[Repair]:
     Example:
         >>> explain(nn.Conv1d(5, 8, (3, 1)), (2, 5, 40)).fix
         'nn.Conv1d(5, 8, 3)(x)'
+        >>> model = nn.Sequential(nn.Conv1d(5, 8, 3, (2, 1)), nn.ReLU(), nn.Conv1d(8, 8, 3, (2, 1)))
+        >>> explain(model, (2, 5, 40)).fixes[0].changes.count("with the old weights")
+        2
     """
     single = {name: _one_of(size, at.layer.in_channels, name) for name, size in at.pairs.items()}
     if None not in single.values() and not _is_two_sides(at) and not _are_images(at):
