@@ -17,6 +17,7 @@ import torch
 
 from .axes import Axis, Layout, layout_of, set_layout
 from .functions import (
+    COMPARING,
     DIRECTIONS,
     DROPOUTS,
     JOINING,
@@ -96,6 +97,15 @@ class OneValue(NamedTuple):
     line: str
 
 
+class Compared(NamedTuple):
+    """A loss that broadcasts a prediction against its target: the two shapes, and the line."""
+
+    name: str
+    prediction: tuple[int, ...]
+    target: tuple[int, ...]
+    line: str
+
+
 class Meets(NamedTuple):
     """Whether a function lets values meet: any at all, and those of different cases."""
 
@@ -126,6 +136,7 @@ class Flow:
         one_value: functions that normalise a single value.
         misread: where shares that add up to 1 are read as something else.
         dropped: calls of dropout that drop values.
+        compared: the losses that broadcast.
         looked_up: how the arguments went into an Embedding: their number, and its rows.
         functions: the names of the functions that ran.
         by_place: whether something that does not come from the input is laid along the cases.
@@ -144,6 +155,7 @@ class Flow:
     one_value: list[OneValue] = field(default_factory=list)
     misread: list[Misread] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
+    compared: list[Compared] = field(default_factory=list)
     looked_up: list[tuple[int, int]] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
     by_place: bool = False
@@ -260,6 +272,11 @@ class Flow:
             self.cases = place[1] if place and place[0] == 0 else None
         if name in ("softmax", "log_softmax", "layer_norm", "group_norm"):
             self._notice_one_value(name, args, kwargs, source, layout, visit)
+        if name in COMPARING:
+            pair = [argument(args, kwargs, i, of) for i, of in enumerate(("input", "target"))]
+            # One number for all, as the label of a discriminator, is meant so.
+            if pair[0].shape != pair[1].shape and all(t.numel() > 1 for t in pair):
+                self.compared.append(Compared(name, *(tuple(t.shape) for t in pair), line_at(sys._getframe())))
         if name == "embedding":
             rows = argument(args, kwargs, 1, "weight").shape[0]
             self.looked_up += [(i, rows) for i, value in enumerate(self._args) if value is source]

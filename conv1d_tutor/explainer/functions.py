@@ -22,6 +22,8 @@ JOINING = {
 }
 DROPOUTS = {"dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"}
 RECURRENT = {"lstm", "gru", "rnn_tanh", "rnn_relu"}
+#: Losses that compare value by value, and broadcast.
+COMPARING = {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
 #: How many directions the name of a convolution, or of a pool, ends in.
 DIRECTIONS = ("1d", "2d", "3d")
 #: Functions that keep all values as they are, or nearly so, and at most move them.

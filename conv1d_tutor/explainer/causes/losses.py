@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -68,7 +69,8 @@ def loss_shapes(loss: nn.Module, args: tuple[torch.Tensor, torch.Tensor], is_sha
     found = [way for way in ways if _run(loss, way.expression, x).failure is None]
     readings = list({way.expression: way for way in reversed(found)}.values())[::-1]
     if run.failure is None:
-        words = loss_broadcast(name, prediction, target, readings[0].expression if readings else None)
+        words = loss_broadcast(name, tuple(prediction.shape), tuple(target.shape))
+        words += f" Write {readings[0].expression}." if readings else ""
         text = f"{seen}\nNote (loss_broadcast): {words}"
         return Explanation(True, None, text, None, [Note("loss_broadcast", words)])
     rule = "prediction and target have the same shape, and both are floating-point numbers"
@@ -190,18 +192,24 @@ def ctc_lengths(loss: nn.CTCLoss, x: tuple[Any, ...]) -> Explanation | None:
 
 
 @note()
-def loss_broadcast(name: str, prediction: torch.Tensor, target: torch.Tensor, fix: str | None) -> str:
+def loss_broadcast(name: str, prediction: tuple[int, ...], target: tuple[int, ...]) -> str:
     """A loss broadcasts (N, 1) against (N,) and compares every pair.
 
     Example:
         >>> explain(nn.MSELoss(), ((4, 1), (4,))).notes[0].code
         'loss_broadcast'
+        >>> loss_broadcast("mse_loss", (4, 1), (4, 3)).partition("compares ")[2]
+        'each prediction with 3 targets, and the model learns their mean.'
     """
-    words = (
-        f"{name} broadcasts {tuple(prediction.shape)} against {tuple(target.shape)}: it compares every "
-        "prediction with every target, and the model learns the mean."
-    )
-    return f"{words} Write {fix}." if fix else words
+    met = math.prod(torch.broadcast_shapes(prediction, target))
+    targets, predictions = (met // math.prod(shape) for shape in (prediction, target))
+    if targets > 1 and predictions > 1:
+        how = "every prediction with every target, and the model learns the mean"
+    elif targets > 1:
+        how = f"each prediction with {targets} targets, and the model learns their mean"
+    else:
+        how = f"each target with {predictions} predictions"
+    return f"{name} broadcasts {prediction} against {target}: it compares {how}."
 
 
 def _class_targets(prediction: torch.Tensor, target: torch.Tensor) -> Iterator[Reading]:
