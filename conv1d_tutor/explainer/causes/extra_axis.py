@@ -71,6 +71,39 @@ def channel_axis_before_channels(at: Situation) -> Iterator[Repair]:
         yield Repair(words, here="{}.squeeze(1)", layer={"in_channels": channels})
 
 
+@cause(_WHEN, same_as=extra_axis)
+def several_signals(at: Situation) -> Iterator[Repair]:
+    """The model adds the channel axis itself, and was given several signals a case.
+
+    Example:
+        >>> class Wave(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.conv = nn.Conv1d(1, 8, 5)
+        ...
+        ...     def forward(self, wave):
+        ...         return self.conv(wave[:, None])
+        >>> [fix.expression for fix in explain(Wave(), (4, 12, 500)).fixes[:2]]
+        ['layer(x.flatten(0, 1))', 'layer(x.flatten(1))']
+        >>> explain(Wave(), (4, 2, 16000)).fixes[0].expression
+        'layer(x.mean(dim=1))'
+    """
+    (_, ones, several, length), channels = at.shape, getattr(at.layer, "in_channels", 1)
+    if (ones, channels) != (1, 1) or at.x != (at.shape[0], several, length) or several == 1:
+        return
+    words = f"the model adds the channel axis itself and takes one signal a case, and here are {several}: "
+    stereo = several == 2 and length >= AUDIO
+    if stereo:
+        mixed = f"{words}mix the two channels of stereo down"
+        yield Repair(mixed, whole="{}.mean(dim=1)", when="may the two channels become one?", certain=True)
+    each = "is each of them to be answered by itself?"
+    yield Repair(f"{words}each of them is a case of its own", whole="{}.flatten(0, 1)", when=each)
+    if not stereo:
+        joined = "was the model made for the signals of a case in a row?"
+        words += f"one behind the other they are one signal of {several * length} samples"
+        yield Repair(words, whole="{}.flatten(1)", when=joined)
+
+
 @cause(_WHEN)
 def needs_conv2d(at: Situation) -> Iterator[Repair]:
     """The data extend in two directions: Conv2d is meant.
