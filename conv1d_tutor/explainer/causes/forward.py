@@ -1,11 +1,14 @@
 """Did the model's own code fail, before, between or instead of its layers?"""
 
 import inspect
+import itertools
+from collections.abc import Iterator
 
 from torch import nn
 
-from ..cause import When, cause, means, remark
+from ..cause import Repair, When, cause, means, remark
 from ..origin import raised_in
+from ..run import Edit
 from ..situation import Situation
 from .linear import length_that_runs
 
@@ -137,6 +140,34 @@ def view_strides() -> None:
         >>> explain(Viewing(), (3, 5, 49)).problem
         'view_strides'
     """
+
+
+@cause(When(kinds=("strides",)), same_as=view_strides)
+def laid_out_anew(at: Situation) -> Iterator[Repair]:
+    """A view of turned axes: with the values in memory in that order, it is what reshape gives.
+
+    Example:
+        >>> class Flattening(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.conv = nn.Conv1d(5, 8, 3)
+        ...
+        ...     def forward(self, x):
+        ...         return self.conv(x).permute(2, 0, 1).view(-1, 8)
+        >>> found = explain(Flattening(), (3, 5, 49))
+        >>> found.fix.count(".contiguous()"), "reshape in place of view" in found.text
+        (1, True)
+    """
+    maker = next((v for v in reversed(at.before) if v.path and v.output), None)
+    axes = len(maker.output if maker else at.x)
+    for order in itertools.permutations(range(axes)) if axes in (3, 4) else ():
+        back = tuple(sorted(range(axes), key=order.__getitem__))
+        source = f"{{}}.permute{order}.contiguous().permute{back}"
+        edit = Edit("after", source, maker.path) if maker else Edit("input", source)
+        if at.subject.run((*at.edits, edit)).failure is None:
+            words = "the values of a turned tensor do not lie in memory in that order; reshape copies them so"
+            yield Repair(words, edits=(edit,), certain=True, cure="reshape in place of view")
+            return
 
 
 @means(view_strides, When(kinds=("strides",)))
