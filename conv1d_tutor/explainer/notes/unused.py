@@ -1,6 +1,10 @@
-"""Does every layer that runs do something for the output?"""
+"""Does every layer run, and do something for the output?"""
 
+import re
+from collections import Counter
 from collections.abc import Iterator
+
+from torch import nn
 
 from ..note import Ran, at_line, note, title
 from ..run import Visit
@@ -34,3 +38,38 @@ def result_unused(ran: Ran) -> Iterator[str]:
             "Seen on a copy: with NaN in place of its result the same comes out, in eval mode and in training. "
             "Assign the result, or let the next layer read it; if it is not wanted, leave the layer out."
         )
+
+
+@note("output")
+def never_called(ran: Ran) -> Iterator[str]:
+    """A layer never runs, and its neighbour of nearly the same name runs in its place.
+
+    Example:
+        >>> class Mistyped(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.conv1, self.conv2 = nn.Conv1d(4, 4, 3), nn.Conv1d(4, 4, 3)
+        ...
+        ...     def forward(self, x):
+        ...         return self.conv2(self.conv2(x).relu())
+        >>> explain(Mistyped(), (2, 4, 9)).notes[0].code
+        'never_called'
+    """
+    calls = Counter(id(visit.module) for visit in ran.run.visits)
+    for owner in ran.run.model.modules():
+        alike: dict[tuple, list[tuple[str, nn.Module]]] = {}
+        for name, layer in owner._modules.items() if calls[id(owner)] else ():
+            if layer is not None and next(layer.parameters(), None) is not None:
+                shapes = tuple(p.shape for p in layer.parameters())
+                alike.setdefault((re.sub(r"\d+", "", name), type(layer), shapes), []).append((name, layer))
+        for group in alike.values():
+            idle = [name for name, layer in group if not any(calls[id(part)] for part in layer.modules())]
+            busy = [(name, calls[id(layer)]) for name, layer in group if calls[id(layer)] > calls[id(owner)]]
+            if idle and busy and len(group) > 1:
+                name, times = busy[0]
+                each = "" if calls[id(owner)] == 1 else f" in {calls[id(owner)]} calls of {type(owner).__name__}"
+                yield (
+                    f"{', '.join(map(repr, idle))} never runs, and {name!r}, which is built alike, runs {times} "
+                    f"times{each}: if that is a slip of the name, {idle[0]!r} learns nothing. Seen by a run that "
+                    "notes which layers are called."
+                )

@@ -115,14 +115,23 @@ def causal_padding_kept(ran: Ran, i: int) -> Iterator[str]:
     Example:
         >>> explain(nn.Conv1d(2, 8, 3, padding=2), (4, 2, 200)).notes[0].code
         'causal_padding_kept'
+        >>> around = nn.Conv1d(7, 8, 3, padding=2, padding_mode="circular")
+        >>> "take padding=1. padding counts" in explain(around, (4, 7, 96)).notes[0].text
+        True
     """
     it = _padded(ran, i)
     slid = ran.leaves[i].slid
     if slid is None or slid.trimmed:
         return
     if it and not it.is_even and it.kernel > 1 and it.padding == it.spread:
-        yield (
-            f"{it.name}: padding={it.padding} makes {it.out} samples of {it.length}. If it is meant to be "
-            f"causal, cut the last {it.padding} (y[..., :-{it.padding}]), or pad before it: F.pad(x, "
-            f"({it.padding}, 0)) with padding=0."
-        )
+        made = f"{it.name}: padding={it.padding} makes {it.out} samples of {it.length}."
+        keeps = f" To keep the length, take padding={it.padding // 2}." if it.padding % 2 == 0 else ""
+        mode = ran.leaves[i].module.padding_mode
+        if mode == "zeros":
+            yield (
+                f"{made}{keeps} If it is meant to be causal, cut the last {it.padding} (y[..., :-{it.padding}]), "
+                f"or pad before it: F.pad(x, ({it.padding}, 0)) with padding=0."
+            )
+        elif keeps:
+            old = " (torch before 1.5 split it over both sides)" if mode == "circular" else ""
+            yield f"{made}{keeps} padding counts the samples of each side{old}."
