@@ -51,24 +51,26 @@ def least_that(passes: Callable[[int], bool], first: int, most: int) -> int | No
     return long
 
 
-def next_length(at: Situation, both_ways: bool = False) -> int | None:
-    """Find the nearest length of the input, on its last axis, with which the whole model runs as it is.
+def next_length(at: Situation, both_ways: bool = False) -> tuple[int, int] | None:
+    """Find the nearest length of the input with which the whole model runs as it is.
 
     Args:
         at: a run that stopped.
         both_ways: whether a shorter length will do too.
 
     Returns:
-        That length, None if there is none nearby.
+        The axis of the input that is the length, and that length; None if there is none nearby.
     """
     if len(at.x) != 3:
         return None
+    # A model that turns its input itself slides along another axis than the last.
+    axis = at.run.flow.time or len(at.x) - 1
     # A deep model is tried less often, so that an answer does not take long.
     for distance in range(1, min(_NEAR, 400 // len(at.run.visits)) + 1):
         for step in (distance, -distance) if both_ways else (distance,):
-            edit = resized(len(at.x), len(at.x) - 1, step)
-            if at.x[-1] + step > 0 and at.subject.run((*at.edits, edit)).failure is None:
-                return at.x[-1] + step
+            edit = resized(len(at.x), axis, step)
+            if at.x[axis] + step > 0 and at.subject.run((*at.edits, edit)).failure is None:
+                return axis, at.x[axis] + step
     return None
 
 

@@ -1,12 +1,14 @@
 """Why do two branches of a model not meet, in an addition or a concatenation?"""
 
+import math
 from collections.abc import Iterator
 
 from torch import nn
 
 from ..cause import Repair, When, cause, means
+from ..functions import COMPARING
 from ..lengths import next_length
-from ..run import Edit, Visit
+from ..run import Edit, Visit, resized
 from ..situation import Situation
 from ..source import attribute, built
 from .positions import table_of
@@ -171,14 +173,20 @@ def remainder_of_a_stride(at: Situation) -> Iterator[Repair]:
         ...         return self.pool(x) + self.conv(x)
         >>> [fix.expression for fix in explain(Downsampling(), (2, 4, 69)).fixes][-1]
         'layer(F.pad(x, (0, 1)))'
+        >>> class Horizon(Downsampling):
+        ...     def forward(self, x):
+        ...         return super().forward(x.transpose(1, 2))
+        >>> [fix.expression for fix in explain(Horizon(), (2, 69, 4)).fixes][-1]
+        'layer(F.pad(x, (0, 0, 0, 1)))'
     """
-    length = next_length(at)
-    if length:
+    found = next_length(at)
+    if found:
+        axis, length = found
         words = (
-            f"a stride drops a remainder of some lengths; with {length} samples in place of {at.x[-1]} the "
+            f"a stride drops a remainder of some lengths; with {length} samples in place of {at.x[axis]} the "
             "branches meet. Pad the data to such a length"
         )
-        yield Repair(words, whole=f"F.pad({{}}, (0, {length - at.x[-1]}))")
+        yield Repair(words, whole=resized(len(at.x), axis, length - at.x[axis]).source)
 
 
 @cause(_WHEN, same_as=length_mismatch)
@@ -217,8 +225,39 @@ def branches_meet(at: Situation) -> str:
     """What torch means by refusing to add or join two tensors."""
     if table_of(at):
         return ""
+    if at.failure.function in COMPARING and len(at.failure.shapes) > 1:
+        return _compared(at)
     shapes = " and ".join(map(str, at.failure.shapes)) or "different shapes"
     return (
         f"{at.failure.function} met tensors of {shapes}: the branches that meet there have different lengths or "
         f"channels. Give every branch the same padding rule, or cut the longer one.{at.line}"
     )
+
+
+def _compared(at: Situation) -> str:
+    """What a loss met, and where as many numbers came from before they were put in a row.
+
+    Example:
+        >>> class Training(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.conv = nn.Conv1d(7, 7, 45)
+        ...
+        ...     def forward(self, x, y):
+        ...         return nn.functional.mse_loss(self.conv(x).flatten(), y.flatten())
+        >>> text = explain(Training(), ((16, 7, 104), (16, 60))).text
+        >>> "7 times as many: those of 'conv', (16, 7, 60), and of (16, 60), which was given" in text
+        True
+    """
+    prediction, target = at.failure.shapes[:2]
+    words = (
+        f"{at.failure.function} compares a prediction {prediction} with a target {target}, and both need one "
+        f"shape.{at.line}"
+    )
+    few, many = sorted(math.prod(shape) for shape in (prediction, target))
+    made = [(f"{v.path!r}, {v.output}", v.output) for v in reversed(at.before) if v.path and v.output]
+    given = [(f"{shape}, which was given", shape) for shape in at.run.visits[0].inputs]
+    sources = [next((name for name, shape in made + given if math.prod(shape) == n), "") for n in (many, few)]
+    if few and many % few == 0 and all(sources):
+        words += f" The one has {many // few} times as many: those of {sources[0]}, and of {sources[1]}."
+    return words

@@ -157,6 +157,29 @@ def length_counted_for(at: Situation, readings: list[Any]) -> Iterator[str]:
     yield from length_that_runs(at, readings)
 
 
+@remark(linear_in_features)
+def rest_of_an_axis(at: Situation, readings: list[Any]) -> Iterator[str]:
+    """A kernel that was to take an axis whole left some of it, because the data have more there.
+
+    Example:
+        >>> model = nn.Sequential(nn.Conv2d(1, 8, (22, 1)), nn.Flatten(), nn.Linear(8 * 100, 4))
+        >>> "'0' has a kernel of 22 along axis 2 and leaves 5 of 26" in explain(model, (3, 1, 26, 100)).text
+        True
+    """
+    for visit in at.before:
+        layer = visit.module
+        if type(layer) is not nn.Conv2d or len(visit.inputs[0]) != 4:
+            continue
+        sizes = zip(visit.inputs[0][2:], visit.output[2:], layer.kernel_size, strict=True)
+        for axis, (size, left, taps) in enumerate(sizes, 2):
+            if 1 < left == size - taps + 1 <= taps // 2:
+                yield (
+                    f"{visit.path!r} has a kernel of {taps} along axis {axis} and leaves {left} of {size}: if it "
+                    f"is to take that axis whole, the model is made for {taps} there, and {size - taps} of these "
+                    "are no data for it"
+                )
+
+
 def length_that_runs(at: Situation, readings: list[Any]) -> Iterator[str]:
     """The nearest length with which the model runs as it is.
 
@@ -165,9 +188,9 @@ def length_that_runs(at: Situation, readings: list[Any]) -> Iterator[str]:
         >>> "the model runs with a length of 50" in explain(model, (3, 5, 49)).text
         True
     """
-    length = next_length(at, both_ways=True)
-    if length:
-        yield f"as it stands, the model runs with a length of {length}"
+    found = next_length(at, both_ways=True)
+    if found:
+        yield f"as it stands, the model runs with a length of {found[1]}"
 
 
 def _signals_before(at: Situation) -> Visit | None:
