@@ -458,3 +458,19 @@ def test_receptive_field_of_a_stack_is_that_of_its_gradient() -> None:
     linear(x)[0, 0, 5].backward()
     touched = torch.nonzero(x.grad[0, 0])
     assert int(touched.max() - touched.min()) + 1 == 12
+
+
+def test_a_global_with_the_name_of_an_attribute_is_no_part_of_the_model() -> None:
+    names: dict[str, Any] = {"__name__": "learners", "explain": explain, "nn": nn}
+    exec(
+        "def conv(layer, x):\n"
+        "    return explain(layer, x)\n"
+        "class Model(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.conv = nn.Conv1d(4, 8, 3)\n"
+        "    def forward(self, x):\n"
+        "        return self.conv(x)\n",
+        names,
+    )
+    assert names["conv"](names["Model"](), (2, 4, 9)).ok

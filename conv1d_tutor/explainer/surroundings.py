@@ -5,6 +5,7 @@ its copy, and put back afterwards. Of an installed library the attributes of the
 at, and no more: its globals are thousands. What torch, NumPy and the standard library hold is left alone.
 """
 
+import dis
 import opcode
 import os
 import sys
@@ -16,6 +17,8 @@ from typing import Any, NamedTuple
 
 from .model import Copier
 
+#: What explains is not explained.
+_OURS = __name__.rpartition(".")[0]
 _FOREIGN = {*sys.stdlib_module_names, "torch", "numpy"} - {"__main__"}
 #: Where libraries are installed.
 _INSTALLED = tuple({sysconfig.get_path(name) + os.sep for name in ("purelib", "platlib")})
@@ -163,10 +166,15 @@ class Surroundings:
             yield from self._of_value(place, place.get(), copier)
         for code in _codes(met.__code__):
             writes = _STORE_GLOBAL in code.co_code[::2]
-            for name in code.co_names:
-                value = met.__globals__.get(name, _MISSING)
-                if writes or not (value is _MISSING or isinstance(value, _PLAIN)):
-                    yield from self._of_value(_Item(met.__globals__, name), value, copier)
+            worth = {
+                name: value
+                for name in code.co_names
+                for value in [met.__globals__.get(name, _MISSING)]
+                if writes or not (value is _MISSING or isinstance(value, (*_PLAIN, types.ModuleType)))
+            }
+            # Among the names of a code are those of attributes, which have nothing to do with globals.
+            for name in worth.keys() & _globals_of(code) if worth else ():
+                yield from self._of_value(_Item(met.__globals__, name), worth[name], copier)
 
     def _of_value(self, place: Any, value: Any, copier: Copier) -> Iterator[Any]:
         """Follow what is code, and keep the place of what is not."""
@@ -186,5 +194,11 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _codes(constant)
 
 
+def _globals_of(code: types.CodeType) -> set[str]:
+    """The globals that a piece of code reads or writes."""
+    return {step.argval for step in dis.get_instructions(code) if step.opname.endswith(("_GLOBAL", "_NAME"))}
+
+
 def _is_foreign(met: Any) -> bool:
-    return (getattr(met, "__module__", None) or "").partition(".")[0] in _FOREIGN
+    module = getattr(met, "__module__", None) or ""
+    return module.partition(".")[0] in _FOREIGN or module.startswith(_OURS)
