@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from torch import nn
 
-from ..cause import Repair, When, cause
+from ..cause import Repair, When, cause, means
 from ..layers import CONVOLUTIONS
 from ..run import Edit
 from ..situation import Situation
@@ -48,6 +48,51 @@ def image_without_an_axis(at: Situation) -> Iterator[Repair]:
         yield Repair(f"{words}the last, as axis 1 has the {at.shape[1]} channels", here="{}.unsqueeze(-1)")
     if at.layer.in_channels == 1:
         yield Repair(f"{words}that of its one channel", here="{}.unsqueeze(1)")
+
+
+@means(layer_dimension, When((nn.Conv2d,), kinds=("channels",)), last=True)
+def channels_of_an_image(at: Situation) -> str:
+    """What torch means by another number of channels than a Conv2d has."""
+    return (
+        f"Conv2d takes (batch, channels, height, width), or one image without the batch; it has in_channels="
+        f"{at.layer.in_channels}, and {at.shape} has {at.shape[len(at.shape) - 3]} there"
+    )
+
+
+@cause(When((nn.Conv2d, nn.Linear), axes=(2, 3, 4), whole=True), same_as=layer_dimension)
+def recordings_as_images(at: Situation) -> Iterator[Repair]:
+    """A first Conv2d of one channel reads a recording as an image: (batch, 1, electrodes, time).
+
+    Example:
+        >>> class Recordings(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.time, self.space = nn.Conv2d(1, 8, (1, 64)), nn.Conv2d(8, 8, (22, 1))
+        ...         self.head = nn.Linear(8 * 437, 4)
+        ...
+        ...     def forward(self, x):
+        ...         return self.head(self.space(self.time(x)).flatten(1))
+        >>> for shape in (6, 500, 22), (6, 1, 500, 22), (6, 22, 500, 1), (22, 500):
+        ...     print(explain(Recordings(), shape).fix)
+        layer(x.mT.unsqueeze(1))
+        layer(x.mT)
+        layer(x.squeeze(3).unsqueeze(1))
+        layer(x.unsqueeze(0).unsqueeze(0))
+    """
+    first = next((v for v in at.run.leaves if isinstance(v.module, nn.Conv2d)), None)
+    if first is None or first.module.in_channels != 1 or not at.run.leaves or at.run.leaves[0] is not first:
+        return
+    words = "the first Conv2d has one channel and reads (batch, 1, height, width): "
+    ways = {
+        2: [("{}.unsqueeze(0).unsqueeze(0)", "batch and channel axis are missing")],
+        3: [("{}.mT.unsqueeze(1)", "the channel axis is missing, and the other two are exchanged")],
+        4: [("{}.mT", "the last two axes are exchanged")] if at.x[1] == 1 else [],
+    }[len(at.x)]
+    if len(at.x) == 4 and at.x[3] == 1 != at.x[1]:
+        ways += [("{}.squeeze(3).unsqueeze(1)", "the axis of size 1 stands last")]
+        ways += [("{}.squeeze(3).mT.unsqueeze(1)", "the axis of size 1 stands last, and the others are exchanged")]
+    for source, what in ways:
+        yield Repair(words + what, whole=source)
 
 
 @cause(When(whole=True), same_as=layer_dimension)
