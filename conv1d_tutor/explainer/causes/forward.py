@@ -10,6 +10,7 @@ from ..cause import Repair, When, cause, means, remark
 from ..origin import raised_in
 from ..run import Edit
 from ..situation import Situation
+from .channels import AUDIO
 from .linear import length_that_runs
 
 
@@ -124,6 +125,39 @@ def sizes_of_a_view(at: Situation) -> str:
         f"the sizes written in view/reshape do not multiply to the numbers there are{_of(at)}. Write the batch "
         f"as it is and let -1 find the rest: h.view(h.size(0), -1).{at.line}"
     )
+
+
+@cause(When(kinds=("view",), axes=(3,), whole=True), same_as=view_size)
+def viewed_as_one_signal(at: Situation) -> Iterator[Repair]:
+    """The model takes one signal a case and views it so, and was given several.
+
+    Example:
+        >>> class Wave(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.conv = nn.Conv1d(1, 8, 5)
+        ...
+        ...     def forward(self, wave):
+        ...         return self.conv(wave.view(wave.size(0), 1, wave.size(1)))
+        >>> found = explain(Wave(), (3, 16000, 2))
+        >>> found.fix, [fix.expression for fix in found.fixes]
+        (None, ['layer(x.mean(dim=2))', 'layer(x.mT.flatten(0, 1))'])
+        >>> [fix.expression for fix in explain(Wave(), (3, 6, 500)).fixes]
+        ['layer(x.flatten(0, 1))', 'layer(x.flatten(1))']
+    """
+    _, a, b = at.x
+    axis = 2 if b < a else 1
+    several, words = at.x[axis], "the model takes one signal a case, (batch, samples), and here are "
+    turn = "{}.mT" if axis == 2 else "{}"
+    if several == 2 and max(a, b) >= AUDIO:
+        mixed = f"{words}the 2 channels of stereo: mix them down"
+        yield Repair(mixed, whole=f"{{}}.mean(dim={axis})", when="may the two channels become one?", certain=True)
+    if several > 1:
+        each = "is each of them to be answered by itself?"
+        yield Repair(f"{words}{several}: each is a case of its own", whole=f"{turn}.flatten(0, 1)", when=each)
+    if several > 2:
+        joined = "was the model made for the signals of a case in a row?"
+        yield Repair(f"{words}{several}: one behind the other", whole=f"{turn}.flatten(1)", when=joined)
 
 
 remark(view_size)(length_that_runs)
