@@ -439,6 +439,21 @@ FAULTS: list[tuple[str, str, Build, Any]] = [
      lambda: Measured(lambda n: n, nn.Conv1d(4, 8, 3, 2, 1), nn.MaxPool1d(2)), halves()),
     ("lengths_differ", "lost by kernels without padding",
      lambda: Measured(lambda n: n.clone(), nn.Conv1d(4, 8, 9), nn.Conv1d(8, 8, 9)), halves(48)),
+    ("loss_broadcast", "a column against a row", lambda: Written(
+        lambda s, x: F.mse_loss(s.f(s.c(x).mean(-1)), x[:, 0, 0]), c=conv(), f=nn.Linear(16, 1)), (6, 4, 30)),
+    ("loss_broadcast", "a number against four", lambda: Written(
+        lambda s, x: F.smooth_l1_loss(s.f(s.c(x).mean(-1)), x[..., -1]), c=conv(), f=nn.Linear(16, 1)),
+     (6, 4, 30)),
+    ("loss_broadcast", "a layer that is a loss", lambda: Written(
+        lambda s, x: s.l(s.c(x).mean(-1, keepdim=True), x), c=conv(4), l=nn.L1Loss()), (6, 4, 30)),
+    ("never_called", "a convolution for another", lambda: Written(
+        lambda s, x: s.c2(s.c2(x).relu()), c1=conv(4), c2=conv(4)), (6, 4, 30)),
+    ("never_called", "a norm for another", lambda: Written(
+        lambda s, x: s.norm1(s.c(s.norm1(x))), c=conv(4), norm1=nn.BatchNorm1d(4), norm2=nn.BatchNorm1d(4)),
+     (6, 4, 30)),
+    ("never_called", "a block for another", lambda: Written(
+        lambda s, x: s.block_1(s.block_1(x)), block_0=S(conv(4), nn.ReLU()), block_1=S(conv(4), nn.ReLU())),
+     (6, 4, 30)),
     ("dead_layer", "bias far below",
      lambda: Written(lambda s, x: F.relu(s.c(x) - 1e3), c=conv()), values(4, 4, 30)),
 ]
@@ -620,6 +635,17 @@ RIGHT: list[tuple[str, str, Build, Any]] = [
      (values(3, 4, 30), torch.tensor([30, 2, 9]))),
     ("lengths_differ", "no case fills the data", lambda: Measured(lambda n: n // 4, conv(8)),
      (values(3, 4, 32), torch.tensor([20, 10, 5]))),
+    ("loss_broadcast", "one shape", lambda: Written(
+        lambda s, x: F.mse_loss(s.f(s.c(x).mean(-1)), x[:, 0, :1]), c=conv(), f=nn.Linear(16, 1)), (6, 4, 30)),
+    ("loss_broadcast", "one label for all", lambda: Written(
+        lambda s, x: F.mse_loss(s.c(x), torch.ones(1)), c=conv()), (6, 4, 30)),
+    ("loss_broadcast", "a difference that is no loss", lambda: Written(
+        lambda s, x: (s.c(x).mean(-1, keepdim=True) - x).abs().mean(), c=conv(4)), (6, 4, 30)),
+    ("never_called", "shared weights", lambda: Written(lambda s, x: s.c(s.c(x).relu()), c=conv(4)), (6, 4, 30)),
+    ("never_called", "a part that is not asked for", lambda: Written(
+        lambda s, x: s.head1(s.c(x)), c=conv(8), head1=nn.Conv1d(8, 2, 1), head2=nn.Conv1d(8, 2, 1)), (6, 4, 30)),
+    ("never_called", "depth by repetition", lambda: Written(
+        lambda s, x: s.own(s.own(s.own(x))), own=conv(4), cross=conv(4)), (6, 4, 30)),
 ]
 # fmt: on
 

@@ -1,6 +1,5 @@
 """Does every layer run, and do something for the output?"""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -61,7 +60,8 @@ def never_called(ran: Ran) -> Iterator[str]:
         for name, layer in owner._modules.items() if calls[id(owner)] else ():
             if layer is not None and next(layer.parameters(), None) is not None:
                 shapes = tuple(p.shape for p in layer.parameters())
-                alike.setdefault((re.sub(r"\d+", "", name), type(layer), shapes), []).append((name, layer))
+                stem = "".join(letter for letter in name if not letter.isdigit())
+                alike.setdefault((stem, type(layer), shapes), []).append((name, layer))
         for group in alike.values():
             idle = [name for name, layer in group if not any(calls[id(part)] for part in layer.modules())]
             busy = [(name, calls[id(layer)]) for name, layer in group if calls[id(layer)] > calls[id(owner)]]
