@@ -85,23 +85,33 @@ def several_signals(at: Situation) -> Iterator[Repair]:
         ...         return self.conv(wave[:, None])
         >>> [fix.expression for fix in explain(Wave(), (4, 12, 500)).fixes[:2]]
         ['layer(x.flatten(0, 1))', 'layer(x.flatten(1))']
-        >>> explain(Wave(), (4, 2, 16000)).fixes[0].expression
-        'layer(x.mean(dim=1))'
+        >>> found = explain(Wave(), (4, 16000, 2))
+        >>> found.fix, [fix.expression for fix in found.fixes]
+        (None, ['layer(x.mean(dim=2))', 'layer(x.mT.flatten(0, 1))'])
     """
-    (_, ones, several, length), channels = at.shape, getattr(at.layer, "in_channels", 1)
-    if (ones, channels) != (1, 1) or at.x != (at.shape[0], several, length) or several == 1:
-        return
-    words = f"the model adds the channel axis itself and takes one signal a case, and here are {several}: "
-    stereo = several == 2 and length >= AUDIO
+    (cases, ones, *rest), channels = at.shape, getattr(at.layer, "in_channels", 1)
+    if ones == channels == 1 and at.x == (cases, *rest):
+        yield from one_signal_a_case(at)
+
+
+def one_signal_a_case(at: Situation) -> Iterator[Repair]:
+    """What several signals a case may become, where the model takes one: the longer axis is time."""
+    axis = 2 if at.x[2] < at.x[1] else 1
+    several, samples = at.x[axis], max(at.x[1:])
+    words = "the model takes one signal a case, (batch, samples), and here are "
+    turn = "{}.mT" if axis == 2 else "{}"
+    stereo = several == 2 and samples >= AUDIO
     if stereo:
-        mixed = f"{words}mix the two channels of stereo down"
-        yield Repair(mixed, whole="{}.mean(dim=1)", when="may the two channels become one?", certain=True)
-    each = "is each of them to be answered by itself?"
-    yield Repair(f"{words}each of them is a case of its own", whole="{}.flatten(0, 1)", when=each)
-    if not stereo:
+        mixed = f"{words}the 2 channels of stereo: mix them down"
+        yield Repair(mixed, whole=f"{{}}.mean(dim={axis})", when="may the two channels become one?", certain=True)
+    if several > 1:
+        each = "is each of them to be answered by itself?"
+        own = f"{words}{several}: each is a case of its own"
+        yield Repair(own, whole=f"{turn}.flatten(0, 1)", when=each, doubtful=not stereo)
+    if several > 1 and not stereo:
         joined = "was the model made for the signals of a case in a row?"
-        words += f"one behind the other they are one signal of {several * length} samples"
-        yield Repair(words, whole="{}.flatten(1)", when=joined)
+        behind = f"{words}{several}: one behind the other they are one signal of {several * samples} samples"
+        yield Repair(behind, whole=f"{turn}.flatten(1)", when=joined, doubtful=True)
 
 
 @cause(_WHEN)

@@ -10,7 +10,7 @@ from ..cause import Repair, When, cause, means, remark
 from ..origin import raised_in
 from ..run import Edit
 from ..situation import Situation
-from .channels import AUDIO
+from .extra_axis import one_signal_a_case
 from .linear import length_that_runs
 
 
@@ -139,25 +139,10 @@ def viewed_as_one_signal(at: Situation) -> Iterator[Repair]:
         ...
         ...     def forward(self, wave):
         ...         return self.conv(wave.view(wave.size(0), 1, wave.size(1)))
-        >>> found = explain(Wave(), (3, 16000, 2))
-        >>> found.fix, [fix.expression for fix in found.fixes]
-        (None, ['layer(x.mean(dim=2))', 'layer(x.mT.flatten(0, 1))'])
-        >>> [fix.expression for fix in explain(Wave(), (3, 6, 500)).fixes]
-        ['layer(x.flatten(0, 1))', 'layer(x.flatten(1))']
+        >>> [fix.expression for fix in explain(Wave(), (3, 16000, 2)).fixes]
+        ['layer(x.mean(dim=2))', 'layer(x.mT.flatten(0, 1))']
     """
-    _, a, b = at.x
-    axis = 2 if b < a else 1
-    several, words = at.x[axis], "the model takes one signal a case, (batch, samples), and here are "
-    turn = "{}.mT" if axis == 2 else "{}"
-    if several == 2 and max(a, b) >= AUDIO:
-        mixed = f"{words}the 2 channels of stereo: mix them down"
-        yield Repair(mixed, whole=f"{{}}.mean(dim={axis})", when="may the two channels become one?", certain=True)
-    if several > 1:
-        each = "is each of them to be answered by itself?"
-        yield Repair(f"{words}{several}: each is a case of its own", whole=f"{turn}.flatten(0, 1)", when=each)
-    if several > 2:
-        joined = "was the model made for the signals of a case in a row?"
-        yield Repair(f"{words}{several}: one behind the other", whole=f"{turn}.flatten(1)", when=joined)
+    yield from one_signal_a_case(at)
 
 
 remark(view_size)(length_that_runs)
