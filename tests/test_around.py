@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
-from explain_catalogue import values
+from explain_catalogue import ints, values
 from explain_models import Written
 from torch import nn
 
@@ -254,6 +254,50 @@ def test_layers_in_a_list_that_stayed_on_another_device() -> None:
 def test_a_registered_layer_of_another_dtype_is_no_stray() -> None:
     model = Written(lambda s, x: s.b(s.a(x)), a=nn.Conv1d(4, 4, 3).double(), b=nn.Conv1d(4, 2, 1))
     assert explain(model, values(2, 4, 9)).problem == "dtype"
+
+
+# A loss that forward computes
+
+
+class Trained(nn.Module):
+    """Computes its own loss, of three classes for each step or of one score for each case."""
+
+    def __init__(self, judge: Callable[..., torch.Tensor]) -> None:
+        super().__init__()
+        self.conv, self.fc, self.judge = nn.Conv1d(4, 8, 3, padding=1), nn.Linear(8, 3), judge
+
+    def forward(self, x, y):
+        return self.judge(self.fc(self.conv(x).permute(0, 2, 1)), y)
+
+
+@pytest.mark.parametrize(
+    ("judge", "y", "meant"),
+    [
+        (F.cross_entropy, ints(2, 9, high=3), lambda p, y: F.cross_entropy(p.mT, y)),
+        (
+            lambda p, y: F.cross_entropy(p.mT, y),
+            ints(2, 1, 9, high=3),
+            lambda p, y: F.cross_entropy(p.mT, y[:, 0]),
+        ),
+        (
+            lambda p, y: F.cross_entropy(p.mean(1), y),
+            torch.eye(3)[:2].long(),
+            lambda p, y: F.cross_entropy(p.mean(1), y.argmax(1)),
+        ),
+        (
+            lambda p, y: F.binary_cross_entropy_with_logits(p.mean(1)[:, :1], y),
+            torch.tensor([0.0, 1.0]),
+            lambda p, y: F.binary_cross_entropy_with_logits(p.mean(1)[:, 0], y),
+        ),
+    ],
+    ids=["classes last", "an axis too many", "one-hot", "an axis too few"],
+)
+def test_a_loss_in_forward_and_its_target(judge: Any, y: torch.Tensor, meant: Any) -> None:
+    model, x = Trained(judge).eval(), (values(2, 4, 9), y)
+    found = explain(model, x)
+    assert found.problem == "loss_shapes" and found.fix, found.text
+    wanted = meant(model.fc(model.conv(x[0]).permute(0, 2, 1)), y)
+    assert torch.allclose(eval(found.fix, {"layer": copy.deepcopy(model), "x": x, "torch": torch}), wanted)
 
 
 # Errors, by what was asked of torch

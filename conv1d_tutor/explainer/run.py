@@ -36,11 +36,11 @@ class Edit:
     """One change, as source text.
 
     Attributes:
-        kind: ``"input"``, ``"before"`` or ``"after"`` a layer, ``"layer"`` for another layer in its place, which
-            takes over its weights if they have the same shapes, ``"anew"`` for one with new weights, or ``"set"``
-            for another value of an attribute.
+        kind: ``"input"``, ``"argument"`` for one beside it, ``"before"`` or ``"after"`` a layer, ``"layer"`` for
+            another layer in its place, which takes over its weights if they have the same shapes, ``"anew"`` for
+            one with new weights, or ``"set"`` for another value of an attribute.
         source: for a layer the new layer, else an expression with ``{}`` where the tensor or the value goes.
-        path: the path in the model of the layer, or of the attribute.
+        path: the path in the model of the layer, or of the attribute; the number of an argument.
     """
 
     kind: str
@@ -394,11 +394,13 @@ class Subject:
     def expression(self, edits: tuple[Edit, ...], x: str | None = None) -> str:
         """Write the edits and the call as one Python expression in the names layer, x, torch, nn, F."""
         x, call, mended = self._call(x or self.x)
-        given = x
+        given, beside = x, {}
         steps, layer, after = [], "layer", "{}"
         for edit in edits:
             if edit.kind == "input":
                 x = edit.source.format(x)
+            elif edit.kind == "argument":
+                beside[int(edit.path)] = edit.source.format(f"x[{edit.path}]")
             elif edit.kind in ("layer", "anew") and not edit.path:
                 layer = edit.source
             elif edit.kind == "layer" and self._takes_over(edit):
@@ -422,6 +424,9 @@ class Subject:
             else:
                 after = edit.source.format(after)
         arguments = call if x == given else mended.replace("…", x)
+        if beside:
+            each = (f"x[{i}]" for i in range(len(self.args)))
+            arguments = ", ".join(x if each == given else beside.get(i, each) for i, each in enumerate(each))
         call = after.format(f"{layer}({arguments})")
         return f"({', '.join([*steps, call])})[-1]" if steps else call
 

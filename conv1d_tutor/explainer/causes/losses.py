@@ -1,5 +1,6 @@
 """Do a prediction and its target fit? The shapes and the numbers that a loss takes."""
 
+import ast
 import copy
 import itertools
 import math
@@ -11,14 +12,16 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.modules.loss import _Loss
 
-from ..cause import cause
+from ..cause import Repair, When, cause
 from ..model import on_meta, shape_copy
 from ..note import Note, note
 from ..readings import Reading, told
-from ..run import Run, recorded
+from ..run import Edit, Run, recorded
+from ..situation import Situation
 from ..words import Explanation
 
 _CLASSES = (nn.CrossEntropyLoss, nn.NLLLoss)
+_OF_CLASSES = ("cross_entropy", "nll_loss")
 #: Up to this many numbers a loss is computed, of zeros.
 _MOST = 10_000_000
 
@@ -82,6 +85,73 @@ def loss_shapes(loss: nn.Module, args: tuple[torch.Tensor, torch.Tensor], is_sha
     lines, fix, fixes = told(readings)
     lines = [seen, f"  torch says: {run.failure.message}", f"  it means:   {rule}.", *lines]
     return Explanation(False, "loss_shapes", "\n".join(lines), fix, fixes=fixes)
+
+
+@cause(When(kinds=("target",)), same_as=loss_shapes)
+def loss_in_forward(at: Situation) -> Iterator[Repair]:
+    """A loss that forward computes is given a prediction and a target that do not fit.
+
+    Example:
+        >>> class Training(nn.Module):
+        ...     def __init__(self, loss):
+        ...         super().__init__()
+        ...         self.conv, self.loss = nn.Conv1d(4, 3, 5), loss
+        ...
+        ...     def forward(self, x, y):
+        ...         return self.loss(self.conv(x).mean(-1), y)
+        >>> one_hot = torch.eye(3, dtype=torch.int64)
+        >>> explain(Training(nn.CrossEntropyLoss()), (torch.zeros(2, 4, 9), one_hot[:2])).fix
+        'layer(x[0], x[1].argmax(1))'
+        >>> class Binary(Training):
+        ...     def forward(self, x, y):
+        ...         return self.loss(self.conv(x).amax((1, 2))[:, None], y)
+        >>> explain(Binary(nn.BCEWithLogitsLoss()), (torch.zeros(2, 4, 9), torch.ones(2))).fixes[0].changes
+        'adds, drops or joins axes'
+    """
+    if len(at.failure.shapes) < 2 or at.subject.kwargs:
+        return
+    p, t = at.failure.shapes[:2]
+    given = [i for i, a in enumerate(at.subject.args) if i and torch.is_tensor(a) and tuple(a.shape) == t]
+    if len(given) != 1:
+        return
+    prediction, target = torch.zeros(()).expand(p), at.subject.args[given[0]]
+    ways = _class_targets if at.failure.function in _OF_CLASSES else _alike
+    for way in ways(prediction, target):
+        operands = _operands(way.expression)
+        if operands is None:
+            continue
+        if operands[0].startswith("{}.squeeze(") and _of_the_prediction(at, "{}") is None:
+            # To drop an axis of the one is to add it to the other.
+            operands = ["{}", operands[1] + operands[0].removeprefix("{}").replace("squeeze", "unsqueeze")]
+        edits = [_of_the_prediction(at, operands[0])] if operands[0] != "{}" else []
+        edits += [Edit("argument", operands[1], str(given[0]))] if operands[1] != "{}" else []
+        if None not in edits:
+            named = zip(operands, ("prediction", "target"), strict=True)
+            said = "; ".join(f"{name} = {source.format(name)}" for source, name in named if source != "{}")
+            cure = f"in forward, before the loss: {said}"
+            yield Repair(way.when, edits=tuple(edits), cure=cure, certain=way.sure, doubtful=not way.sure)
+
+
+def _operands(expression: str) -> list[str] | None:
+    """What a reading makes of prediction and target, with ``{}`` for each; None if it is of another loss.
+
+    Example:
+        >>> _operands("layer(x[0].squeeze(1), x[1].long())")
+        ['{}.squeeze(1)', '{}.long()']
+    """
+    call = ast.parse(expression, mode="eval").body
+    if not isinstance(call, ast.Call) or ast.unparse(call.func) != "layer":
+        return None
+    sources = [ast.unparse(each).replace("x[0].dtype", "torch.float32") for each in call.args]
+    return [source.replace(f"x[{i}]", "{}") for i, source in enumerate(sources)]
+
+
+def _of_the_prediction(at: Situation, source: str) -> Edit | None:
+    """The change of the prediction, into the loss or out of the layer before; None if neither may be changed."""
+    if isinstance(at.layer, _Loss) and at.path:
+        return Edit("before", source, at.path)
+    makes = at.previous is not None and at.previous.path and at.previous.output == at.failure.shapes[0]
+    return Edit("after", source, at.previous.path) if makes else None
 
 
 @cause()
