@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
+import torch
 from torch import nn
 
-from ..cause import Repair, When, cause, means
+from ..cause import Repair, When, cause, means, remark
 from ..functions import COMPARING
 from ..lengths import next_length
 from ..run import Edit, Visit, resized
@@ -218,6 +220,35 @@ def stride_of_a_branch(at: Situation) -> Iterator[Repair]:
             words = f"{visit.path!r} keeps every step, so {strided[0].path!r} beside it must have no stride"
             new = built(strided[0].module, stride=1)
             yield Repair(words, edits=(Edit("layer", new, strided[0].path),))
+
+
+@remark(length_mismatch)
+def samples_for_a_step(at: Situation, readings: list[Any]) -> Iterator[str]:
+    """How many samples the model makes of a step of one argument, and how many another argument has for it.
+
+    Example:
+        >>> class Vocoder(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.up = nn.ConvTranspose1d(80, 1, 16, stride=8, padding=4)
+        ...
+        ...     def forward(self, mel, wave):
+        ...         return self.up(mel) - wave
+        >>> "8 samples of each, and x[1] has 10" in explain(Vocoder(), ((2, 80, 32), (2, 1, 320))).text
+        True
+    """
+    lengths = [a.shape[-1] if torch.is_tensor(a) and a.ndim else 0 for a in at.subject.args]
+    if at.unlike is None or not at.subject.several or sum(n in at.unlike for n in lengths) != 1:
+        return
+    other = next(i for i, n in enumerate(lengths) if n in at.unlike)
+    made = sum(at.unlike) - lengths[other]
+    for i, steps in enumerate(lengths):
+        if i != other and steps > 1 and made % steps == lengths[other] % steps == 0 and made > steps:
+            yield (
+                f"x[{i}] has {steps} steps. The model makes {made // steps} samples of each, and x[{other}] has "
+                f"{lengths[other] // steps} for each: the one is what its strides multiply to, the other the hop "
+                "with which the data were made. Only these settings tell which of the two is meant"
+            )
 
 
 @means(length_mismatch, _WHEN)

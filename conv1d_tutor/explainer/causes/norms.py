@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from torch import nn
 
-from ..cause import Repair, When, cause
+from ..cause import Repair, When, cause, means
 from ..layers import BATCH_NORMS
 from ..run import Edit
 from ..situation import Situation
@@ -30,6 +30,23 @@ def one_value_per_channel(at: Situation) -> Iterator[Repair]:
         "(DataLoader(drop_last=True))"
     )
     yield Repair(words, edits=(Edit("layer", "layer.eval()"),))
+
+
+@means(one_value_per_channel, When(BATCH_NORMS, kinds=("one_value",)))
+def no_statistics_kept(at: Situation) -> str:
+    """What torch means where the norm is in eval mode already.
+
+    Example:
+        >>> "in eval mode too" in explain(nn.BatchNorm1d(8, track_running_stats=False).eval(), (1, 8)).text
+        True
+    """
+    if at.layer.training or at.layer.running_mean is not None:
+        return ""
+    return (
+        "with track_running_stats=False the norm keeps no mean, so it takes that of the batch in eval mode too, "
+        f"and {at.shape} has one value per channel. Give it a batch of at least 2 cases, or build the norm with "
+        "its statistics, and train it so"
+    )
 
 
 @cause(When(BATCH_NORMS, kinds=("norm_axes",), axes=(1,)), same_as=missing_batch_axis)
