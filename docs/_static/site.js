@@ -61,8 +61,31 @@ function reachable() {
     part.scrollWidth > part.clientWidth ? part.setAttribute("tabindex", "0") : part.removeAttribute("tabindex");
 }
 
+/** The theme opens the drawers of a narrow page by labels, which no key reaches: buttons do it here, and Escape closes. */
+function drawersByKey() {
+  for (const label of document.querySelectorAll("label:is(.nav-overlay-icon, .toc-overlay-icon)")) {
+    const drawer = document.getElementById(label.htmlFor);
+    const button = Object.assign(document.createElement("button"), { className: label.className, ariaLabel: drawer.ariaLabel });
+    button.append(...label.childNodes);
+    label.replaceWith(button);
+    const show = (open) => {
+      drawer.checked = open;
+      button.ariaExpanded = String(open);
+    };
+    show(drawer.checked);
+    button.addEventListener("click", () => show(!drawer.checked));
+    drawer.addEventListener("change", () => show(drawer.checked)); // a click beside it has closed it
+    addEventListener("keydown", ({ key }) => {
+      if (key !== "Escape" || button.ariaExpanded === "false") return;
+      show(false);
+      button.focus();
+    });
+  }
+}
+
 if (typeof document !== "undefined") {
   document.querySelectorAll(".prediction").forEach(askHere);
+  drawersByKey();
   reachable();
   addEventListener("resize", reachable);
 }

@@ -153,6 +153,53 @@ def test_a_message_pasted_on_the_first_page_leads_to_its_page(page: Page, served
     expect(page.locator("h1")).to_be_visible()
 
 
+def test_a_narrow_page_is_walked_through_by_keys(page: Page, served: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 900})
+    page.goto(f"{served}/lessons/{SOME[0]}.html")
+    in_sight = """() => {
+      const { left, right } = document.activeElement.getBoundingClientRect();
+      return left >= 0 && right <= innerWidth && left < right;
+    }"""
+    drawers = {
+        "Toggle site navigation sidebar": ".sidebar-drawer",
+        "Toggle table of contents sidebar": ".toc-drawer",
+    }
+    passed = []
+    while not page.evaluate("document.activeElement.closest('article') !== null"):
+        page.keyboard.press("Tab")
+        assert page.evaluate(in_sight), page.evaluate("document.activeElement.outerHTML")
+        passed.append(page.evaluate("document.activeElement.ariaLabel"))
+        if passed[-1] in drawers:
+            beside = page.locator(drawers[passed[-1]])
+            expect(beside).to_be_hidden()
+            for opens, closes in (("Enter", "Escape"), ("Space", "Space")):
+                page.keyboard.press(opens)
+                expect(beside).to_be_in_viewport()
+                expect(page.locator(":focus")).to_have_attribute("aria-expanded", "true")
+                page.keyboard.press(closes)
+                expect(beside).to_be_hidden()
+                expect(page.locator(":focus")).to_have_attribute("aria-expanded", "false")
+        elif passed[-1] and "theme" in passed[-1]:
+            before = page.locator("body").get_attribute("data-theme")
+            page.keyboard.press("Enter")
+            assert page.locator("body").get_attribute("data-theme") != before
+    assert [name for name in passed if name] == [
+        "Toggle site navigation sidebar",
+        "Toggle Light / Dark / Auto color theme",
+        "Toggle table of contents sidebar",
+    ]
+
+
+def test_the_search_beside_a_page_is_reached_by_key(page: Page, served: str) -> None:
+    page.goto(f"{served}/index.html")
+    while page.evaluate("document.activeElement.className") != "sidebar-search":
+        page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.type("dilation")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=dilation*")
+
+
 def test_a_word_is_found_by_sphinx_and_nonsense_by_nobody(page: Page, served: str) -> None:
     page.goto(f"{served}/search.html?q=dilation")
     expect(page.locator("#search-results .search a").first).to_be_visible()
