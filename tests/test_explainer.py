@@ -1,6 +1,8 @@
 """Every reported problem is explained, every fix was run, and correct layers get no false alarm."""
 
 import copy
+import dis
+import inspect
 import random
 import re
 import warnings
@@ -17,6 +19,7 @@ from torch import nn
 from conv1d_tutor import Conv1dSpec, explain
 from conv1d_tutor.explainer import PROBLEMS, Explanation
 from conv1d_tutor.explainer.inputs import is_shape
+from conv1d_tutor.explainer.surroundings import _codes, _globals_of
 
 CASES = explain_catalogue.CASES + explain_catalogue_around.CASES
 
@@ -474,3 +477,13 @@ def test_a_global_with_the_name_of_an_attribute_is_no_part_of_the_model() -> Non
         names,
     )
     assert names["conv"](names["Model"](), (2, 4, 9)).ok
+
+
+def test_the_globals_of_a_code_are_those_that_dis_tells() -> None:
+    functions = [f for module in (F, dis, copy, inspect) for f in vars(module).values() if inspect.isfunction(f)]
+    for code in (code for function in functions for code in _codes(function.__code__)):
+        told = {
+            step.argval for step in dis.get_instructions(code) if step.opname.endswith(("_GLOBAL", "LOAD_NAME"))
+        }
+        assert _globals_of(code) == told, code
+    assert len(functions) > 100

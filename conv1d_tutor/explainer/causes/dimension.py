@@ -83,16 +83,20 @@ def recordings_as_images(at: Situation) -> Iterator[Repair]:
     if first is None or first.module.in_channels != 1 or not at.run.leaves or at.run.leaves[0] is not first:
         return
     words = "the first Conv2d has one channel and reads (batch, 1, height, width): "
+    missing, last = "the channel axis is missing", "the axis of size 1 stands last"
+    exchanged = ", and the other two are exchanged"
     ways = {
         2: [("{}.unsqueeze(0).unsqueeze(0)", "batch and channel axis are missing")],
-        3: [("{}.mT.unsqueeze(1)", "the channel axis is missing, and the other two are exchanged")],
-        4: [("{}.mT", "the last two axes are exchanged")] if at.x[1] == 1 else [],
+        3: [("{}.unsqueeze(1)", missing), ("{}.mT.unsqueeze(1)", missing + exchanged)],
+        4: [("{}.mT", "the last two axes are exchanged")],
     }[len(at.x)]
     if len(at.x) == 4 and at.x[3] == 1 != at.x[1]:
-        ways += [("{}.squeeze(3).unsqueeze(1)", "the axis of size 1 stands last")]
-        ways += [("{}.squeeze(3).mT.unsqueeze(1)", "the axis of size 1 stands last, and the others are exchanged")]
+        ways = [("{}.squeeze(3).unsqueeze(1)", last), ("{}.squeeze(3).mT.unsqueeze(1)", last + exchanged)]
     for source, what in ways:
-        yield Repair(words + what, whole=source)
+        # A turn is only thought of where nothing runs without it.
+        if at.subject.run((*at.edits, Edit("input", source))).failure is None:
+            yield Repair(words + what, whole=source)
+            return
 
 
 @cause(When(whole=True), same_as=layer_dimension)
