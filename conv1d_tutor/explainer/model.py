@@ -29,6 +29,8 @@ _ATOMS = frozenset(
         *(torch.Size, torch.dtype, torch.device, torch.layout, torch.memory_format, torch.finfo, torch.iinfo),
     ]
 )
+#: What a module holds a dozen of, most of them empty.
+_CONTAINERS = frozenset([OrderedDict, dict, set])
 #: An array of more bytes is not copied for a run: the run may read it, and not write to it.
 _LARGE_ARRAY = 1 << 26
 #: A model that holds more objects than this shares what comes after them with its copy.
@@ -129,11 +131,16 @@ class Copier:
         new = object.__new__(type(module))
         self.memo[id(module)] = new
         self.classes.add(type(module))
-        filled = new.__dict__
+        filled, memo = new.__dict__, self.memo
+        filled.update(module.__dict__)
         for name, value in module.__dict__.items():
-            if name in _HOOKS:
-                filled[name] = hooks = OrderedDict()
-                self.memo[id(value)] = hooks  # a handle that removes a hook finds the copy's
+            kind = type(value)
+            if kind in _ATOMS:
+                continue  # most of what a module holds is this, or empty
+            if kind in _CONTAINERS and not value:
+                filled[name] = memo.setdefault(id(value), kind())
+            elif name in _HOOKS:
+                memo[id(value)] = filled[name] = hooks = OrderedDict()  # a handle that removes a hook finds it here
                 hooks.update((key, self(hook)) for key, hook in value.items() if _is_torchs(hook))
             else:
                 filled[name] = self(value)
