@@ -93,11 +93,6 @@ WATCH = """
     channel.port1.onmessage = () => { entry.painted = performance.now(); };
     channel.port2.postMessage(0);
   });
-  const inFrame = entry => {  // an SVG changes inside an animation frame, whose paint follows
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => { entry.painted = performance.now(); };
-    channel.port2.postMessage(0);
-  };
   const unseen = () => { const entry = log.at(-1); return entry && !entry.changed ? entry : null; };
   const watch = new MutationObserver(async records => {
     const images = [...cell.querySelectorAll('.jp-OutputArea-output img')];
@@ -107,8 +102,7 @@ WATCH = """
     const entry = svg || png ? unseen() : null;
     if (!entry) return;
     entry.changed = performance.now();
-    if (svg) return inFrame(entry);
-    await Promise.all(images.map(image => image.decode().catch(() => null)));
+    if (png) await Promise.all(images.map(image => image.decode().catch(() => null)));
     after(entry);
   });
   watch.observe(cell, {subtree: true, childList: true, attributes: true,

@@ -87,10 +87,10 @@ export function render(kind, model, el) {
   const drawShapes = drawingIn(el.querySelector("g"));
   const followers = controls.map((control) => followerOf(el, control));
   const changed = new Set();
-  let [asked, width, settling] = [0, 0, false];
+  let [wanted, frame, width, settling] = [false, 0, 0, false];
 
   function draw() {
-    asked = 0;
+    wanted = false;
     const values = Object.fromEntries(controls.map(({ name }) => [name, model.get(name)]));
     const { state, seen, sentence, most } = show(kind, page, values, changed);
     changed.clear();
@@ -116,8 +116,20 @@ export function render(kind, model, el) {
     }
   }
 
-  /** Draw once before the next frame, however many values have changed. */
-  const ask = () => (asked ||= requestAnimationFrame(draw));
+  // A move is drawn at once, once for all values that change together, and not first when its frame is due: then only
+  // paint is left to do. Moves that come faster than frames are drawn once a frame.
+  function ask() {
+    if (!wanted && !frame) queueMicrotask(drawEarly);
+    wanted = true;
+  }
+  function drawEarly() {
+    if (!wanted || frame < 0) return;
+    frame = requestAnimationFrame(() => {
+      frame = 0;
+      drawEarly();
+    });
+    draw();
+  }
   const listeners = controls.map(({ name }) => [`change:${name}`, () => settling || (changed.add(name), ask())]);
   for (const [event, listener] of listeners) model.on(event, listener);
 
@@ -125,7 +137,7 @@ export function render(kind, model, el) {
     const now = Math.floor(stage.clientWidth);
     if (now && now !== width) {
       width = now;
-      asked ? 0 : draw();
+      if (!wanted) draw();
     }
   });
   watching.observe(stage);
@@ -145,7 +157,8 @@ export function render(kind, model, el) {
   addEventListener("keydown", release, true);
   draw();
   return () => {
-    cancelAnimationFrame(asked);
+    cancelAnimationFrame(frame);
+    frame = -1; // nothing is drawn from now on
     watching.disconnect();
     playing.stop();
     removeEventListener("keydown", release, true);
