@@ -5,7 +5,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 unexport MPLBACKEND # meant for scripts; a lesson's pictures appear below its cells
 unexport PYTHONDONTWRITEBYTECODE # a hundred processes of the tests would each compile the package anew
-.PHONY: help ready lab edit test browser marimo notebooks site site-check errors cheatsheet pictures bench zoo lint pins release-check hub hub-check
+.PHONY: help ready lab edit test browser lessons-check marimo notebooks site site-check errors cheatsheet pictures bench zoo lint pins release-check hub hub-check
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 15
@@ -26,6 +26,9 @@ test: ready ## run unit tests, doctests and every notebook, strictly compared
 
 browser: ready ## run the browser tests; they need Chromium
 	$(BIN)/python -m pytest --quiet -p no:nbval --override-ini addopts= --numprocesses 2 --dist loadscope tests/browser
+
+lessons-check: ready ## run every lesson in JupyterLab, those without an explorable too; needs Chromium, minutes
+	LESSONS=all $(BIN)/python -m pytest --quiet -p no:nbval --override-ini addopts= tests/browser/test_lab.py
 
 marimo: ready ## try the explorables in marimo, which is installed for that; needs Chromium
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[marimo]"

@@ -213,7 +213,12 @@ def wait_until_run(page: Page, number: int | None = None) -> None:
         number: the one to wait for, any if not given.
     """
     last = page.locator(".jp-CodeCell .jp-InputPrompt").last
-    expect(last).to_have_text(re.compile(rf"^\[{number or '[0-9]+'}\]:$"), timeout=180_000)
+    try:
+        expect(last).to_have_text(re.compile(rf"^\[{number or '[0-9]+'}\]:$"), timeout=180_000)
+    except AssertionError as waited:  # as a rule another cell raised
+        errors = page.locator('[data-mime-type="application/vnd.jupyter.error"]').all_inner_texts()
+        waited.add_note("\n".join(errors))
+        raise
 
 
 def slider(cell: Locator, name: str) -> Locator:
