@@ -140,7 +140,8 @@ class Copier:
             if kind in _CONTAINERS and not value:
                 filled[name] = memo.setdefault(id(value), kind())
             elif name in _HOOKS:
-                memo[id(value)] = filled[name] = hooks = OrderedDict()  # a handle that removes a hook finds it here
+                # A handle that removes a hook finds the copy's.
+                memo[id(value)] = filled[name] = hooks = OrderedDict()
                 hooks.update((key, self(hook)) for key, hook in value.items() if _is_torchs(hook))
             else:
                 filled[name] = self(value)

@@ -270,8 +270,9 @@ def test_what_a_saved_lesson_shows_is_accessible_by_axe(page: Page, lab: str, co
 def test_a_narrow_window_lays_the_picture_out_anew(page: Page, lab: str, course: Path) -> None:
     page.set_viewport_size({"width": 1000, "height": 900})
     line = "SlidingWindow(position=4)"
-    write_notebook(course / "notebooks" / "narrow.ipynb", [f"from conv1d_tutor.explore import SlidingWindow\n{line}"])
-    open_notebook(page, lab, "narrow")
+    path = course / "notebooks" / "narrow.ipynb"
+    write_notebook(path, [f"from conv1d_tutor.explore import SlidingWindow\n{line}"])
+    open_notebook(page, lab, path.stem)
     run_all(page)
     cell = cell_of(page, line)
     expect(cell.locator(".stage text").first).to_be_attached(timeout=30_000)
