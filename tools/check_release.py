@@ -176,8 +176,11 @@ class Learner:
                 os.killpg(server.pid, signal.SIGINT)
             try:
                 server.wait(60)
-            except subprocess.TimeoutExpired:
-                server.kill()
+            except subprocess.TimeoutExpired:  # what a shell runs in the background ignores Ctrl + C
+                if os.name == "nt":
+                    server.kill()
+                else:
+                    os.killpg(server.pid, signal.SIGKILL)  # JupyterLab too, which `start` waits for
 
     def run_first_lesson(self) -> None:
         """Run all cells of the first lesson, and save it."""
