@@ -42,7 +42,7 @@ def keeper(package: str, name: str, **facts: Any) -> Callable[[Callable[[], tupl
     return keep
 
 
-@keeper("torchaudio", "Wav2Letter")
+@keeper("torchaudio", "Wav2Letter", notes={"even_kernel": "a kernel of 32 with padding 16 makes 101 steps of 100"})
 def _() -> tuple[nn.Module, Any]:
     from torchaudio.models import Wav2Letter
 
@@ -209,8 +209,9 @@ def eeg(name: str, **more: Any) -> Callable[[], tuple[nn.Module, Any]]:
     return build
 
 
+LONGER = {"EEGSimpleConv": {"even_kernel": "kernels of 8 with padding 4 make 321 steps of 320, in each block"}}
 for its_name in ("ShallowFBCSPNet", "EEGNet", "EEGTCNet", "EEGSimpleConv", "SPARCNet", "BDTCN"):
-    keeper("braindecode", its_name)(eeg(its_name))
+    keeper("braindecode", its_name, notes=LONGER.get(its_name, {}))(eeg(its_name))
 
 
 @keeper("encodec", "SEANetEncoder")
