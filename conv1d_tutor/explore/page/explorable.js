@@ -97,7 +97,7 @@ export function render(kind, model, el) {
     settling = true;
     for (const { name } of controls) if (String(state[name]) !== String(values[name])) model.set(name, state[name]);
     settling = false;
-    setTimeout(() => model.save_changes()); // the message to Python waits until the frame is painted
+    requestAnimationFrame(() => setTimeout(() => model.save_changes())); // Python hears of it when the frame is painted
     controls.forEach(({ name }, i) => followers[i](state[name], most[name]));
     if (words.textContent !== sentence) words.textContent = sentence;
     veil.hidden = !seen.refusal;
