@@ -96,7 +96,7 @@ WATCH = """
   const unseen = () => { const entry = log.at(-1); return entry && !entry.changed ? entry : null; };
   const watch = new MutationObserver(async records => {
     const images = [...cell.querySelectorAll('.jp-OutputArea-output img')];
-    const svg = records.some(r => r.target.closest?.('.stage svg'));
+    const svg = records.some(r => r.target.parentElement?.closest('.stage svg'));
     const png = records.some(r => r.target.tagName === 'IMG' ||
       [...r.addedNodes].some(n => n.querySelector?.('img')));
     const entry = svg || png ? unseen() : null;
@@ -105,7 +105,7 @@ WATCH = """
     if (png) await Promise.all(images.map(image => image.decode().catch(() => null)));
     after(entry);
   });
-  watch.observe(cell, {subtree: true, childList: true, attributes: true,
+  watch.observe(cell, {subtree: true, childList: true, characterData: true, attributes: true,
     attributeFilter: ['src', 'd', 'x', 'y']});  // shapes of an SVG keep their elements
   const drawImage = CanvasRenderingContext2D.prototype.drawImage;
   CanvasRenderingContext2D.prototype.drawImage = function (...given) {

@@ -12,7 +12,7 @@ e => e.querySelector('.stage g').innerHTML + ['.veil', '.sentence'].map(part => 
 CLASHES = """
 e => {
   const found = [], svg = e.querySelector('.stage svg'), edge = svg.getBoundingClientRect();
-  const texts = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
+  const texts = [...svg.querySelectorAll('tspan')].map(text => [text.textContent, text.getBoundingClientRect()]);
   texts.forEach(([words, box], i) => {
     if (box.left < edge.left - 1 || box.right > edge.right + 1 ||
         box.top < edge.top - 1 || box.bottom > edge.bottom + 1)

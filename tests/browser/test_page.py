@@ -178,7 +178,7 @@ def test_no_name_is_read_as_markup(page: Page, tmp_path: Path) -> None:
     (tmp_path / "loud.html").write_text(document("Loud names", places, ""), encoding="utf-8")
     page.goto((tmp_path / "loud.html").as_uri())
     expect(page.locator(".conv1d .sentence").nth(2)).to_contain_text(loud)
-    assert page.locator(".conv1d svg text").filter(has_text="<").count() >= 3
+    assert page.locator(".conv1d svg tspan").filter(has_text="<").count() >= 3
     assert page.locator(".conv1d :is(img, script)").count() == 0
     assert page.evaluate("window.hit") is None
 

@@ -1,44 +1,54 @@
 // Shapes as data, in pixels of the page, and how they become elements of an SVG. A picture is a list of shapes, in lists
 // of lists as it comes. The first argument of a shape is its class: what it means (input, window, output, …), from which
-// CSS makes colours. Many boxes, lines or marks of one kind are one path: few elements to lay out in a move.
+// CSS makes colours. Many boxes, lines or marks of one kind are one path, and all labels of one kind are one text, above
+// all paths: few elements to lay out in a move.
 
 /** Shapes become elements of a group, again and again; returns what draws a picture. */
 export function drawingIn(group) {
-  let drawn = []; // [shape, element] of the last picture
+  const drawn = { path: [], text: [] }; // what each element shows, with the element, in the order of the group
   return (picture) => {
-    // To lay out a text is what costs most of a move. Whatever is where it was keeps its element, and so does, after
-    // that, whatever says the same elsewhere.
-    const shapes = picture.flat(Infinity), elements = new Array(shapes.length);
-    let left = drawn;
-    for (const nameOf of [(shape) => `${shape.x} ${shape.y} ${sayingOf(shape)}`, sayingOf]) {
-      const free = new Map();
-      for (const each of left) free.get(nameOf(each[0]))?.push(each) ?? free.set(nameOf(each[0]), [each]);
-      shapes.forEach((shape, i) => {
-        const [before, element] = (!elements[i] && free.get(nameOf(shape))?.shift()) || [];
-        if (!element) return;
-        for (const name of ["d", "x", "y"]) if (shape[name] !== before[name]) element.setAttribute(name, shape[name]);
-        elements[i] = element;
-      });
-      left = [...free.values()].flat();
-    }
-    for (const [, element] of left) element.remove();
+    const shapes = picture.flat(Infinity);
+    const texts = new Map();
+    for (const { kind, text, x, y } of shapes)
+      if (text !== undefined) (texts.get(kind) ?? texts.set(kind, []).get(kind)).push({ text, x, y });
+    const wanted = { path: shapes.filter(({ text }) => text === undefined) };
+    wanted.text = Array.from(texts, ([kind, labels]) => ({ kind, labels }));
+    for (const name of ["path", "text"]) drawn[name] = matched(name, wanted[name], drawn[name], group.namespaceURI);
     let place = group.firstChild;
-    drawn = shapes.map((shape, i) => {
-      const element = elements[i] ?? made(shape, group.namespaceURI);
+    for (const [, element] of [...drawn.path, ...drawn.text])
       element === place ? (place = place.nextSibling) : group.insertBefore(element, place);
-      return [shape, element];
-    });
   };
 }
 
-const sayingOf = ({ kind, text }) => (text === undefined ? kind : `${kind}: ${text}`);
+/** Give each shape an element of its class that was there before, or a new one; what is left goes. */
+function matched(name, shapes, drawn, namespace) {
+  const free = new Map();
+  for (const each of drawn) free.get(each[0].kind)?.push(each) ?? free.set(each[0].kind, [each]);
+  const now = shapes.map((shape) => {
+    const [before, element] = free.get(shape.kind)?.shift() ?? [{ kind: shape.kind }, made(name, namespace, shape.kind)];
+    if (name === "text") write(element, shape.labels, before.labels ?? []);
+    else if (shape.d !== before.d) element.setAttribute("d", shape.d);
+    return [shape, element];
+  });
+  for (const left of free.values()) for (const [, element] of left) element.remove();
+  return now;
+}
 
-/** A new element, which is nowhere yet. */
-function made({ kind, text, ...places }, namespace) {
-  const element = document.createElementNS(namespace, text === undefined ? "path" : "text");
-  element.setAttribute("class", kind);
-  if (text !== undefined) element.textContent = text; // never read as markup, whatever a learner passes
-  for (const [name, value] of Object.entries(places)) element.setAttribute(name, value);
+/** Write labels into one text, each a part of it with a place of its own; what is so already is left alone. */
+function write(text, labels, before) {
+  labels.forEach((label, i) => {
+    const was = before[i] ?? {};
+    const part = text.childNodes[i] ?? text.appendChild(made("tspan", text.namespaceURI));
+    for (const name of ["x", "y"]) if (label[name] !== was[name]) part.setAttribute(name, label[name]);
+    if (label.text !== was.text) part.firstChild.data = label.text; // never read as markup, whatever a learner passes
+  });
+  while (text.childNodes.length > labels.length) text.lastChild.remove();
+}
+
+function made(name, namespace, kind) {
+  const element = document.createElementNS(namespace, name);
+  if (name === "tspan") element.append("");
+  else element.setAttribute("class", kind);
   return element;
 }
 
