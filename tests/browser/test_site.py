@@ -75,7 +75,7 @@ def test_every_prediction_of_a_lesson_is_judged_in_the_page(page: Page, site: Pa
         expect(fold).not_to_have_attribute("open", "")
         for guess, right in [*((wrong, says) for wrong, says in asked["mistakes"]), (asked["answer"], None)]:
             if asked["options"]:
-                place.get_by_role("radio", name=guess, exact=True).check()
+                place.get_by_role("radio", name=guess, exact=True).press("Space")
             else:
                 place.get_by_role("textbox").fill(str(guess))
             place.get_by_role("button", name="Compare").press("Enter")
@@ -134,6 +134,7 @@ def test_every_picture_says_what_it_shows_and_headings_are_in_order(page: Page, 
         )
         == []
     )
+    assert page.locator("article img:not([width][height])").count() == 0, "a picture that moves what is below it"
     levels = page.locator("article :is(h1, h2, h3, h4, h5)").evaluate_all(
         "all => all.map(e => Number(e.tagName[1]))"
     )
