@@ -425,8 +425,8 @@ class Subject:
                 after = edit.source.format(after)
         arguments = call if x == given else mended.replace("…", x)
         if beside:
-            each = (f"x[{i}]" for i in range(len(self.args)))
-            arguments = ", ".join(x if each == given else beside.get(i, each) for i, each in enumerate(each))
+            names = [f"x[{i}]" for i in range(len(self.args))]
+            arguments = ", ".join(x if name == given else beside.get(i, name) for i, name in enumerate(names))
         call = after.format(f"{layer}({arguments})")
         return f"({', '.join([*steps, call])})[-1]" if steps else call
 

@@ -5,7 +5,6 @@ its copy, and put back afterwards. Of an installed library the attributes of the
 at, and no more: its globals are thousands. What torch, NumPy and the standard library hold is left alone.
 """
 
-import dis
 import opcode
 import os
 import sys
@@ -178,8 +177,10 @@ class Surroundings:
                 if writes or not (value is _MISSING or isinstance(value, (*_PLAIN, types.ModuleType)))
             }
             # Among the names of a code are those of attributes, which have nothing to do with globals.
-            for name in worth.keys() & _globals_of(code) if worth else ():
-                yield from self._of_value(_Item(met.__globals__, name), worth[name], copier)
+            used = _globals_of(code) if worth else ()
+            for name, value in worth.items():  # in the order of the code, the same in every process
+                if name in used:
+                    yield from self._of_value(_Item(met.__globals__, name), value, copier)
 
     def _of_value(self, place: Any, value: Any, copier: Copier) -> Iterator[Any]:
         """Follow what is code, and keep the place of what is not."""
@@ -209,7 +210,7 @@ def _globals_of(code: types.CodeType) -> set[str]:
     names, further = set(), 0
     for operation, number in zip(code.co_code[::2], code.co_code[1::2], strict=True):
         number |= further
-        further = number << 8 if operation == dis.EXTENDED_ARG else 0
+        further = number << 8 if operation == opcode.EXTENDED_ARG else 0
         if operation in _GLOBAL:
             names.add(code.co_names[number >> _GLOBAL[operation]])
     return names
