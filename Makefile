@@ -60,12 +60,12 @@ bench: ready ## measure speed; prints ratios of one run
 # without it, it runs in Python.
 .zoo/ready: tools/zoo.txt
 	rm -rf .zoo
-	$(BIN)/python -m pip install --quiet --no-deps --target .zoo --requirement tools/zoo.txt
-	rm -rf .zoo/torchaudio/lib
+	$(BIN)/python -m pip install --quiet --no-deps --target .zoo/site-packages --requirement tools/zoo.txt
+	rm -rf .zoo/site-packages/torchaudio/lib
 	touch $@
 
 zoo: ready .zoo/ready ## ask explain about models that others wrote; minutes, and 400 MB once
-	PYTHONPATH=.zoo $(BIN)/python -m tools.zoo $(OPTIONS)
+	PYTHONPATH=.zoo/site-packages $(BIN)/python -m tools.zoo $(OPTIONS)
 
 lint: ready ## check style, format and the types of the public face
 	$(BIN)/ruff check .

@@ -26,6 +26,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 from explain_catalogue import values
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 from conv1d_tutor import explain
@@ -404,7 +406,8 @@ def test_doors_are_open_again_afterwards(monkeypatch: pytest.MonkeyPatch) -> Non
         *((builtins, name) for name in ("open", "input", "breakpoint", "exit")),
         *((os, name) for name in ("remove", "mkdir", "_exit", "open")),
         *((sys, name) for name in ("stdout", "stderr", "stdin", "__stdout__")),
-        *((time, "sleep"), (io, "open"), (torch, "save"), (subprocess.Popen, "__init__"), (nn.Module, "__call__")),
+        *((time, "sleep"), (io, "open"), (torch, "save"), (subprocess.Popen, "__init__")),
+        *((nn.Module, name) for name in ("__call__", "_call_impl", "forward")),
     )
     before = [getattr(place, name) for place, name in watched]
     handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGALRM)]
@@ -657,6 +660,21 @@ def test_norms_of_images_give_what_torch_gives(layout: torch.memory_format) -> N
         lambda x: F.linear(x),
         lambda x: torch._weight_norm(x, torch.ones(x.shape[0], 1, 1), 0),
         lambda x: torch._weight_norm(x, torch.ones(1, 4, 1), 1),
+        lambda x: torch.cat([x, x], 1),
+        lambda x: torch.cat([x, x[..., :2].contiguous()], dim=-1),
+        lambda x: torch.cat((x, x[:, :2])),
+        lambda x: torch.cat([x, x[:, 0]]),
+        lambda x: torch.cat([x, x.double()]),
+        lambda x: torch.cat([x, x], 3),
+        lambda x: torch.concat([x]),
+        lambda x: F.pad(x, (1, 2)),
+        lambda x: F.pad(x, (0, 0)),
+        lambda x: F.pad(x, (1, 0, 0, 2), value=1),
+        lambda x: F.pad(x, (-1, 2)),
+        lambda x: F.pad(x, (1, 2), mode="reflect"),
+        lambda x: F.pad(x, (1, 1, 1)),
+        lambda x: F.pad(x, (1,) * 8),
+        lambda x: F.pad(x, ()),
     ],
 )
 @pytest.mark.parametrize("x", [values(3, 4, 6), values(3, 6, 4).transpose(1, 2), values(1, 4, 6), values(3, 4, 0)])
@@ -673,6 +691,54 @@ def test_what_is_given_by_rule_is_what_torch_gives(call: Callable, x: torch.Tens
         return
     assert run.failure is None
     assert (run.output.shape, run.output.stride(), run.output.dtype) == (real.shape, real.stride(), real.dtype)
+
+
+@settings(max_examples=400, deadline=None)
+@given(data=st.data())
+def test_a_convolution_on_shapes_gives_what_torch_gives(data: st.DataObject) -> None:
+    def one_of(*values: Any) -> Any:
+        return data.draw(st.sampled_from(values))
+
+    def number(least: int, most: int) -> int:
+        return data.draw(st.integers(least, most))
+
+    def size() -> Any:
+        return one_of(number(0, 3), (number(0, 3),), (1, number(0, 3)))
+
+    groups, odd = number(0, 3), [one_of(0, 0, 0, 1) for _ in range(3)]
+    channels, features = (max(groups, 1) * number(1, 3) for _ in range(2))
+    weight = values(features + odd[0], channels // max(groups, 1), number(1, 4))
+    x = values(number(1, 3), channels + odd[1], number(1, 12))
+    x = one_of(x, x.transpose(1, 2).contiguous().transpose(1, 2), x[:1], x.double(), x[0])
+    bias = one_of(None, values(len(weight) + odd[2]))
+    options = {"stride": size(), "dilation": size(), "groups": groups}
+    options["padding"] = one_of(size(), -1, "same", "valid", "full")
+    kept = {name: value for name, value in options.items() if one_of(True, True, False)}
+
+    class Calling(nn.Module):
+        def forward(self, x):
+            return F.conv1d(x, weight, bias, **kept)
+
+    try:
+        real = F.conv1d(x, weight, bias, **kept)
+    except Exception as error:
+        real, refusal = None, type(error)
+    run = Subject(Calling(), (x,), "x", False).run()
+    if real is None:
+        assert type(run.failure.error) is refusal
+    else:
+        assert run.failure is None
+        assert (run.output.shape, run.output.stride()) == (real.shape, real.stride())
+
+
+def test_a_compiled_module_is_explained_as_what_was_compiled() -> None:
+    model = nn.Sequential(nn.Conv1d(4, 8, 3), nn.ReLU())
+    model.compile()
+    model[0].compile()
+    kept = [part._compiled_call_impl for part in (model, model[0])]
+    assert explain(model, values(2, 4, 9)).trace[0].output == (2, 8, 7)
+    assert explain(model, values(2, 9, 4)).fix == "layer(x.permute(0, 2, 1))"
+    assert [part._compiled_call_impl for part in (model, model[0])] == kept
 
 
 def test_the_same_edits_run_once() -> None:
@@ -838,8 +904,8 @@ def test_sliced_and_turned_inputs_keep_their_strides() -> None:
     x = values(2, 9, 4).transpose(1, 2)
     with pytest.raises(RuntimeError, match="view size is not compatible"):
         viewing(x)
-    for given in (x, values(2, 4, 18)[:, :, :9]):
-        assert "torch says: RuntimeError: view size is not compatible" in explain(viewing, given).text
+    for turned in (x, values(2, 4, 18)[:, :, :9]):
+        assert "torch says: RuntimeError: view size is not compatible" in explain(viewing, turned).text
     assert explain(viewing, x.contiguous()).ok
     expanded = values(1, 4, 9).expand(2, 4, 9)
     for value in (x, expanded, values(2, 4, 18)[..., ::2]):

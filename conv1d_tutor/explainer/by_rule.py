@@ -4,6 +4,7 @@ A rule answers where it is sure, of what torch takes and of how the output lies 
 torch refuses, is left to torch.
 """
 
+import functools
 import math
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from ..arithmetic import output_length
 from .functions import argument
 
 #: Functions of each value by itself, and of two values.
@@ -149,10 +151,72 @@ def _weight_norm(args: tuple, kwargs: dict) -> Any:
     return v.new_empty(v.shape) if v.is_contiguous() and list(g.shape) == lengths else None
 
 
+def _conv1d(args: tuple, kwargs: dict) -> Any:
+    names = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
+    x, weight, bias, *sizes, groups = (argument(args, kwargs, i, name) for i, name in enumerate(names))
+    stride, padding, dilation = (default if n is None else n for n, default in zip(sizes, (1, 0, 1), strict=True))
+    groups = 1 if groups is None else groups
+    if x.dim() != 3 or weight.dim() != 3 or not (x.is_contiguous() and weight.is_contiguous()) or groups < 1:
+        return None
+    if not x.numel() or x.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
+        return None
+    if bias is not None and bias.shape != weight.shape[:1]:
+        return None
+    sizes = [n[0] if isinstance(n, tuple | list) and len(n) == 1 else n for n in (stride, padding, dilation)]
+    if any(isinstance(n, tuple | list) for n in sizes):
+        return None
+    length = _length(x.shape[2], weight.shape[2], *sizes)
+    return None if length is None else x.new_empty((x.shape[0], weight.shape[0], length))
+
+
+@functools.lru_cache(maxsize=1024)
+def _length(length: int, taps: int, stride: Any, padding: Any, dilation: Any) -> int | None:
+    """The length that a conv1d gives; None where the sizes are refused. A model asks the same again and again."""
+    try:
+        return output_length(length, taps, stride, padding, dilation)
+    except ValueError:
+        return None
+
+
+def _cat(args: tuple, kwargs: dict) -> Any:
+    parts, axis = argument(args, kwargs, 0, "tensors"), argument(args, kwargs, 1, "dim") or 0
+    first = parts[0]
+    if not 0 < first.dim() < 4 or not -first.dim() <= axis < first.dim() or kwargs.get("out") is not None:
+        return None
+    shapes = [list(part.shape) for part in parts]
+    joined = sum(shape.pop(axis) for shape in shapes if len(shape) == first.dim())
+    if any(shape != shapes[0] for shape in shapes) or not all(part.is_contiguous() for part in parts):
+        return None
+    axis %= first.dim()
+    return first.new_empty((*shapes[0][:axis], joined, *shapes[0][axis:]))
+
+
+def _pad(args: tuple, kwargs: dict) -> Any:
+    names = ("input", "pad", "mode")
+    x, pad, mode = (argument(args, kwargs, i, name) for i, name in enumerate(names))
+    if (
+        mode not in (None, "constant")
+        or x.dim() > 3
+        or not x.is_contiguous()
+        or len(pad) % 2
+        or min(pad, default=0) < 0
+    ):
+        return None
+    if len(pad) > 2 * x.dim():
+        return None
+    shape = list(x.shape)
+    for i, (before, after) in enumerate(zip(pad[::2], pad[1::2], strict=True), start=1):
+        shape[-i] += before + after
+    return x.new_empty(shape)
+
+
 _RULES: dict[Any, Callable[[tuple, dict], Any]] = {
     F.batch_norm: _batch_norm,
     F.layer_norm: _layer_norm,
     F.group_norm: _group_norm,
     F.linear: _linear,
+    F.pad: _pad,
+    torch.conv1d: _conv1d,
+    torch.cat: _cat,
     torch._weight_norm: _weight_norm,
 }

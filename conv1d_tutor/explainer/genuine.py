@@ -48,8 +48,25 @@ _OPERANDS = {
 _FEW = 1 << 20
 #: How many bytes of tensors a run with numbers may make, and how many multiplications.
 BYTES, WORK = 1 << 28, 2 * 10**10
-
-
+#: A number of the largest dtype, complex128, in bytes.
+_LARGEST_NUMBER = 16
+#: Operations that make no more numbers than they are given, beside all those on one number each.
+_NO_LARGER = {
+    "native_group_norm",
+    "native_layer_norm",
+    "native_batch_norm",
+    "_native_batch_norm_legit",
+    "_native_batch_norm_legit_no_training",
+    "_weight_norm_interface",
+    "glu",
+    "_softmax",
+    "_log_softmax",
+    "sum",
+    "mean",
+    "var",
+    "std",
+    "_local_scalar_dense",
+}
 #: From this many bytes on, the line that makes a tensor is looked up.
 _WORTH_A_LINE = 1 << 28
 
@@ -226,16 +243,25 @@ class Budget(TorchDispatchMode):
         self._bytes = self._work = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
-        """Make one call of an operation, after a look at what shapes it gives."""
+        """Make one call of an operation, where it may be large after a look at what shapes it gives."""
         kwargs = kwargs or {}
         if func.is_view:
             return func(*args, **kwargs)
         tensors = list(tensors_in((args, kwargs)))
+        most = _most_numbers(func, tensors)
+        if most is not None and self._bytes + most * _LARGEST_NUMBER <= BYTES and self._work + most <= WORK:
+            result = func(*args, **kwargs)
+            self._add(func, tensors, list(tensors_in(result)))
+            return result
         try:
             shaped = on_meta(kwargs) | ({"device": "meta"} if "device" in kwargs or not tensors else {})
             results = list(tensors_in(func(*on_meta(args), **shaped)))
         except Exception:
             results = []  # what comes out depends on the numbers: no more than goes in
+        self._add(func, tensors, results)
+        return func(*args, **kwargs)
+
+    def _add(self, func: Any, tensors: list[torch.Tensor], results: list[torch.Tensor]) -> None:
         self._bytes += sum(result.numel() * result.element_size() for result in results)
         if len(tensors) > 1 and results:
             # Each number that comes out of a product of matrices, or of a convolution, is a sum over all of these.
@@ -244,7 +270,18 @@ class Budget(TorchDispatchMode):
         if self._bytes > BYTES or self._work > WORK:
             limit = f"{BYTES >> 20} MB" if self._bytes > BYTES else f"{WORK:.0e} multiplications"
             raise Stopped(f"with numbers it would take more than {limit}")
-        return func(*args, **kwargs)
+
+
+def _most_numbers(func: Any, tensors: list[torch.Tensor]) -> int | None:
+    """How many numbers an operation makes at most, as far as its kind tells: a run on shapes takes far longer."""
+    if tensors and torch.Tag.pointwise in func.tags:
+        try:
+            return math.prod(torch.broadcast_shapes(*(tensor.shape for tensor in tensors)))
+        except RuntimeError:  # it will be refused
+            return None
+    if func.overloadpacket.__name__ in _NO_LARGER:
+        return sum(tensor.numel() for tensor in tensors)
+    return None
 
 
 def _terms(func: Any, tensors: list[torch.Tensor]) -> int:
@@ -282,11 +319,21 @@ def _is_wary_of(name: str, args: tuple, kwargs: dict, tensors: list[torch.Tensor
         return False
     stride, dilation = _numbers(given.get("stride", 1)), _numbers(given.get("dilation", 1))
     padding, output_padding = _numbers(given.get("padding", 0)), _numbers(given.get("output_padding", 0))
+    if not _goes_with(weight, given.get("bias"), given.get("groups", 1), name.startswith("conv_transpose")):
+        return True
     if name == "conv_transpose1d":
         wrong = max(output_padding) >= max(*stride, *dilation)
         return wrong or weight.ndim != 3 or x.ndim < 2 or x.shape[-2] != weight.shape[0]
     one_number_each = name != "conv1d" or (weight.ndim == 3 and {len(stride), len(padding), len(dilation)} == {1})
     return not one_number_each or min(*stride, *dilation) < 1 or min(padding) < 0
+
+
+def _goes_with(weight: torch.Tensor, bias: Any, groups: int, transposed: bool) -> bool:
+    """Whether a weight can be shared out among groups, and has as many biases as it gives channels."""
+    if weight.ndim < 2 or groups < 1 or weight.shape[0] % groups:
+        return False
+    outputs = weight.shape[1] * groups if transposed else weight.shape[0]
+    return bias is None or tuple(bias.shape) == (outputs,)
 
 
 def _refusal(name: str, func: Any, args: tuple, kwargs: dict, tensors: list[torch.Tensor]) -> Exception | None:

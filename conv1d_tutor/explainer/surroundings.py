@@ -8,7 +8,6 @@ at, and no more: its globals are thousands. What torch, NumPy and the standard l
 import opcode
 import os
 import sys
-import sysconfig
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,8 +18,8 @@ from .model import Copier
 #: What explains is not explained.
 _OURS = __name__.rpartition(".")[0]
 _FOREIGN = {*sys.stdlib_module_names, "torch", "numpy"} - {"__main__"}
-#: Where libraries are installed.
-_INSTALLED = tuple({sysconfig.get_path(name) + os.sep for name in ("purelib", "platlib")})
+#: Where libraries are installed: those of the environment, of the user, and of Debian.
+_INSTALLED = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
 _STORE_GLOBAL = opcode.opmap["STORE_GLOBAL"]
 #: The operations on globals, each with how many bits stand below the number of the name.
 _GLOBAL = {
@@ -158,7 +157,7 @@ class Surroundings:
                 yield from self._of_value(_Attribute(met, name), value, copier)
 
     def _of_function(self, met: Any, copier: Copier) -> Iterator[Any]:
-        if _is_foreign(met) or met.__code__.co_filename.startswith(_INSTALLED):
+        if _is_foreign(met) or any(folder in met.__code__.co_filename for folder in _INSTALLED):
             return
         for name in ("__defaults__", "__kwdefaults__"):
             if getattr(met, name):

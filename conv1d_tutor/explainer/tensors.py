@@ -9,6 +9,8 @@ from torch.nn.parameter import UninitializedTensorMixin
 
 Shape = tuple[int, ...]
 
+_HOLD_NOTHING = {int, float, bool, complex, str, bytes, type(None), torch.dtype, torch.device, torch.Size}
+
 
 def tensors_in(value: Any) -> Iterator[torch.Tensor]:
     """Find the tensors in a value.
@@ -23,18 +25,27 @@ def tensors_in(value: Any) -> Iterator[torch.Tensor]:
         >>> [tuple(tensor.shape) for tensor in tensors_in([torch.ones(2), {"mask": (None, torch.ones(3))}])]
         [(2,), (3,)]
     """
+    found: list[torch.Tensor] = []
+    _gather(value, found)
+    return iter(found)
+
+
+def _gather(value: Any, found: list[torch.Tensor]) -> None:
+    # Every call of a torch function comes by here several times: what holds nothing leaves first.
+    if type(value) in _HOLD_NOTHING:
+        return
     if isinstance(value, torch.Tensor):
         if not isinstance(value, UninitializedTensorMixin):
-            yield value
+            found.append(value)
     elif isinstance(value, tuple | list | set | frozenset):
         for item in value:
-            yield from tensors_in(item)
+            _gather(item, found)
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from tensors_in(item)
+            _gather(item, found)
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
-            yield from tensors_in(getattr(value, field.name, None))
+            _gather(getattr(value, field.name, None), found)
 
 
 def first_shape(value: Any) -> Shape | None:
