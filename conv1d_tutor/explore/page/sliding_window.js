@@ -55,7 +55,7 @@ function sentence({ state: { position: t }, seen: { weight, samples, outputs } }
   return `Output ${t} reads ${where}: ${terms.join(" + ")} = ${number(outputs.at(-1))}.`;
 }
 
-const [TITLE, PLOT, AXIS, FAN, SUM] = [22, 116, 24, 14, 24]; // heights: of a title, stems, time steps, gaps, the sum
+const [TITLE, PLOT, AXIS, FAN, SUM, NOTE] = [22, 116, 24, 14, 24, 20]; // heights: of a title, stems, time steps, gaps, …
 const WIDEST = 96; // a time step is no wider than this
 
 /** The signal with its window; each sample, tap and product in a cell below, and their sum; the outputs so far. */
@@ -82,13 +82,12 @@ function picture({ state: { position: t, kernel }, data: { x, scales, inputs }, 
   const tableY = tableEnd - height; // the sum follows at once, whatever is above
   const table = productTable({ ...drawn, y: tableY });
   const fanEnd = tableY + (below ? 18 : 0); // without headings the cells begin lower
-  const outputTop = tableEnd + SUM + FAN + TITLE;
+  const outputTop = tableEnd + SUM + FAN + TITLE, bottom = outputTop + PLOT + AXIS;
 
   const total = outputs.at(-1), why = width > 600 ? ", the first that it reads" : "";
   const scale = limits([outputs], scales[kernel]);
   const points = outputs.map((value, i) => [first + i, value]);
   const output = stemPlot("output", [GUTTER, outputTop, across, PLOT], page, points, scale, true);
-  const onLeft = output.f.across(t) < width / 2;
   const shapes = [
     boxes("window", [[left(t), frameTop, taps * one, frameBottom - frameTop]]),
     lines("window", [[left(t), frameBottom, x0, fanEnd], [left(t) + taps * one, frameBottom, x0 + tableWidth, fanEnd]]),
@@ -101,10 +100,9 @@ function picture({ state: { position: t, kernel }, data: { x, scales, inputs }, 
     numberCell("output", x0, tableEnd, cell, total, SUM),
     output.shapes,
     label("strong output clear", 0, outputTop - 12, "output"),
-    // on the side where the line from the sum is not
-    label(`clear${onLeft ? " end" : ""}`, onLeft ? width : GUTTER, outputTop - 12, `output ${t} stands below sample ${t}${why}`),
+    label("", 0, bottom + NOTE / 2, `output ${t} stands below sample ${t}${why}`),
   ];
-  return { shapes, height: outputTop + PLOT + AXIS };
+  return { shapes, height: bottom + NOTE };
 }
 
 export default { title: "A kernel slides along a signal", prepare, settle, scene, sentence, picture };
