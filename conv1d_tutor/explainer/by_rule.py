@@ -162,16 +162,24 @@ def _conv1d(args: tuple, kwargs: dict) -> Any:
         return None
     if bias is not None and bias.shape != weight.shape[:1]:
         return None
-    sizes = [n[0] if isinstance(n, tuple | list) and len(n) == 1 else n for n in (stride, padding, dilation)]
-    if any(isinstance(n, tuple | list) for n in sizes):
-        return None
-    length = _length(x.shape[2], weight.shape[2], *sizes)
+    length = length_given(x.shape[2], weight.shape[2], stride, padding, dilation)
     return None if length is None else x.new_empty((x.shape[0], weight.shape[0], length))
+
+
+def length_given(length: int, taps: int, stride: Any = 1, padding: Any = 0, dilation: Any = 1) -> int | None:
+    """The length that conv1d gives, as torch documents it; None where it may refuse the sizes.
+
+    Example:
+        >>> length_given(49, 3, stride=(2,)), length_given(49, 3, padding=(2, 0))
+        (24, None)
+    """
+    sizes = [n[0] if isinstance(n, tuple | list) and len(n) == 1 else n for n in (stride, padding, dilation)]
+    return None if any(isinstance(n, tuple | list) for n in sizes) else _length(length, taps, *sizes)
 
 
 @functools.lru_cache(maxsize=1024)
 def _length(length: int, taps: int, stride: Any, padding: Any, dilation: Any) -> int | None:
-    """The length that a conv1d gives; None where the sizes are refused. A model asks the same again and again."""
+    """The same of single sizes. A model, and each repair of it, asks the same again and again."""
     try:
         return output_length(length, taps, stride, padding, dilation)
     except ValueError:

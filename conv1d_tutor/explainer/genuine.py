@@ -14,8 +14,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from ..arithmetic import output_length
-from .by_rule import given_by_rule
+from .by_rule import given_by_rule, length_given
 from .flow import Flow
 from .model import on_meta
 from .origin import line_at
@@ -297,8 +296,9 @@ def _as_our_formula_has_it(result: torch.Tensor, args: tuple, kwargs: dict) -> t
     given = dict(zip(_CONV, args, strict=False)) | kwargs
     x, weight = given["input"], given["weight"]
     sizes = {name: given[name] for name in ("stride", "padding", "dilation") if name in given}
-    shape = (*x.shape[:-2], weight.shape[0], output_length(x.shape[-1], weight.shape[-1], **sizes))
-    return result if result.shape == shape else result.new_empty(shape)
+    length = length_given(x.shape[-1], weight.shape[-1], **sizes)
+    shape = (*x.shape[:-2], weight.shape[0], length)
+    return result if length is None or result.shape == shape else result.new_empty(shape)
 
 
 # What a CPU says
