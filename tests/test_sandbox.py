@@ -675,6 +675,23 @@ def test_norms_of_images_give_what_torch_gives(layout: torch.memory_format) -> N
         lambda x: F.pad(x, (1, 1, 1)),
         lambda x: F.pad(x, (1,) * 8),
         lambda x: F.pad(x, ()),
+        lambda x: F.pad(x, 3),
+        lambda x: F.pad(x, None),
+        lambda x: F.pad(x, (1.0, 2)),
+        lambda x: F.pad(x, (1, 2), mode="zeros"),
+        lambda x: torch.cat(x),
+        lambda x: torch.cat([]),
+        lambda x: torch.cat([x, None]),
+        lambda x: torch.cat([x, x], "time"),
+        lambda x: torch.cat([x, x], dim=None),
+        lambda x: torch.cat([x, x], out=torch.empty(0)),
+        lambda x: F.conv1d(x, None),
+        lambda x: F.conv1d(x, torch.ones(2, 4, 3), None, None),
+        lambda x: F.conv1d(x, torch.ones(2, 4, 3), stride=1.5),
+        lambda x: F.conv1d(x, torch.ones(2, 4, 3), padding=(1, 2)),
+        lambda x: F.conv1d(x, torch.ones(2, 4, 3), groups=1.0),
+        lambda x: F.conv1d(x, torch.ones(2, 4, 3), torch.ones(3)),
+        lambda x: F.conv1d(x, torch.ones(3, 2, 3), groups=2),
     ],
 )
 @pytest.mark.parametrize("x", [values(3, 4, 6), values(3, 6, 4).transpose(1, 2), values(1, 4, 6), values(3, 4, 0)])
@@ -687,7 +704,7 @@ def test_what_is_given_by_rule_is_what_torch_gives(call: Callable, x: torch.Tens
     try:
         real = call(x.clone())
     except Exception as error:
-        assert type(run.failure.error) is type(error)
+        assert (type(run.failure.error), str(run.failure.error)) == (type(error), str(error))
         return
     assert run.failure is None
     assert (run.output.shape, run.output.stride(), run.output.dtype) == (real.shape, real.stride(), real.dtype)

@@ -187,9 +187,11 @@ def _length(length: int, taps: int, stride: Any, padding: Any, dilation: Any) ->
 
 
 def _cat(args: tuple, kwargs: dict) -> Any:
-    parts, axis = argument(args, kwargs, 0, "tensors"), argument(args, kwargs, 1, "dim") or 0
-    first = parts[0]
-    if not 0 < first.dim() < 4 or not -first.dim() <= axis < first.dim() or kwargs.get("out") is not None:
+    parts, axis = argument(args, kwargs, 0, "tensors"), argument(args, kwargs, 1, "dim")
+    first, axis = parts[0], 0 if axis is None else axis
+    if kwargs.get("out") is not None or type(axis) is not int:
+        return None
+    if not 0 < first.dim() < 4 or not -first.dim() <= axis < first.dim():
         return None
     shapes = [list(part.shape) for part in parts]
     joined = sum(shape.pop(axis) for shape in shapes if len(shape) == first.dim())
@@ -202,15 +204,11 @@ def _cat(args: tuple, kwargs: dict) -> Any:
 def _pad(args: tuple, kwargs: dict) -> Any:
     names = ("input", "pad", "mode")
     x, pad, mode = (argument(args, kwargs, i, name) for i, name in enumerate(names))
-    if (
-        mode not in (None, "constant")
-        or x.dim() > 3
-        or not x.is_contiguous()
-        or len(pad) % 2
-        or min(pad, default=0) < 0
-    ):
+    if mode not in (None, "constant") or x.dim() > 3 or not x.is_contiguous():
         return None
-    if len(pad) > 2 * x.dim():
+    if not isinstance(pad, tuple | list) or any(type(n) is not int or n < 0 for n in pad):
+        return None
+    if len(pad) % 2 or len(pad) > 2 * x.dim():
         return None
     shape = list(x.shape)
     for i, (before, after) in enumerate(zip(pad[::2], pad[1::2], strict=True), start=1):

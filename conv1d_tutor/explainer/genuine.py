@@ -339,8 +339,8 @@ def _goes_with(weight: torch.Tensor, bias: Any, groups: int, transposed: bool) -
 def _refusal(name: str, func: Any, args: tuple, kwargs: dict, tensors: list[torch.Tensor]) -> Exception | None:
     """What a CPU says to these arguments; None if it takes them.
 
-    It is asked with zeros that take no memory, and at first with few of them: torch checks before it computes, but
-    what it does not refuse, it computes.
+    It is asked with zeros, of which many take no memory, and at first with few of them: torch checks before it
+    computes, but what it does not refuse, it computes.
     """
     refusal = _asked(func, args, kwargs, _cut(name, args, kwargs, tensors))
     if refusal is None or _is_of_dtypes(refusal):
@@ -393,11 +393,22 @@ def _numbers(value: Any) -> tuple[int, ...]:
     return tuple(value) if isinstance(value, tuple | list) else (0,) if isinstance(value, str) else (value,)
 
 
+def _zeros_like(tensor: torch.Tensor, shape: Shape) -> torch.Tensor:
+    """Zeros of a shape; few of them lie in memory as the tensor does, since torch's words hang on that, too."""
+    if not tensor.numel() or tuple(shape) != tuple(tensor.shape):
+        reach = math.prod(shape)
+    else:
+        reach = 1 + sum((n - 1) * step for n, step in zip(tensor.shape, tensor.stride(), strict=True))
+    zeros = torch.zeros(reach if reach <= _FEW else 1, dtype=tensor.dtype, device="cpu")
+    if reach > _FEW:
+        return zeros[0].expand(shape)
+    return zeros.as_strided(shape, tensor.stride()) if tuple(shape) == tuple(tensor.shape) else zeros.view(shape)
+
+
 def _zeros(value: Any, cut: dict[int, Shape]) -> Any:
     """A value with zeros on the CPU in place of shapes."""
     if isinstance(value, torch.Tensor):
-        shape = cut.get(id(value), value.shape)
-        return torch.zeros((), dtype=value.dtype, device="cpu").expand(shape) if value.is_meta else value
+        return _zeros_like(value, cut.get(id(value), value.shape)) if value.is_meta else value
     if isinstance(value, tuple | list):
         return type(value)(_zeros(item, cut) for item in value) if type(value) in (tuple, list) else value
     if isinstance(value, dict):
