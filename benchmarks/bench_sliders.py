@@ -131,7 +131,7 @@ WATCH = """
 """
 
 
-def timed(page: Page, index: int, name: str, moves: int, pause: int = 150) -> list[dict]:
+def timed(page: Page, index: int, name: str, moves: int, pause: int) -> list[dict]:
     """Press keys on one slider, to and fro, and return what the page noted of each press."""
     page.evaluate(WATCH, [index, name])
     page.wait_for_timeout(300)
@@ -186,8 +186,9 @@ def main() -> None:
             controls = [*EXPLORABLES.values(), "position", "position"]
             for index, (name, control) in enumerate(zip(names, controls, strict=True), start=1):
                 asks = index > len(EXPLORABLES)  # the kernel, for each picture
-                idle = timed(page, index, control, moves, 700 if asks else 150)
-                busy = timed_busy(page, len(cells) - 1, index, control, *((9, 700) if asks else (24, 150)))
+                pause = 700 if asks else 150
+                idle = timed(page, index, control, moves, pause)
+                busy = timed_busy(page, len(cells) - 1, index, control, 9 if asks else 24, pause)
                 rows[name] = (summary(idle), summary(busy))
             page.close()
     usual = rows["interact, pyplot"][0][0]

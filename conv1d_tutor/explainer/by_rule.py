@@ -156,14 +156,20 @@ def _conv1d(args: tuple, kwargs: dict) -> Any:
     x, weight, bias, *sizes, groups = (argument(args, kwargs, i, name) for i, name in enumerate(names))
     stride, padding, dilation = (default if n is None else n for n, default in zip(sizes, (1, 0, 1), strict=True))
     groups = 1 if groups is None else groups
-    if x.dim() != 3 or weight.dim() != 3 or not (x.is_contiguous() and weight.is_contiguous()) or groups < 1:
+    if x.dim() != 3 or weight.dim() != 3 or not (x.is_contiguous() and weight.is_contiguous()):
         return None
-    if not x.numel() or x.shape[1] != weight.shape[1] * groups or weight.shape[0] % groups:
-        return None
-    if bias is not None and bias.shape != weight.shape[:1]:
+    if not x.numel() or x.shape[1] != weight.shape[1] * groups or not goes_with(weight, bias, groups):
         return None
     length = length_given(x.shape[2], weight.shape[2], stride, padding, dilation)
     return None if length is None else x.new_empty((x.shape[0], weight.shape[0], length))
+
+
+def goes_with(weight: torch.Tensor, bias: Any, groups: int, transposed: bool = False) -> bool:
+    """Whether a weight can be shared out among groups, and has as many biases as it gives channels."""
+    if weight.ndim < 2 or groups < 1 or weight.shape[0] % groups:
+        return False
+    outputs = weight.shape[1] * groups if transposed else weight.shape[0]
+    return bias is None or tuple(bias.shape) == (outputs,)
 
 
 def length_given(length: int, taps: int, stride: Any = 1, padding: Any = 0, dilation: Any = 1) -> int | None:

@@ -14,7 +14,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from .by_rule import given_by_rule, length_given
+from .by_rule import given_by_rule, goes_with, length_given
 from .flow import Flow
 from .model import on_meta
 from .origin import line_at
@@ -319,21 +319,13 @@ def _is_wary_of(name: str, args: tuple, kwargs: dict, tensors: list[torch.Tensor
         return False
     stride, dilation = _numbers(given.get("stride", 1)), _numbers(given.get("dilation", 1))
     padding, output_padding = _numbers(given.get("padding", 0)), _numbers(given.get("output_padding", 0))
-    if not _goes_with(weight, given.get("bias"), given.get("groups", 1), name.startswith("conv_transpose")):
+    if not goes_with(weight, given.get("bias"), given.get("groups", 1), name.startswith("conv_transpose")):
         return True
     if name == "conv_transpose1d":
         wrong = max(output_padding) >= max(*stride, *dilation)
         return wrong or weight.ndim != 3 or x.ndim < 2 or x.shape[-2] != weight.shape[0]
     one_number_each = name != "conv1d" or (weight.ndim == 3 and {len(stride), len(padding), len(dilation)} == {1})
     return not one_number_each or min(*stride, *dilation) < 1 or min(padding) < 0
-
-
-def _goes_with(weight: torch.Tensor, bias: Any, groups: int, transposed: bool) -> bool:
-    """Whether a weight can be shared out among groups, and has as many biases as it gives channels."""
-    if weight.ndim < 2 or groups < 1 or weight.shape[0] % groups:
-        return False
-    outputs = weight.shape[1] * groups if transposed else weight.shape[0]
-    return bias is None or tuple(bias.shape) == (outputs,)
 
 
 def _refusal(name: str, func: Any, args: tuple, kwargs: dict, tensors: list[torch.Tensor]) -> Exception | None:
@@ -395,14 +387,11 @@ def _numbers(value: Any) -> tuple[int, ...]:
 
 def _zeros_like(tensor: torch.Tensor, shape: Shape) -> torch.Tensor:
     """Zeros of a shape; few of them lie in memory as the tensor does, since torch's words hang on that, too."""
-    if not tensor.numel() or tuple(shape) != tuple(tensor.shape):
-        reach = math.prod(shape)
-    else:
-        reach = 1 + sum((n - 1) * step for n, step in zip(tensor.shape, tensor.stride(), strict=True))
-    zeros = torch.zeros(reach if reach <= _FEW else 1, dtype=tensor.dtype, device="cpu")
+    like = tensor if tuple(shape) == tuple(tensor.shape) else torch.empty(shape, device="meta")
+    reach = 1 + sum((n - 1) * step for n, step in zip(shape, like.stride(), strict=True)) if like.numel() else 0
     if reach > _FEW:
-        return zeros[0].expand(shape)
-    return zeros.as_strided(shape, tensor.stride()) if tuple(shape) == tuple(tensor.shape) else zeros.view(shape)
+        return torch.zeros((), dtype=tensor.dtype, device="cpu").expand(shape)
+    return torch.zeros(reach, dtype=tensor.dtype, device="cpu").as_strided(shape, like.stride())
 
 
 def _zeros(value: Any, cut: dict[int, Shape]) -> Any:

@@ -134,9 +134,9 @@ class Copier:
         filled, memo = new.__dict__, self.memo
         filled.update(module.__dict__)
         filled.pop("_compiled_call_impl", None)  # as it is without `module.compile()`
-        for name, value in module.__dict__.items():
+        for name, value in list(filled.items()):
             kind = type(value)
-            if kind in _ATOMS or name not in filled:
+            if kind in _ATOMS:
                 continue  # most of what a module holds is this, or empty
             if kind in _CONTAINERS and not value:
                 filled[name] = memo.setdefault(id(value), kind())

@@ -25,6 +25,26 @@ e => {
   return found;
 }
 """
+#: Keep each sentence from now on.
+KEEP = """
+e => {
+  window.saying?.disconnect();
+  window.said = [];
+  window.saying = new MutationObserver(() => said.push(e.textContent));
+  saying.observe(e, {subtree: true, childList: true, characterData: true});
+}
+"""
+
+
+def keep_what_is_said(sentence: Locator) -> None:
+    """Keep each sentence from now on: who looks now and then misses some on a slow machine."""
+    sentence.evaluate(KEEP)
+
+
+def first_said(page: Page, count: int) -> list[str]:
+    """Wait for so many sentences, and return what each says before its colon."""
+    page.wait_for_function("count => said.length >= count", arg=count)
+    return [sentence.partition(":")[0] for sentence in page.evaluate("count => said.slice(0, count)", count)]
 
 
 def moves(shown: Locator) -> Iterator[tuple[str, Locator, list[str]]]:

@@ -7,7 +7,7 @@ import explorables
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from controls import CLASHES, SHOWN, changed, move_every_control
+from controls import CLASHES, SHOWN, changed, first_said, keep_what_is_said, move_every_control
 from page import stored
 from playwright.sync_api import Browser, Locator, Page, expect
 from serving import serving
@@ -107,18 +107,9 @@ def test_a_click_and_a_touch_move_too(browser: Browser, folder: Path) -> None:
 def test_plays_and_stops(page: Page, folder: Path) -> None:
     page.goto((folder / "light.html").as_uri())
     place = shown(page, "SlidingWindow")
-    # Each sentence is kept: who looks now and then misses some on a slow machine.
-    place.locator(".sentence").evaluate(
-        "it => new MutationObserver(() => said.push(it.textContent)).observe(it, "
-        "{subtree: true, childList: true, characterData: true}, window.said = [])"
-    )
-
-    def first_two() -> list[str]:
-        page.wait_for_function("said.length > 1")
-        return [" ".join(sentence.split()[:2]) for sentence in page.evaluate("said.slice(0, 2)")]
-
+    keep_what_is_said(place.locator(".sentence"))
     place.locator(".play").press("Enter")
-    assert first_two() == ["Output 5", "Output 6"]
+    assert first_said(page, 2) == ["Output 5 reads samples 5 to 7", "Output 6 reads samples 6 to 8"]
     place.locator(".play").press("Enter")
     held = place.evaluate(SHOWN)
     page.wait_for_timeout(1500)
@@ -126,9 +117,9 @@ def test_plays_and_stops(page: Page, folder: Path) -> None:
     place.locator("input[name=position]").focus()
     page.keyboard.press("End")
     page.wait_for_timeout(100)
-    page.evaluate("said.length = 0")
+    keep_what_is_said(place.locator(".sentence"))
     place.locator(".play").click()  # from the end it begins again
-    assert first_two() == ["Output 0", "Output 1"]
+    assert first_said(page, 2) == ["Output 0 reads samples 0 to 2", "Output 1 reads samples 1 to 3"]
 
 
 def test_a_link_carries_values_and_ignores_what_is_none(page: Page, folder: Path) -> None:
