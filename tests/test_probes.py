@@ -831,6 +831,8 @@ def test_lengths_of_shapes_are_asked_with_zeros_behind() -> None:
 
 
 def test_a_note_names_the_line_and_how_it_was_seen() -> None:
+    # Of the weights drawn for this model, about a third let one case change another too little to be seen.
+    torch.manual_seed(0)
     found = explain(Written(over_batch, conv=conv(), lstm=nn.LSTM(16, 8), fc=nn.Linear(8, 2)), (6, 4, 30))
     (note,) = found.notes
     assert "`return self.fc(self.lstm(h.reshape(steps, n, -1))[0][-1])`" in note.text
