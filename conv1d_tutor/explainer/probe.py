@@ -259,6 +259,22 @@ def _of(tensor: torch.Tensor, source: Axis) -> list[int]:
     return [i for i in layout.holds(source) if layout.only(i)] if layout else []
 
 
+class Few(NamedTuple):
+    """A run of a few cases, and what it is compared with.
+
+    Attributes:
+        run: the run.
+        args: its arguments.
+        first: the same with another first case.
+        others: the same with the first case only, and others beside it.
+    """
+
+    run: Run
+    args: list[Any]
+    first: list[Any]
+    others: list[Any]
+
+
 class Counted(NamedTuple):
     """What a model made of the lengths that it was given.
 
@@ -336,17 +352,17 @@ class Probe:
         return self.x is not None and not self.x.is_meta
 
     @cached_property
-    def run_of_few(self) -> tuple[Run, list[Any], list[Any]] | None:
-        """A run of a few cases, its arguments, and the same with another first case; None if it may not be had."""
+    def run_of_few(self) -> Few | None:
+        """A run of a few cases, and the arguments of those that it is compared with; None if it may not be had."""
         if not self.may_compute or self.cases is None or self.x is None or not self.x.numel():
             return None
         for cases, steps in self._sizes():
-            one, other = self._pair(cases, steps)
-            run = self._computed(one, Kept())
+            args, first, others = self._compared(cases, steps)
+            run = self._computed(args, Kept())
             if run is None:
                 return None
             if run.failure is None:
-                return run, one, other
+                return Few(run, args, first, others)
         return None
 
     def _sizes(self) -> Iterator[tuple[int, int | None]]:
@@ -369,16 +385,31 @@ class Probe:
     @cached_property
     def mixed(self) -> tuple[Place | None, tuple[int, ...]] | None:
         """Where the cases were first mixed, with the shape of an output that shows it; None if none does."""
-        return self._first_mixed() if self.run.flow.may_mix and self.run_of_few is not None else None
+        few = self.run_of_few if self.run.flow.may_mix else None
+        if few is None:
+            return None
+        # Either way alone is blind: no case reads a later one where the cases pass for steps, and after many steps
+        # a recurrent layer has forgotten the first.
+        cases = few.args[0].shape[self.cases]
+        return self._mixed_by(few.first, 1, (1, cases)) or self._mixed_by(few.others, cases - 1, (0, 1))
 
-    def _first_mixed(self) -> tuple[Place | None, tuple[int, ...]] | None:
-        first, one, other = self.run_of_few
-        cases = one[0].shape[self.cases]
-        share = 1 / cases + _SAME
-        second = self._computed(other, Changed(kept=first.flow, share=share), before=one)
+    def _mixed_by(
+        self, args: list[Any], count: int, kept: tuple[int, int]
+    ) -> tuple[Place | None, tuple[int, ...]] | None:
+        """Where the cases were first mixed, seen by other cases.
+
+        Args:
+            args: the arguments with some cases changed.
+            count: how many were.
+            kept: from which case on they were not, and up to which.
+        """
+        few, (start, end) = self.run_of_few, kept
+        cases = few.args[0].shape[self.cases]
+        share = count / cases + _SAME
+        second = self._computed(args, Changed(kept=few.run.flow, share=share), before=few.args)
         if second is None or second.failure:
             return None
-        outputs = [list(tensors_in(run.output)) for run in (self.run, first, second)]
+        outputs = [list(tensors_in(run.output)) for run in (self.run, few.run, second)]
         if len({len(each) for each in outputs}) > 1:
             return None
         for shapes, old, new in zip(*outputs, strict=True):
@@ -386,13 +417,13 @@ class Probe:
             if not new.is_floating_point() or new.shape != old.shape or axis is None:
                 continue
             if new.shape[axis] == cases:
-                mixes = changed(new.narrow(axis, 1, cases - 1), old.narrow(axis, 1, cases - 1)) > 0
+                mixes = changed(*(t.narrow(axis, start, end - start) for t in (new, old))) > 0
             else:
                 mixes = changed(new, old) > share
             place = first_mixed(new)
             # A loss that forward computes is one number of all cases.
             is_loss = place is not None and place.name.endswith(("loss", "entropy", "cross_entropy"))
-            if mixes and not is_loss and self._repeats(first, one):
+            if mixes and not is_loss and self._repeats(few.run, few.args):
                 return place, tuple(new.shape)
         return None
 
@@ -405,19 +436,18 @@ class Probe:
     def apart(self) -> tuple[Place, tuple[int, ...]] | None:
         """Where the cases of a batch that is one case repeated first differ, with an output; None if none does."""
         asks = self.run.flow.by_place and self.mixed is None and self.run_of_few is not None
-        cases = self.run_of_few[1][0].shape[self.cases] if asks else 0
+        cases = self.run_of_few.args[0].shape[self.cases] if asks else 0
         # What bears its own number of cases only may keep something for each, as a state.
         if not asks or cases == self.x.shape[self.cases]:
             return None
-        few, some, _ = self.run_of_few
         one = [
             a.narrow(self.cases, 0, 1).repeat_interleave(cases, self.cases) if self._is_batch(a, cases) else a
-            for a in some
+            for a in self.run_of_few.args
         ]
         run = self.subject.computed(_cloned(one), False, Repeated(cases=self.cases))
         if run is None or run.failure or run.flow.differs is None or run.flow.drew:
             return None
-        outputs = [list(tensors_in(each.output)) for each in (self.run, few, run)]
+        outputs = [list(tensors_in(each.output)) for each in (self.run, self.run_of_few.run, run)]
         for shapes, some, out in zip(*outputs, strict=False) if len({len(each) for each in outputs}) == 1 else ():
             axis = self._axis_of_cases(shapes, some) if out.is_floating_point() else None
             differs = axis is not None and some.shape == out.shape and not _is_repeated(out, axis)
@@ -457,7 +487,7 @@ class Probe:
     def _some(self) -> list[Any] | None:
         """Arguments with numbers, of a few cases if these can be told apart; None if that is too much work."""
         if self.run_of_few is not None:
-            return self.run_of_few[1]
+            return self.run_of_few.args
         if self.run.flow.work > _MOST_WORK or self.run.flow.bytes > _MOST_BYTES:
             return None
         draw = torch.Generator().manual_seed(0)
@@ -466,7 +496,7 @@ class Probe:
     def dead(self) -> list[Place]:
         """Where nothing but zeros came of the user's own numbers."""
         asks = self.is_real and not self.run.flow.functions.isdisjoint(_CUTS_OFF)
-        return self.run_of_few[0].flow.dead if asks and self.run_of_few else []
+        return self.run_of_few.run.flow.dead if asks and self.run_of_few else []
 
     def batch_of(self, cases: int) -> Run:
         """Run the model on shapes with another number of cases."""
@@ -558,7 +588,7 @@ class Probe:
         gives = [i for i, a in enumerate(self.subject.args) if _are_lengths(a)]
         if not gives or self.time is None or not self.is_real or self.run_of_few is None:
             return None
-        run, some, _ = self.run_of_few
+        run, some = self.run_of_few.run, self.run_of_few.args
         steps, outputs = some[0].shape[self.time], list(tensors_in(run.output))
         source = run.flow.given[0].axes[self.time][0]
         for i in gives:
@@ -625,38 +655,38 @@ class Probe:
         if before.ndim != out.ndim:
             return None
         # What grows with the number of cases tells even behind a view that lost their axis from sight.
-        one, other = self.x.shape[self.cases], self.run_of_few[1][0].shape[self.cases]
+        one, other = self.x.shape[self.cases], self.run_of_few.args[0].shape[self.cases]
         sizes = zip(before.shape, out.shape, strict=True)
         held = [i for i, (n, m) in enumerate(sizes) if n != m and n * other == m * one]
         layout = layout_of(out)
         if len(held) != 1 and layout:
-            held = layout.holds(self.run_of_few[0].flow.given[0].axes[self.cases][0]) or held
+            held = layout.holds(self.run_of_few.run.flow.given[0].axes[self.cases][0]) or held
         return held[0] if len(held) == 1 else None
 
-    def _pair(self, cases: int, steps: int | None) -> tuple[list[Any], list[Any]]:
-        """The arguments of both runs, with the first steps only if a number is given."""
+    def _compared(self, cases: int, steps: int | None) -> tuple[list[Any], list[Any], list[Any]]:
+        """The arguments of the three runs of `Few`, with the first steps only if a number is given."""
         draw = torch.Generator().manual_seed(0)
-        one, other = [], []
+        args, first, others = [], [], []
         may_change = [self._has_batch(a) and a.is_floating_point() for a in self.subject.args]
         for value, changes in zip(self.subject.args, may_change, strict=True):
             is_x = value is self.x
             if not self._has_batch(value):
                 value = self._numbers(value, draw) if isinstance(value, torch.Tensor) else value
-                one.append(value)
-                other.append(value)
+                for each in (args, first, others):
+                    each.append(value)
                 continue
             if steps and value.ndim > self.time and value.shape[self.time] == self.x.shape[self.time]:
                 value = value.narrow(self.time, 0, steps)
             few = self._few(value, cases, draw)
-            one.append(few)
+            rows = few.split(1, self.cases)
+            new = rows[0]
             if changes or (is_x and not any(may_change)):
-                # The first: what runs through the cases like time would show no change of the last.
-                first = few.select(self.cases, 0)
                 given = self._spare(value, cases)
-                new = _another(first, draw) if given is None or torch.equal(given, first) else given
-                few = torch.cat([new.unsqueeze(self.cases), few.narrow(self.cases, 1, cases - 1)], self.cases)
-            other.append(few)
-        return one, other
+                new = _another(rows[0], draw) if given is None or torch.equal(given, rows[0]) else given
+            args.append(few)
+            first.append(torch.cat([new, *rows[1:]], self.cases))
+            others.append(few if new is rows[0] else torch.cat([rows[0], *rows[2:], new], self.cases))
+        return args, first, others
 
     def _few(self, value: torch.Tensor, cases: int, draw: torch.Generator) -> torch.Tensor:
         """A few different cases of an argument."""
@@ -665,15 +695,15 @@ class Probe:
             return self._numbers(value, draw)
         value = value.detach().narrow(self.cases, 0, min(cases, value.shape[self.cases]))
         while value.shape[self.cases] < cases:
-            more = _another(value.select(self.cases, 0), draw).unsqueeze(self.cases)
-            value = torch.cat([value, more], self.cases)
+            value = torch.cat([value, _another(value.narrow(self.cases, 0, 1), draw)], self.cases)
         return value
 
     def _spare(self, value: torch.Tensor, cases: int) -> torch.Tensor | None:
         """A case of the user's own to put in the place of the first one."""
         if value.is_meta or value.shape[self.cases] < 2:
             return None
-        return value.detach().select(self.cases, cases if value.shape[self.cases] > cases else -1)
+        size = value.shape[self.cases]
+        return value.detach().narrow(self.cases, cases if size > cases else size - 1, 1)
 
     def _numbers(self, value: torch.Tensor, draw: torch.Generator) -> torch.Tensor:
         """Random numbers for a shape: rows of the smallest Embedding, where whole ones are wanted."""

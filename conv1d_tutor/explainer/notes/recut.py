@@ -42,7 +42,7 @@ def confirmed(ran: Ran) -> list[Recut]:
             return True
         if cut.cases:
             return ran.probe.mixed is not None
-        return any(_is_same(cut, other) for other in again[0].flow.recuts)
+        return any(_is_same(cut, other) for other in again.run.flow.recuts)
 
     return [cut for cut in dict.fromkeys(ran.flow.recuts) if is_no_chance(cut)]
 
