@@ -13,7 +13,6 @@ from torch import nn
 
 from conv1d_tutor import explain, explain_error
 from conv1d_tutor.explainer import Explanation
-from conv1d_tutor.explainer.causes import device
 
 S = nn.Sequential
 
@@ -199,52 +198,6 @@ def test_layers_in_a_plain_container_are_registered(make: Callable, home: str, d
     assert len(list(model.parameters())) == 6
 
 
-class OnGpu(torch.Tensor):
-    """A tensor that says it is on a GPU."""
-
-    device = torch.device("cuda:0")
-
-
-def test_inputs_on_different_devices() -> None:
-    there, here = torch.zeros(4, 3).as_subclass(OnGpu), torch.zeros(4, 3)
-    found = explain(nn.MSELoss(), (there, here))
-    assert found.problem == "device" and "cpu and cuda:0" in found.text
-    assert found.fix == "layer(*(a.to('cuda:0') for a in x))"
-    assert explain(nn.Bilinear(3, 3, 2), (there, here)).fix == "layer(*(a.to('cpu') for a in x))"
-    assert explain(nn.Linear(3, 2), there).fix == "layer(x.to('cpu'))"
-    assert explain(nn.MSELoss(), (here, here)).ok
-
-
-def test_what_is_wrong_besides_the_device_is_told_with_it() -> None:
-    found = explain(nn.Conv1d(5, 8, 3), values(239, 49, 5).as_subclass(OnGpu))
-    assert found.problem == "device" and "cuda:0" in found.text
-    assert found.fix == "layer(x.to('cpu').permute(0, 2, 1))"
-    assert [fix.expression for fix in found.fixes] == [found.fix] and found.fix in found.text
-    assert explain(nn.Conv1d(5, 8, 3), values(239, 5, 49).as_subclass(OnGpu)).fix == "layer(x.to('cpu'))"
-
-
-def test_a_weight_of_a_function_on_another_device() -> None:
-    found = explain(torch.ones(8, 5, 3), values(2, 5, 49).as_subclass(OnGpu))
-    assert found.problem == "device" and found.fix == "F.conv1d(x.to(layer.device), layer)"
-    found = explain(torch.ones(5), values(100).as_subclass(OnGpu))
-    assert found.fix == "F.conv1d(x.to(layer.device).reshape(1, 1, -1), layer.reshape(1, 1, -1))"
-
-
-@pytest.mark.parametrize("raises", [True, False])
-def test_a_tensor_that_forward_makes_on_another_device(raises: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    def forward(self: nn.Module, x: torch.Tensor) -> torch.Tensor:
-        if raises and not x.is_meta:  # as on a GPU, for shapes are on no device
-            raise RuntimeError("Expected all tensors to be on the same device, but found at least two devices")
-        return x + 1
-
-    assert explain(Written(forward), values(2, 5, 49)).ok
-    monkeypatch.setattr(device, "accelerators", lambda given: {torch.device("cuda:0")})
-    found = explain(Written(forward), values(2, 5, 49))
-    assert found.ok is not raises
-    if raises:
-        assert found.problem == "device" and found.fix is None and "device=x.device" in found.text
-
-
 def test_layers_in_a_list_that_stayed_on_another_device() -> None:
     model = Listed(list, nn.Conv1d(4, 2, 1)).to("meta")
     found = explain(model, values(2, 4, 9))
@@ -254,6 +207,32 @@ def test_layers_in_a_list_that_stayed_on_another_device() -> None:
 def test_a_registered_layer_of_another_dtype_is_no_stray() -> None:
     model = Written(lambda s, x: s.b(s.a(x)), a=nn.Conv1d(4, 4, 3).double(), b=nn.Conv1d(4, 2, 1))
     assert explain(model, values(2, 4, 9)).problem == "dtype"
+
+
+# Products that forward writes
+
+PRODUCTS = [
+    (lambda s, x: x @ s.w, (6, 4), "(6, 4) has 4 there, (5, 3) has 5."),
+    (lambda s, x: x @ s.w.mT, (2, 6, 4), "(2, 6, 4) has 4 there, (3, 5) has 3."),
+    (lambda s, x: x @ x, (2, 6, 4), "Turned, they fit: first @ second.mT or first.mT @ second."),
+    (lambda s, x: torch.bmm(x, s.w.expand(2, 5, 3)), (2, 5, 4), "Turned, they fit: first.mT @ second."),
+    (lambda s, x: torch.bmm(x, x[:1].mT), (2, 6, 4), "both must have as many: (2, 6, 4) has 2, (1, 4, 6) has 1."),
+    (lambda s, x: x[0] @ s.w[0], (2, 6, 4), "(6, 4) has 4 there, (3,) has 3."),
+    (lambda s, x: x[0, 0] @ s.w[0], (2, 6, 4), "(4,) has 4 there, (3,) has 3."),
+    (lambda s, x: torch.addmm(s.w, x[0], x[1]), (2, 6, 4), "(6, 4) has 4 there, (6, 4) has 6."),
+    (lambda s, x: torch.einsum("bij,bjk->bik", x, x), (2, 6, 4), "j is 4, and in another operand 6."),
+]
+
+
+@pytest.mark.parametrize(("forward", "shape", "words"), PRODUCTS)
+def test_a_product_that_forward_writes(forward: Callable, shape: tuple[int, ...], words: str) -> None:
+    model = Written(forward)
+    model.w = nn.Parameter(torch.zeros(5, 3))
+    found = explain(model, shape)
+    with pytest.raises(RuntimeError) as raised:
+        model(torch.zeros(shape))
+    assert found.problem == "product_sizes" and words in found.text
+    assert " ".join(str(raised.value).split()) in found.text and "in_features" not in found.text
 
 
 # A loss that forward computes

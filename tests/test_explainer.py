@@ -208,6 +208,20 @@ def test_wrong_layers_are_told_in_the_words_of_a_cpu() -> None:
     assert seen > 100
 
 
+@pytest.mark.parametrize("learns", [True, False])
+@pytest.mark.parametrize(
+    "layer", [nn.Linear(5, 3), nn.Linear(5, 3, bias=False), nn.LSTM(5, 3), nn.Conv1d(5, 3, 3)]
+)
+def test_how_the_data_lie_in_memory_decides_what_torch_says(layer: nn.Module, learns: bool) -> None:
+    layer.requires_grad_(learns)
+    for shape in ((7, 49, 5), (7, 5, 49), (49, 5)):
+        for x in (torch.zeros(shape), torch.zeros(shape).mT, torch.zeros(*shape, 2)[..., 0]):
+            try:
+                layer(x)
+            except Exception as error:
+                assert " ".join(str(error).split()) in explain(layer, x).text
+
+
 # What is the user's stays the user's
 
 

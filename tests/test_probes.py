@@ -839,6 +839,22 @@ def test_a_fault_is_seen_whatever_the_weights(kind: type[nn.RNNBase], seed: int)
     assert codes(explain(model, (6, 4, 40))) == {"view_recut"}
 
 
+def over_its_own_batch(self: Any, x: torch.Tensor) -> torch.Tensor:
+    return self.fc(self.lstm(turned(self.conv(x)).reshape(30, 6, 16))[0][-1])
+
+
+def turned_in_its_own_batch(self: Any, x: torch.Tensor) -> torch.Tensor:
+    return self.fc(self.lstm(turned(self.conv(x)).reshape(6, 30, 16).transpose(0, 1))[0][-1])
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_model_that_bears_one_number_of_cases_only_is_asked_with_that(seed: int) -> None:
+    torch.manual_seed(seed)
+    layers = {"conv": conv(), "lstm": nn.LSTM(16, 8), "fc": nn.Linear(8, 2)}
+    assert codes(explain(Written(over_its_own_batch, **layers), (6, 4, 30))) == {"view_recut"}
+    assert codes(explain(Written(turned_in_its_own_batch, **layers), (6, 4, 30))) == set()
+
+
 def test_a_note_names_the_line_and_how_it_was_seen() -> None:
     found = explain(Written(over_batch, conv=conv(), lstm=nn.LSTM(16, 8), fc=nn.Linear(8, 2)), (6, 4, 30))
     (note,) = found.notes

@@ -98,7 +98,8 @@ def _answer(layer: Any, x: Any, axes: Any, lengths: Any, values: bool, probe: bo
         return given.bad_shape(x, error)
     except TypeError as error:
         return given.bad_input(x, error)
-    elsewhere = device.device(model, (*args, *kwargs.values()), partial(explain, axes=axes, lengths=lengths))
+    ask = partial(explain, axes=axes, lengths=lengths)
+    elsewhere = device.device(model, (*args, *kwargs.values()), source, ask)
     if elsewhere:
         return elsewhere
     if losses.is_loss(model, args):

@@ -15,9 +15,9 @@ from torch import nn
 
 from .answer import explain
 from .calls import Call, calls_of_models, failing_call
-from .causes import arrays, bare_tensors, batches, dtype, inplace, memory, state
+from .causes import arrays, bare_tensors, batches, device, dtype, inplace, memory, state
 from .causes.building import arguments_of, explained_building
-from .origin import raised_in, traces
+from .origin import line_of, raised_in, traces
 from .readings import rewritten
 from .torch_says import UNKNOWN, Message, understood
 from .words import Explanation
@@ -166,6 +166,9 @@ def _called_a_layer(trouble: Trouble) -> Explanation | None:
             found = memory.asked_for(call["self"], args, trouble.said) or found
         if found.ok and trouble.known.kind == "half":
             found = dtype.half_precision(trouble.said)
+        if found.ok and trouble.known.problem == "device" and (home := device.accelerators(args)):
+            said, line = f"  torch says: {trouble.said}", line_of(trouble.error)
+            found = device.meets_elsewhere(home, said, trouble.known, line)
         if found.ok and trouble.known.kind == "array":
             found = arrays.not_a_tensor(call["self"], x, trouble.said)
         # Of what the model's own code raises, only a rule about shapes is known here.

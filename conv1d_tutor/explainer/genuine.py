@@ -18,6 +18,7 @@ from .by_rule import given_by_rule, goes_with, length_given
 from .flow import Flow
 from .model import on_meta
 from .origin import line_at
+from .places import cast
 from .sandbox import Stopped
 from .tensors import Shape, tensors_in
 from .torch_says import says
@@ -101,16 +102,17 @@ class Genuine(TorchFunctionMode):
         largest: the largest tensor that was made, None if there was none.
     """
 
-    def __init__(self, stack: Sequence[Any], flow: Flow) -> None:
+    def __init__(self, stack: Sequence[Any], flow: Flow, kind: str | None) -> None:
         """Begin with nothing made.
 
         Args:
             stack: the layers that are being run, the innermost last.
             flow: what follows the axes of the input.
+            kind: the kind of device whose autocast is to be followed; None where torch follows it itself.
         """
         super().__init__()
         self.function, self.shapes, self.largest = "", (), None
-        self._stack, self._flow = stack, flow
+        self._stack, self._flow, self._kind = stack, flow, kind
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         """Make one call of a torch function."""
@@ -122,6 +124,8 @@ class Genuine(TorchFunctionMode):
         return result
 
     def _called(self, name: str, func: Any, args: tuple, kwargs: dict) -> Any:
+        if self._kind and torch._C._is_any_autocast_enabled():
+            args, kwargs = cast(name, args, kwargs, self._kind)
         with _unwatched():
             tensors = list(tensors_in((args, kwargs) if kwargs else args))
             self.function, self.shapes = name, tuple([tuple(tensor.shape) for tensor in tensors])
@@ -389,6 +393,9 @@ def _zeros_like(tensor: torch.Tensor, shape: Shape) -> torch.Tensor:
     """Zeros of a shape; few of them lie in memory as the tensor does, since torch's words hang on that, too."""
     like = tensor if tuple(shape) == tuple(tensor.shape) else torch.empty(shape, device="meta")
     reach = 1 + sum((n - 1) * step for n, step in zip(shape, like.stride(), strict=True)) if like.numel() else 0
+    if tensor.requires_grad and like.is_contiguous() and reach <= _FEW:
+        # A weight that learns: how torch computes a product, and so what it says of it, hangs on that.
+        return torch.zeros(shape, dtype=tensor.dtype, device="cpu", requires_grad=True)
     if reach > _FEW:
         return torch.zeros((), dtype=tensor.dtype, device="cpu").expand(shape)
     return torch.zeros(reach, dtype=tensor.dtype, device="cpu").as_strided(shape, like.stride())

@@ -83,14 +83,20 @@ class Copier:
         classes: the classes of the objects that were met.
     """
 
-    def __init__(self, values: bool = False, budget: int | None = None) -> None:
+    def __init__(
+        self,
+        values: bool = False,
+        budget: int | None = None,
+        placed: Callable[[torch.Tensor], torch.Tensor] | None = None,
+    ) -> None:
         """Prepare to copy.
 
         Args:
-            values: whether tensors keep their numbers; zeros stand in for those that are only shapes.
+            values: whether tensors keep their numbers, on the CPU; zeros stand in for those that are only shapes.
             budget: how many bytes of tensors may be copied; None for any.
+            placed: what makes another kind of copy of a tensor.
         """
-        self.values, self._budget = values, budget
+        self.values, self._budget, self._placed = values, budget, placed
         self.memo: dict[int, Any] = {}
         self.functions: set[Callable] = set()
         self.classes: set[type] = set()
@@ -157,12 +163,15 @@ class Copier:
 
     def _tensor(self, tensor: torch.Tensor) -> torch.Tensor:
         if isinstance(tensor, UninitializedTensorMixin):
-            device = tensor.device if self.values else "meta"
+            device = "cpu" if self.values else "meta"
             return type(tensor)(requires_grad=tensor.requires_grad, device=device, dtype=tensor.dtype)
         if self._budget is not None and tensor.layout == torch.strided:
             self._budget -= tensor.numel() * tensor.element_size()
             if self._budget < 0:
                 raise TooMuchError
+        if self._placed and tensor.layout == torch.strided and not tensor.is_quantized:
+            new = self._placed(tensor)
+            return nn.Parameter(new, False) if isinstance(tensor, nn.Parameter) else new
         if self.values:
             new = torch.zeros(tensor.shape, dtype=tensor.dtype) if tensor.is_meta else _numbers_of(tensor)
         elif tensor.layout == torch.strided and not tensor.is_quantized:
@@ -236,7 +245,7 @@ class Copier:
         return value if owner is None else weakref.ref(self(owner))
 
     def _generator(self, value: torch.Generator) -> torch.Generator:
-        return value.clone_state()
+        return value.clone_state() if value.device.type == "cpu" else torch.Generator()
 
     def _file(self, value: io.IOBase) -> Any:
         """What is written into an open file goes nowhere."""
@@ -337,10 +346,10 @@ def _is_torchs(hook: Any) -> bool:
 
 
 def _numbers_of(tensor: torch.Tensor) -> torch.Tensor:
-    """A copy of a tensor that lies in memory as it does: sliced, turned and expanded ones keep their strides."""
+    """A copy of a tensor on the CPU that lies in memory as it does: sliced and turned ones keep their strides."""
     tensor = tensor.detach()
     if tensor.layout != torch.strided or tensor.is_quantized or not tensor.numel():
-        return tensor.clone()
+        return tensor.to("cpu", copy=True)
     reach = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
-    base = tensor.as_strided((reach + 1,), (1,)).clone()
+    base = tensor.as_strided((reach + 1,), (1,)).to("cpu", copy=True)
     return base.as_strided(tensor.shape, tensor.stride())

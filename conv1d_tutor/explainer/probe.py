@@ -613,7 +613,7 @@ class Probe:
                 continue
             if value.ndim > cases and value.shape[cases] == self.x.shape[cases]:
                 was_shape = value.is_meta
-                value = value.index_select(cases, torch.tensor([short, long], device=value.device))
+                value = torch.cat([_some(value, cases, case, 1) for case in (short, long)], cases)
                 value = self._numbers(value, draw)
                 if was_shape and value.ndim > time and value.shape[time] == steps:
                     value.select(cases, 0).narrow(time - (cases < time), length, steps - length).zero_()
@@ -661,6 +661,9 @@ class Probe:
         layout = layout_of(out)
         if len(held) != 1 and layout:
             held = layout.holds(self.run_of_few.run.flow.given[0].axes[self.cases][0]) or held
+        if not held and one == other:
+            # The model bears its own number of cases only, and a view lost their axis from sight.
+            held = [i for i, size in enumerate(out.shape) if size == one]
         return held[0] if len(held) == 1 else None
 
     def _compared(self, cases: int, steps: int | None) -> tuple[list[Any], list[Any], list[Any]]:
@@ -693,7 +696,7 @@ class Probe:
         if value.is_meta:
             value = torch.empty(self._resized(value.shape, cases), dtype=value.dtype, device="meta")
             return self._numbers(value, draw)
-        value = value.detach().narrow(self.cases, 0, min(cases, value.shape[self.cases]))
+        value = _some(value, self.cases, 0, min(cases, value.shape[self.cases]))
         while value.shape[self.cases] < cases:
             value = torch.cat([value, _another(value.narrow(self.cases, 0, 1), draw)], self.cases)
         return value
@@ -703,12 +706,12 @@ class Probe:
         if value.is_meta or value.shape[self.cases] < 2:
             return None
         size = value.shape[self.cases]
-        return value.detach().narrow(self.cases, cases if size > cases else size - 1, 1)
+        return _some(value, self.cases, cases if size > cases else size - 1, 1)
 
     def _numbers(self, value: torch.Tensor, draw: torch.Generator) -> torch.Tensor:
         """Random numbers for a shape: rows of the smallest Embedding, where whole ones are wanted."""
         if not value.is_meta:
-            return value.detach()
+            return value.detach().cpu()
         if value.is_floating_point() or value.is_complex():
             return torch.randn(value.shape, dtype=value.dtype, generator=draw)
         if value.dtype == torch.bool:
@@ -716,6 +719,12 @@ class Probe:
         rows = [m.num_embeddings for m in self.subject.model.modules() if isinstance(m, nn.Embedding)]
         rows += [most for _, most in self.run.flow.looked_up]
         return torch.randint(0, min(rows, default=2), value.shape, dtype=value.dtype, generator=draw)
+
+
+def _some(tensor: torch.Tensor, axis: int, start: int, count: int) -> torch.Tensor:
+    """Some cases of a tensor; numbers come from wherever they are."""
+    part = tensor.detach().narrow(axis, start, count)
+    return part if part.is_meta else part.cpu()
 
 
 def _another(case: torch.Tensor, draw: torch.Generator) -> torch.Tensor:

@@ -22,7 +22,8 @@ from .flow import Flow
 from .genuine import BYTES, Budget, Genuine, Largest, Outside
 from .model import Copier, TooMuchError, is_opaque
 from .origin import is_of_own_code, line_of
-from .sandbox import Stopped, is_the_users, limited, sandbox
+from .places import AtHome, Placed, is_there, kind_of
+from .sandbox import Stopped, default_device, is_the_users, limited, sandbox
 from .surroundings import Surroundings
 from .tensors import Shape, first_shape, tensors_in
 from .torch_says import UNKNOWN, Message, plain, understood
@@ -244,6 +245,7 @@ class Subject:
         """Look once at what stays the same in all runs."""
         self._paths = [(id(module), path) for path, module in self.model.named_modules()]
         self._opaque = is_opaque(self.model)
+        self._kind = kind_of(self._held())
         self._surroundings = Surroundings()
         self._known: dict[tuple[tuple[Edit, ...], bool], Run] = {}
         self._alike: dict[Edit, bool] = {}
@@ -342,6 +344,14 @@ class Subject:
         run = self._run(edits, args, True, training, flow)
         return None if run.failure and isinstance(run.failure.error, Stopped) else run
 
+    def placed(self, home: torch.device) -> Run:
+        """Run a copy whose tensors know their shape and on which device they are, and no numbers.
+
+        Args:
+            home: the device of what was given as a shape.
+        """
+        return self._run((), self.args, False, flow=Flow(following=False), placed=Placed(home, default_device()))
+
     def _run(
         self,
         edits: tuple[Edit, ...],
@@ -349,9 +359,10 @@ class Subject:
         values: bool,
         training: bool | None = None,
         flow: Flow | None = None,
+        placed: Placed | None = None,
     ) -> Run:
         with sandbox():
-            copier = Copier(values, BYTES if values else None)
+            copier = Copier(values, BYTES if values else None, placed)
             try:
                 # The copies are tensors already, whatever the user's x is.
                 code = compile(self.expression(edits, "x"), "<repair>", "eval")
@@ -363,7 +374,7 @@ class Subject:
                 return recorded(_raising(Stopped(f"no copy of it can be made ({error})")), meta=False)
             if training is not None:
                 layer.train(training)
-            if flow is not None:
+            if flow is not None and not placed:
                 for module in layer.modules():
                     module.training &= not type(module).__module__.startswith("torch.nn.")
             probed, flow = flow is not None, flow or Flow(following=not edits)
@@ -371,9 +382,10 @@ class Subject:
                 flow.begin((*args, *kwargs.values()))
             x = kwargs if not args else (*args, kwargs) if kwargs else args if self.several else args[0]
             names = {"layer": layer, "x": x, "torch": torch, "nn": nn, "F": F}
-            with around:
+            meta = not values and not placed
+            with around, placed.around() if placed else nullcontext():
                 run = recorded(
-                    lambda: eval(code, names), meta=not values, opaque=self._opaque, flow=flow, is_little=probed
+                    lambda: eval(code, names), meta, self._opaque, flow, probed, self._kind, bool(placed)
                 )
         run.model, run.edits, run.expression = layer, edits, self.expression(edits)
         self._name_the_visits(run, copier.memo)
@@ -477,6 +489,8 @@ def recorded(
     opaque: bool = False,
     flow: Flow | None = None,
     is_little: bool = False,
+    kind: str = "cpu",
+    placed: bool = False,
 ) -> Run:
     """Make a call in the sandbox and record every layer it visits, without gradients.
 
@@ -486,12 +500,14 @@ def recorded(
         opaque: whether a part of it runs outside Python.
         flow: what follows the axes of the input through the call.
         is_little: whether it is known to be little work, so that nothing needs to watch over that.
+        kind: the kind of device that the user's own call would run on.
+        placed: whether its tensors know where they are, so that forward may send them anywhere.
 
     Returns:
         The record; an exception of the call is in its `failure`.
     """
     run, stack, thread, torchs_call = Run(flow=flow or Flow()), [], threading.get_ident(), nn.Module._call_impl
-    genuine = Genuine(stack, run.flow)
+    genuine = Genuine(stack, run.flow, kind if meta or kind != "cpu" else None)
 
     def visited(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
         # What computes a weight anew, as weight_norm does, is a part of its layer.
@@ -541,6 +557,8 @@ def recorded(
             if not is_little and (opaque or not meta):
                 modes.enter_context(outside if meta else Budget())
             modes.enter_context(genuine)
+            if is_there() and not placed:
+                modes.enter_context(AtHome("meta" if meta else "cpu"))
             run.output = limited(call)
             run.flow.ended(run.output)
         except BaseException as error:

@@ -9,6 +9,7 @@
 - ``input``, ``breakpoint``, ``pdb``, ``exit``, ``quit``, ``os._exit``, ``os.kill`` and new processes are refused,
   in words.
 - torch's global hooks of the user are away.
+- Nothing is computed on an accelerator, and nothing lies there; see `places`.
 - The random numbers of torch, NumPy and Python, torch's default dtype, its modes of gradients, anomalies and
   determinism, NumPy's errors, the limit of recursion and the environment's variables stay as they are.
 - A run that computes for more than 2 seconds, or waits for more than 6, is stopped at the next line of Python; a
@@ -138,6 +139,7 @@ class _Sandbox:
     Attributes:
         thread: the thread that it is open in.
         interrupted: whether the user pressed Ctrl + C.
+        default_device: where the user's own code makes tensors, if it names no device.
     """
 
     def __init__(self) -> None:
@@ -145,7 +147,7 @@ class _Sandbox:
         self.thread, self.interrupted = threading.get_ident(), False
         has_clock = hasattr(time, "pthread_getcpuclockid")
         self._own_clock = time.pthread_getcpuclockid(self.thread) if has_clock else time.CLOCK_MONOTONIC
-        self._used = 0.0
+        self._used, self.default_device = 0.0, torch.get_default_device()
         self._start()
         self._numbers = [get() for get, _ in _RANDOM]
 
@@ -245,6 +247,8 @@ def sandbox() -> Iterator[None]:
         box = _Sandbox()
         with ExitStack() as stack:
             stack.enter_context(box.watched())
+            if box.default_device.type not in ("cpu", "meta"):
+                stack.enter_context(torch.device("cpu"))
             for enter in (_settings, _streams, _hooks, _doors):
                 stack.enter_context(enter())
             stack.enter_context(warnings.catch_warnings())
@@ -279,6 +283,11 @@ def limited(call: Callable[[], Any]) -> Any:
             return call()
         finally:
             box.end()
+
+
+def default_device() -> torch.device:
+    """Where the user's own code makes tensors if it names no device; in the sandbox that is the CPU."""
+    return _open.default_device
 
 
 def drew() -> bool:

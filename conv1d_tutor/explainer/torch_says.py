@@ -223,6 +223,22 @@ MESSAGES = [
         "Linear multiplies the last axis of its input, which must have in_features numbers",
     ),
     Message(
+        "product",
+        r"Expected size for first two dimensions of batch2 tensor to be: \[\d+, \d+\] but got: \[\d+, \d+\]"
+        r"|size mismatch, got input \(\d+\), mat \(\d+x\d+\), vec \(\d+\)"
+        r"|inconsistent tensor size, expected tensor \[\d+\] and src \[\d+\] to have the same number of elements",
+        ("x @ x", "x[0] @ x[0, 0, :4]", "x[0, 0] @ x[0, :, 0]"),
+        "product_sizes",
+        "a product of tensors, (n, k) by (k, m), sums over k, which both must have",
+    ),
+    Message(
+        "einsum",
+        r"subscript (\w) has size (\d+) for operand \d+ which does not broadcast with previously seen size (\d+)",
+        ("torch.einsum('bij,bjk->bik', x, x)",),
+        "product_sizes",
+        "in an einsum a letter stands for one size",
+    ),
+    Message(
         "running_stats",
         r"running_mean should contain (\d+) elements not (\d+)",
         ("nn.BatchNorm1d(5)(x)",),
@@ -299,21 +315,33 @@ MESSAGES = [
     Message(
         "device",
         r"Expected all tensors to be on the same device|is not on the expected device|torch\.cuda\.\w+Tensor"
-        r"|Input and parameter tensors are not at the same device"
-        r"|can't convert \w+:\d+ device type tensor to numpy",
+        r"|Input and (?:parameter|hidden) tensors are not at the same device",
         ("nn.Linear(9, 2, device='meta')(x)",),
         "device",
         "the data and the weights must be on the same device",
     ),
     Message(
+        "device_numpy",
+        r"can't convert \w+(?::\d+)? device type tensor to numpy",
+        ("x.to('meta').numpy()",),
+        "device",
+        "NumPy reads the memory of the CPU only: take the tensor there before, by .detach().cpu().numpy()",
+    ),
+    Message(
+        "device_lengths",
+        r"'lengths' argument should be a 1D CPU int64 tensor, but got 1D \w+(?::\d+)? \w+ tensor",
+        ("nn.utils.rnn.pack_padded_sequence(x, torch.tensor([4, 4], device='meta'), batch_first=True)",),
+        "device",
+        "packing reads the lengths on the CPU: give it lengths.cpu()",
+    ),
+    Message(
         "dtype",
         r"Input type \(.+\) and (?:bias|weight) type \(.+\) should be the same"
         r"|expected scalar type \w+ but found \w+"
-        r"|mat1 and mat2 must have the same dtype, but got \w+ and \w+"
+        r"|have (?:the )?same dtype|Input dtypes must be the same|Type promoting not supported"
         r"|mixed dtype \(CPU\)"
         r"|RNN input dtype \(.+\) does not match weight dtype"
         r"|not implemented for '(?:Long|Int|Byte|Bool|Short|Char)'"
-        r"|expected m1 and m2 to have the same dtype"
         r"|expected a tensor of floating point or complex values",
         (
             "nn.Conv1d(4, 2, 3)(x.double())",
@@ -322,6 +350,8 @@ MESSAGES = [
             "nn.Linear(9, 2)(x.double())",
             "nn.BatchNorm1d(4)(x.double())",
             "nn.LSTM(9, 2)(x.double())",
+            "torch.baddbmm(x.double(), x, x.mT @ x)",
+            "F.prelu(x.double(), x[0, :, 0])",
             "nn.MaxPool1d(2)(x.long())",
             "torch.stft(x[0].long(), 4, return_complex=True)",
         ),
@@ -620,6 +650,11 @@ def whole_numbers(message: str) -> tuple[int, ...]:
         (80, 13)
     """
     return tuple(map(int, re.findall(r"(?<![\w.])\d{1,9}(?![\w.]*\w)", message)))
+
+
+def of_kind(kind: str) -> Message:
+    """The row of a kind."""
+    return next(known for known in MESSAGES if known.kind == kind)
 
 
 def says(message: str, *kinds: str) -> bool:

@@ -7,9 +7,11 @@ import torch
 from torch import nn
 
 from ..cause import cause
+from ..places import ApartError
 from ..readings import rewritten
 from ..run import Subject
 from ..tensors import tensors_in
+from ..torch_says import Message, of_kind
 from ..words import Explanation
 from .registered import left_behind
 
@@ -20,13 +22,14 @@ def _places(devices: set[torch.device]) -> str:
 
 @cause()
 def device(
-    model: nn.Module, args: tuple[Any, ...], explain: Callable[[nn.Module, torch.Tensor], Explanation]
+    model: nn.Module, args: tuple[Any, ...], x: str, explain: Callable[[nn.Module, torch.Tensor], Explanation]
 ) -> Explanation | None:
     """The data and the weights are on different devices.
 
     Args:
         model: the model.
         args: its arguments.
+        x: the source text of the first of them.
         explain: tells what becomes of an input that is where the model is.
 
     Returns:
@@ -58,7 +61,7 @@ def device(
             f"where all are. Bring them together: layer(*(a.to({str(home)!r}) for a in x))   (not run here)."
         )
         return Explanation(False, "device", text, f"layer(*(a.to({str(home)!r}) for a in x))")
-    moved = f"x.to({str(home)!r})"
+    moved = f"{x}.to({str(home)!r})"
     text = (
         f"The data are on {found} and the weights on {home}: torch computes only where both are.\n"
         f"  fix:        layer({moved})   (not run here)\n"
@@ -100,26 +103,46 @@ def accelerators(given: Any) -> set[torch.device]:
 def made_elsewhere(subject: Subject) -> Explanation | None:
     """Forward makes a tensor on another device than that of its input.
 
-    On shapes nothing is on a device, so a run with numbers is asked.
+    On shapes nothing is on a device, so a run is asked whose tensors know where they are.
 
     Args:
         subject: a model that runs on shapes.
 
     Returns:
-        The explanation; None if nothing is on an accelerator, or torch does not complain.
+        The explanation; None if nothing is on an accelerator, or all that meets is on one.
     """
-    given = accelerators((subject.args, subject.kwargs))
+    given = accelerators((subject.args, subject.kwargs)) or accelerators(list(subject.model.parameters()))
     if not given:
         return None
-    failure = getattr(subject.computed(subject.args), "failure", None)
-    if not failure or failure.said.kind != "device":
-        return None
+    failure = subject.placed(next(iter(given))).failure
+    if failure and isinstance(failure.error, ApartError):
+        return meets_elsewhere(
+            given, f"  found:      {failure.message}", of_kind(failure.error.kind), failure.line
+        )
+    if failure and failure.said.problem == "device":
+        return meets_elsewhere(given, f"  torch says: {failure.message}", failure.said, failure.line)
+    return None
+
+
+def meets_elsewhere(home: set[torch.device], said: str, known: Message, line: str) -> Explanation:
+    """Explain that in forward a tensor is not where it is wanted.
+
+    Args:
+        home: where the input is.
+        said: the line that says what was found, or what torch said.
+        known: what that means.
+        line: the line of the user's code, or "".
+    """
     lines = [
-        f"The input is on {_places(given)}, and meets a tensor that is elsewhere.",
-        f"  torch says: {failure.message}",
-        *([f"  where:      {failure.line}"] if failure.line else []),
-        "  likely:     forward makes a tensor without saying where, or keeps one, or a layer, that model.to(…) "
-        "does not know: make it with device=x.device, keep it by self.register_buffer(…), and layers in an "
-        "nn.ModuleList.",
+        f"The input is on {_places(home)}, and in forward not everything is where it is wanted.",
+        said,
+        f"  it means:   {known.means}.",
+        *([f"  where:      {line}"] if line else []),
     ]
+    if known.kind == "device":
+        lines.append(
+            "  likely:     forward makes a tensor without saying where, or keeps one, or a layer, that "
+            "model.to(…) does not know: make it with device=x.device, keep it by self.register_buffer(…), and "
+            "layers in an nn.ModuleList."
+        )
     return Explanation(False, "device", "\n".join(lines))

@@ -4,6 +4,7 @@ import contextlib
 import os
 from typing import Any
 
+import torch
 from torch import nn
 
 from ..cause import cause
@@ -11,6 +12,7 @@ from ..readings import Reading, told
 from ..run import Edit, Run, Subject
 from ..source import name_of
 from ..words import Explanation
+from .device import accelerators
 
 #: Where the machine does not tell how much memory it has.
 _UNKNOWN = 1 << 40
@@ -38,7 +40,7 @@ def memory(subject: Subject, run: Run, said: str = "") -> Explanation | None:
         >>> found.problem, "(1, 4000000, 4000000)" in found.text
         ('memory', True)
     """
-    largest, there_is = run.largest, _machine()
+    largest, (there_is, whose) = run.largest, _memory(subject)
     if largest is None or (not said and largest.bytes < there_is):
         return None
     where = ""
@@ -48,7 +50,7 @@ def memory(subject: Subject, run: Run, said: str = "") -> Explanation | None:
     ways, also, length = _pieces(subject, run), "", max(subject_shape(run), default=0)
     if _grows_twice(subject, run):
         also = f" It grows with the square of the length: half of {length} takes a quarter."
-    limit = "" if there_is == _UNKNOWN else f"; this machine has {_words(there_is)}"
+    limit = "" if there_is == _UNKNOWN else f"; {whose} has {_words(there_is)}"
     lines = [
         f"The largest tensor of this run is {largest.shape}, made by {largest.function}{where}: "
         f"{_words(largest.bytes)}{limit}.",
@@ -114,8 +116,15 @@ def _fits(subject: Subject, axis: int, piece: int) -> bool:
     return run.failure is None and run.largest is not None and run.largest.bytes <= _SMALL
 
 
+def _memory(subject: Subject) -> tuple[int, str]:
+    """How much memory there is where the model runs, in bytes, and whose it is."""
+    home = next(iter(accelerators((subject.args, list(subject.model.parameters())))), None)
+    if home is not None and home.type == "cuda" and torch.cuda.is_available():
+        return torch.cuda.get_device_properties(home).total_memory, str(home)
+    return _machine(), "this machine"
+
+
 def _machine() -> int:
-    """How much memory the machine has, in bytes."""
     with contextlib.suppress(AttributeError, ValueError, OSError):
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return _UNKNOWN

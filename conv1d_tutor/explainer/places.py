@@ -1,0 +1,215 @@
+"""On which device is each tensor? Nothing of the user's is computed on an accelerator.
+
+A GPU tells of an index out of range only later, and every call after that fails, those of the user too. So a
+run with numbers has them on the CPU, and `AtHome` keeps there what forward sends elsewhere. Whether all that meets
+is on one device is asked of a run of its own, in which each tensor knows its shape and its place, and no number.
+"""
+
+import functools
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
+from torch.overrides import TorchFunctionMode
+
+from .tensors import tensors_in
+
+#: Methods that take a tensor to an accelerator.
+_SENDING = {"cuda", "xpu", "hpu", "ipu", "mtia"}
+#: Methods that give a tensor's numbers to NumPy.
+_TO_NUMPY = {"numpy", "__array__"}
+#: Functions that autocast runs in its own, smaller dtype, on every kind of device.
+_DOWN = {
+    *(f"conv{kind}{n}d" for kind in ("", "_transpose") for n in (1, 2, 3)),
+    *("linear", "matmul", "__matmul__", "__rmatmul__", "mm", "bmm", "addmm", "baddbmm", "einsum", "prelu"),
+    *("scaled_dot_product_attention", "multi_head_attention_forward"),
+}
+_RECURRENT = {
+    *("lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"),
+}
+#: Those that it runs in float32.
+_UP = {
+    *("cross_entropy", "nll_loss", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "kl_div", "ctc_loss"),
+    *("binary_cross_entropy_with_logits", "prod", "cosine_similarity", "cdist"),
+}
+#: Those on the CPU, and on anything else, which follows CUDA.
+_UP_ON_A_CPU = {"stft"}
+_DOWN_ELSEWHERE = {"mv", "addmv", *_RECURRENT}
+_UP_ELSEWHERE = {
+    *(
+        "softmax",
+        "log_softmax",
+        "layer_norm",
+        "group_norm",
+        "norm",
+        "exp",
+        "log",
+        "rsqrt",
+        "pow",
+        "__pow__",
+        "sum",
+    ),
+    *("cumsum", "cumprod", "softplus", "reciprocal", "interpolate"),
+}
+
+
+def kind_of(tensors: Iterable[torch.Tensor]) -> str:
+    """The kind of accelerator that the first of some tensors is on that is on one, else ``"cpu"``."""
+    return next((kind for tensor in tensors if (kind := tensor.device.type) not in ("cpu", "meta")), "cpu")
+
+
+def is_elsewhere(device: Any) -> bool:
+    """Whether a device is an accelerator, as torch may be told it: by a name, a number or a `torch.device`."""
+    try:
+        return torch.device(device).type not in ("cpu", "meta")
+    except (RuntimeError, TypeError):
+        return False
+
+
+@functools.cache
+def is_there() -> bool:
+    """Whether this machine has an accelerator, so that forward may send something there."""
+    return torch.accelerator.is_available()
+
+
+class AtHome(TorchFunctionMode):
+    """Keep a run where it is: on shapes, or on the CPU."""
+
+    def __init__(self, home: str) -> None:
+        """Begin.
+
+        Args:
+            home: where new tensors are made, ``"meta"`` or ``"cpu"``.
+        """
+        super().__init__()
+        self._home = home
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        """Make one call of a torch function, and read no accelerator in it."""
+        kwargs, name = kwargs or {}, getattr(func, "__name__", "")
+        if name in _SENDING:
+            return args[0]
+        moves = name == "to"
+        if "device" in kwargs and is_elsewhere(kwargs["device"]):
+            kwargs = kwargs | {"device": _plain(args[0]) if moves else self._home}
+        if moves:
+            args = (args[0], *(_plain(args[0]) if _names_elsewhere(value) else value for value in args[1:]))
+        return func(*args, **kwargs)
+
+
+def _plain(tensor: torch.Tensor) -> str:
+    """Where a copy of a tensor is, whatever its class says."""
+    with torch._C.DisableTorchFunction():
+        return "meta" if tensor.is_meta else "cpu"
+
+
+def _names_elsewhere(value: Any) -> bool:
+    return isinstance(value, str | torch.device | int) and not isinstance(value, bool) and is_elsewhere(value)
+
+
+def cast(name: str, args: tuple, kwargs: dict, kind: str) -> tuple[tuple, dict]:
+    """Give a function what autocast would give it, where torch does not do so itself, as on shapes.
+
+    Args:
+        name: of the function.
+        args: its arguments.
+        kwargs: its arguments by name.
+        kind: the kind of device for which autocast is asked, such as ``"cpu"``.
+
+    Returns:
+        The arguments, with tensors of other dtypes where autocast casts them.
+
+    Example:
+        >>> with torch.autocast("cpu"):
+        ...     (x, weight), _ = cast("conv1d", (torch.ones(2, 4, 9), torch.ones(8, 4, 3)), {}, "cpu")
+        >>> x.dtype, weight.dtype
+        (torch.bfloat16, torch.bfloat16)
+    """
+    if not torch.is_autocast_enabled(kind):
+        return args, kwargs
+    on_a_cpu = kind == "cpu"
+    if name in _DOWN or (name in _DOWN_ELSEWHERE and not on_a_cpu):
+        dtype = torch.get_autocast_dtype(kind)
+    elif name in _UP or name in (_UP_ON_A_CPU if on_a_cpu else _UP_ELSEWHERE):
+        dtype = torch.float32
+    elif name in _RECURRENT:
+        dtype = next(tensors_in(args)).dtype  # its parts are cast one by one, and all is as x is in the end
+    else:
+        return args, kwargs
+    with torch._C.DisableTorchFunction():
+        return _cast(args, dtype), _cast(kwargs, dtype)
+
+
+def _cast(value: Any, dtype: torch.dtype) -> Any:
+    if isinstance(value, torch.Tensor):
+        casts = value.is_floating_point() and value.dtype not in (dtype, torch.float64) and dtype != torch.float64
+        return value.to(dtype) if casts else value
+    if type(value) in (tuple, list):
+        return type(value)(_cast(item, dtype) for item in value)
+    if type(value) is dict:
+        return {key: _cast(item, dtype) for key, item in value.items()}
+    return value
+
+
+class ApartError(RuntimeError):
+    """Tensors that have to be on one device are not, or one is not where a function reads it.
+
+    Attributes:
+        kind: of what torch would say, see `torch_says`.
+    """
+
+    def __init__(self, kind: str, found: str) -> None:
+        """Say what was found."""
+        super().__init__(found)
+        self.kind = kind
+
+
+class Placed:
+    """Tensors that know their shape and their device, for one run."""
+
+    def __init__(self, home: torch.device, default: torch.device) -> None:
+        """Make none yet.
+
+        Args:
+            home: the device of what is given as a shape only.
+            default: the device on which forward makes a tensor where it names none.
+        """
+        self._home, self._default = home, default
+        self._mode = FakeTensorMode(allow_non_fake_inputs=True)
+
+    def __call__(self, tensor: torch.Tensor) -> torch.Tensor:
+        """Make one like a tensor."""
+        with torch._C.DisableTorchFunction():
+            like = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta")
+        return FakeTensor(self._mode, like, self._home if tensor.device.type == "meta" else tensor.device)
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        """Stand around the run."""
+        with ExitStack() as modes:
+            if self._default.type != "cpu":
+                modes.enter_context(self._default)
+            modes.enter_context(self._mode)
+            modes.enter_context(_Places())
+            yield
+
+
+class _Places(TorchFunctionMode):
+    """Refuse what torch refuses on a device, and tensors without numbers do not."""
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        """Make one call of a torch function."""
+        kwargs, name = kwargs or {}, getattr(func, "__name__", "")
+        if name == "__get__":
+            return func(*args, **kwargs)
+        if name in _TO_NUMPY and args[0].device.type != "cpu":
+            raise ApartError("device_numpy", f"NumPy is given a tensor on {args[0].device}")
+        if name == "_pack_padded_sequence" and args[1].device.type != "cpu":
+            raise ApartError("device_lengths", f"packing is given lengths on {args[1].device}")
+        if name.startswith("conv"):
+            places = {tensor.device for tensor in tensors_in((args, kwargs))}
+            if len(places) > 1:
+                raise ApartError("device", f"{name} is given tensors on {' and '.join(sorted(map(str, places)))}")
+        return func(*args, **kwargs)
