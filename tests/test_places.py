@@ -147,6 +147,26 @@ def test_forward_may_name_the_gpu(how: Callable) -> None:
     assert found.fix == "layer(x.permute(0, 2, 1))"
 
 
+@pytest.mark.parametrize(
+    ("build", "shape", "home"),
+    [
+        (lambda: S(conv(), nn.ReLU(), nn.Conv1d(8, 8, 3)), X, "nn.Conv1d(16, 8, 3).to('cuda:0')"),
+        (lambda: nn.Conv1d(2, 8, 3), (6, 1, 30), "nn.Conv1d(1, 8, 3).to('cuda:0')"),
+        (lambda: S(nn.Conv1d(4, 8, 3), nn.Flatten(0), nn.Linear(224, 2)), X, "nn.Flatten()"),
+    ],
+    ids=["inside", "alone", "without weights"],
+)
+def test_a_new_layer_is_where_the_model_is(build: Callable, shape: tuple[int, ...], home: str) -> None:
+    model, x = there(build()), there(values(*shape))
+    found = explain(model, x)
+    written = [fix.expression for fix in found.fixes]
+    assert any(home in expression for expression in written), written
+    assert "Flatten().to" not in found.text
+    for expression in written if REAL else ():
+        eval(expression, {"layer": there(build()), "x": x, "torch": torch, "nn": nn})
+    assert "cuda" not in explain(build(), values(*shape)).text
+
+
 def test_forward_that_needs_numbers_has_them_on_the_cpu() -> None:
     model = sends(lambda s, x: s.c(x.to("cuda")) if float(x.sum()) > 0 else s.c(x))
     found = explain(there(model), there(values(*X)))

@@ -5,6 +5,8 @@ For each kind of fault there are models that have it, and near neighbours that h
 
 import copy
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -837,6 +839,24 @@ def test_a_fault_is_seen_whatever_the_weights(kind: type[nn.RNNBase], seed: int)
     torch.manual_seed(seed)
     model = Written(over_batch, conv=conv(), lstm=kind(16, 8), fc=nn.Linear(8, 2))
     assert codes(explain(model, (6, 4, 40))) == {"view_recut"}
+
+
+def test_the_first_explanation_of_a_process_sees_as_much() -> None:
+    # At first use torch leaves a result in a cycle, which nothing collects while the run goes on.
+    code = """
+import torch
+from conv1d_tutor import explain
+class Forgetting(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.drop, self.conv = torch.nn.Dropout(), torch.nn.Conv1d(4, 16, 3)
+    def forward(self, x):
+        self.drop(x)
+        return self.conv(x)
+print([note.code for note in explain(Forgetting(), (4, 4, 30)).notes])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['result_unused']"
 
 
 def over_its_own_batch(self: Any, x: torch.Tensor) -> torch.Tensor:

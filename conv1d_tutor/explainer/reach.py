@@ -4,6 +4,7 @@ A layer's call is lost, if no result of the code that called it comes of it, nor
 kept. Whether a mark is there does not hang on numbers: a gate that happens to be zero hands it on as well.
 """
 
+import gc
 import sys
 import weakref
 from typing import Any, NamedTuple
@@ -82,6 +83,8 @@ class Reach:
 
     def ended(self, output: Any) -> None:
         """Note what came out, and what is kept: attributes of the model, lists, caches."""
+        if self._dropped:
+            gc.collect(0)  # what only a cycle holds, as torch leaves some at first use, is not kept
         for tensor in (*tensors_in(output), *(ref() for ref in self._marked)):
             if tensor is not None:
                 self._used |= _marks_of(tensor)

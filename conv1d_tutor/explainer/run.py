@@ -6,7 +6,7 @@ sandbox (`sandbox.py`), and what happened in it is a `Run`.
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -248,7 +248,7 @@ class Subject:
         self._kind = kind_of(self._held())
         self._surroundings = Surroundings()
         self._known: dict[tuple[tuple[Edit, ...], bool], Run] = {}
-        self._alike: dict[Edit, bool] = {}
+        self._made: dict[Edit, dict[str, torch.Size]] = {}
         self._room = BYTES // 2
 
     def first_run(self) -> Run:
@@ -414,13 +414,13 @@ class Subject:
             elif edit.kind == "argument":
                 beside[int(edit.path)] = edit.source.format(f"x[{edit.path}]")
             elif edit.kind in ("layer", "anew") and not edit.path:
-                layer = edit.source
+                layer = self._new(edit)
             elif edit.kind == "layer" and self._takes_over(edit):
                 old = f"layer.{_submodule(edit.path)}.state_dict()"
-                steps.append(f"(new := {edit.source}).load_state_dict({old})")
+                steps.append(f"(new := {self._new(edit)}).load_state_dict({old})")
                 steps.append(f"layer.set_submodule({edit.path!r}, new)")
             elif edit.kind in ("layer", "anew"):
-                steps.append(f"layer.set_submodule({edit.path!r}, {edit.source})")
+                steps.append(f"layer.set_submodule({edit.path!r}, {self._new(edit)})")
             elif edit.kind == "set":
                 path, _, name = edit.path.rpartition(".")
                 owner = f"layer.{_submodule(path)}" if path else "layer"
@@ -442,18 +442,28 @@ class Subject:
         call = after.format(f"{layer}({arguments})")
         return f"({', '.join([*steps, call])})[-1]" if steps else call
 
+    def _new(self, edit: Edit) -> str:
+        """Write a new layer: one with weights goes to the accelerator that the model is on."""
+        homes = {p.device for p in self.model.parameters()} if self._kind != "cpu" else set()
+        there = len(homes) == 1 and self._shapes_of_new(edit)
+        return f"{edit.source}.to({str(*homes)!r})" if there else edit.source
+
     def _takes_over(self, edit: Edit) -> bool:
         """Whether a new layer has weights of the same names and shapes as the old one, and so can have those."""
-        if edit not in self._alike:
-            try:
-                old = self.model.get_submodule(edit.path)
-                with torch.device("meta"):
-                    new = eval(edit.source, {"layer": self.model, "torch": torch, "nn": nn})
-                shapes = [{name: value.shape for name, value in m.state_dict().items()} for m in (old, new)]
-                self._alike[edit] = shapes[0] == shapes[1] != {}
-            except Exception:  # a layer that cannot be built says so when it runs
-                self._alike[edit] = False
-        return self._alike[edit]
+        new = self._shapes_of_new(edit)
+        with suppress(Exception):  # a part of a scripted model has no path
+            old = self.model.get_submodule(edit.path).state_dict() if new else {}
+            return new == {name: value.shape for name, value in old.items()} != {}
+        return False
+
+    def _shapes_of_new(self, edit: Edit) -> dict[str, torch.Size]:
+        """The shapes of a new layer's weights, by name; none if it cannot be built, as its run will say."""
+        if edit not in self._made:
+            self._made[edit] = {}
+            with suppress(Exception), torch.device("meta"):
+                new = eval(edit.source, {"layer": self.model, "torch": torch, "nn": nn})
+                self._made[edit] = {name: value.shape for name, value in new.state_dict().items()}
+        return self._made[edit]
 
     def _call(self, x: str) -> tuple[str, str, str]:
         """How the first tensor is written, the arguments of the call, and those with "…" in its place."""

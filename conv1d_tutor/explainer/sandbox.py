@@ -323,11 +323,11 @@ _RANDOM: list[_Pair] = [
     (torch.get_rng_state, torch.set_rng_state),
     (lambda: np.random.get_state(legacy=False), np.random.set_state),  # noqa: NPY002
     (random.getstate, random.setstate),
-    (_cuda_numbers, _put_cuda_numbers),
 ]
 
-#: Other settings of the process.
+#: Other settings of the process; no run draws numbers on a GPU, but it may seed that.
 _SETTINGS: list[_Pair] = [
+    (_cuda_numbers, _put_cuda_numbers),
     (torch.get_default_dtype, torch.set_default_dtype),
     (torch.is_grad_enabled, torch._C._set_grad_enabled),
     (
