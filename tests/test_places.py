@@ -167,6 +167,12 @@ def test_a_new_layer_is_where_the_model_is(build: Callable, shape: tuple[int, ..
     assert "cuda" not in explain(build(), values(*shape)).text
 
 
+def test_a_layer_that_the_model_has_stays_where_it_is() -> None:
+    model = there(S(conv(), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.BatchNorm1d(16)))
+    assert explain(model, there(values(1, 4, 30))).fix == "layer.eval()(x)"
+    assert all(module.training for module in model.modules())
+
+
 def test_forward_that_needs_numbers_has_them_on_the_cpu() -> None:
     model = sends(lambda s, x: s.c(x.to("cuda")) if float(x.sum()) > 0 else s.c(x))
     found = explain(there(model), there(values(*X)))

@@ -20,7 +20,7 @@ from torch.nn.utils.parametrize import ParametrizationList
 from .axes import Axis, Layout, layout_of
 from .flow import Flow
 from .genuine import BYTES, Budget, Genuine, Largest, Outside
-from .model import Copier, TooMuchError, is_opaque
+from .model import Copier, TooMuchError, is_opaque, shape_copy
 from .origin import is_of_own_code, line_of
 from .places import AtHome, Placed, is_there, kind_of
 from .sandbox import Stopped, default_device, is_the_users, limited, sandbox
@@ -213,6 +213,13 @@ class Run:
         return rows
 
 
+class _Built(NamedTuple):
+    """A layer that an edit puts into the model: whether it has weights that the model has not, and those alike."""
+
+    has_new_weights: bool
+    is_alike: bool
+
+
 @dataclass(eq=False)
 class Subject:
     """A model with its input, ready to be run on copies.
@@ -248,7 +255,7 @@ class Subject:
         self._kind = kind_of(self._held())
         self._surroundings = Surroundings()
         self._known: dict[tuple[tuple[Edit, ...], bool], Run] = {}
-        self._made: dict[Edit, dict[str, torch.Size]] = {}
+        self._known_layers: dict[Edit, _Built] = {}
         self._room = BYTES // 2
 
     def first_run(self) -> Run:
@@ -443,27 +450,30 @@ class Subject:
         return f"({', '.join([*steps, call])})[-1]" if steps else call
 
     def _new(self, edit: Edit) -> str:
-        """Write a new layer: one with weights goes to the accelerator that the model is on."""
+        """Write a layer that comes into the model: new weights go to the accelerator that the others are on."""
         homes = {p.device for p in self.model.parameters()} if self._kind != "cpu" else set()
-        there = len(homes) == 1 and self._shapes_of_new(edit)
-        return f"{edit.source}.to({str(*homes)!r})" if there else edit.source
+        goes = len(homes) == 1 and self._built(edit).has_new_weights
+        return f"{edit.source}.to({str(*homes)!r})" if goes else edit.source
 
     def _takes_over(self, edit: Edit) -> bool:
         """Whether a new layer has weights of the same names and shapes as the old one, and so can have those."""
-        new = self._shapes_of_new(edit)
-        with suppress(Exception):  # a part of a scripted model has no path
-            old = self.model.get_submodule(edit.path).state_dict() if new else {}
-            return new == {name: value.shape for name, value in old.items()} != {}
-        return False
+        return self._built(edit).is_alike
 
-    def _shapes_of_new(self, edit: Edit) -> dict[str, torch.Size]:
-        """The shapes of a new layer's weights, by name; none if it cannot be built, as its run will say."""
-        if edit not in self._made:
-            self._made[edit] = {}
-            with suppress(Exception), torch.device("meta"):
-                new = eval(edit.source, {"layer": self.model, "torch": torch, "nn": nn})
-                self._made[edit] = {name: value.shape for name, value in new.state_dict().items()}
-        return self._made[edit]
+    def _built(self, edit: Edit) -> _Built:
+        if edit not in self._known_layers:
+            self._known_layers[edit] = _Built(False, False)
+            with suppress(Exception), torch.device("meta"):  # what cannot be built says so when it runs
+                # An edit may change the model that it names, as layer.eval() does.
+                model = shape_copy(self.model) if "layer" in edit.source else self.model
+                new = eval(edit.source, {"layer": model, "torch": torch, "nn": nn})
+                known = {id(p) for p in model.parameters()}
+                has_new = any(id(p) not in known for p in new.parameters())
+                self._known_layers[edit] = _Built(has_new, False)
+                if edit.path:
+                    old = self.model.get_submodule(edit.path).state_dict()
+                    alike = _shapes(old) == _shapes(new.state_dict()) != {}
+                    self._known_layers[edit] = _Built(has_new, alike)
+        return self._known_layers[edit]
 
     def _call(self, x: str) -> tuple[str, str, str]:
         """How the first tensor is written, the arguments of the call, and those with "…" in its place."""
@@ -588,6 +598,10 @@ def recorded(
 def _is_a_guard(module: nn.Module) -> bool:
     """Whether a module only checks its input, as torch.export puts one into a model."""
     return type(module).__module__.startswith("torch.export") and next(module.parameters(), None) is None
+
+
+def _shapes(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in weights.items()}
 
 
 def _raising(error: BaseException) -> Callable[[], Any]:

@@ -115,13 +115,11 @@ def made_elsewhere(subject: Subject) -> Explanation | None:
     if not given:
         return None
     failure = subject.placed(next(iter(given))).failure
-    if failure and isinstance(failure.error, ApartError):
-        return meets_elsewhere(
-            given, f"  found:      {failure.message}", of_kind(failure.error.kind), failure.line
-        )
-    if failure and failure.said.problem == "device":
-        return meets_elsewhere(given, f"  torch says: {failure.message}", failure.said, failure.line)
-    return None
+    known = failure and (of_kind(failure.error.kind) if isinstance(failure.error, ApartError) else failure.said)
+    if not known or known.problem != "device":
+        return None
+    # A run without numbers is refused in other words than torch has where it computes.
+    return meets_elsewhere(given, f"  found:      {failure.message}", known, failure.line)
 
 
 def meets_elsewhere(home: set[torch.device], said: str, known: Message, line: str) -> Explanation:
