@@ -1,5 +1,6 @@
 """What docs/teaching.md and the files for hubs and Binder say is so: plan, names, commands, packages."""
 
+import json
 import os
 import re
 import shutil
@@ -21,8 +22,7 @@ ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "docs/teaching.md").read_text(encoding="utf-8")
 CONFIG = (ROOT / "tools/hub/jupyterhub_config.py").read_text(encoding="utf-8")
 TITLES = {
-    yaml.safe_load(path.read_text(encoding="utf-8"))["cells"][0]["source"][0].strip("# \n")
-    for path in minutes.LESSONS
+    json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"][0].strip("# \n") for path in minutes.LESSONS
 }
 
 
