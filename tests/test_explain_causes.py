@@ -118,7 +118,17 @@ def test_sentences_are_sentences_and_every_cause_has_an_example() -> None:
 #: The files that one run goes through. They are entered for each run, and for each call of torch in it.
 OF_A_RUN = {
     *("run.py", "model.py", "surroundings.py", "sandbox.py", "genuine.py", "tensors.py", "origin.py"),
-    *("places.py", "by_rule.py", "flow.py", "axes.py", "reach.py", "shares.py", "functions.py", "torch_says.py"),
+    *(
+        "places.py",
+        "autocast.py",
+        "by_rule.py",
+        "flow.py",
+        "axes.py",
+        "reach.py",
+        "shares.py",
+        "functions.py",
+        "torch_says.py",
+    ),
 }
 
 

@@ -11,10 +11,10 @@ The way of a question through this folder, each step a file that the ones before
    `causes/batches.py`, and that is the answer.
 2. `run.py` runs a copy, made by `model.py`, in the `sandbox.py`, and keeps which layer saw which shape. What the
    code reaches besides the model is exchanged by `surroundings.py`; `places.py` keeps it off accelerators;
-   `genuine.py` sees to it that shapes are refused as tensors would be, `by_rule.py` spares torch what is plain,
-   `flow.py` follows the axes (`axes.py`),
-   `reach.py` what becomes of each layer's result, and `shares.py` what adds up to 1. Where the copy is refused,
-   `run.py` looks up what torch said in the one table of torch's words, `torch_says.py`.
+   `genuine.py` sees to it that shapes are refused as tensors would be, with the dtypes of `autocast.py`, and
+   `by_rule.py` spares torch what is plain; `flow.py` follows the axes (`axes.py`), `reach.py` what becomes of each
+   layer's result, and `shares.py` what adds up to 1. Where the copy is refused, `run.py` looks up what torch said
+   in the one table of torch's words, `torch_says.py`.
 3. A run that went well is shown to the notes (`note.py`, `notes/`), and told. A failed one goes to `search.py`.
 4. `search.py` asks `situation.py` once for all that is known of the failure, and `cause.py`, the rule book, for
    what the message means and for candidates: every cause in `causes/` whose `When` fits yields its repairs.

@@ -28,7 +28,7 @@ def explain(
     """Tell what a layer or a model does with an input, or why it refuses it and what would mend that.
 
     Nothing of the user's is run: a copy runs, on shapes alone where forward allows it, and with numbers only up to
-    256 MB. Nothing of the user's is changed by it:
+    256 MB, on the CPU also where the model is on a GPU. Nothing of the user's is changed by it:
 
     - The model, its input, and what its code reaches besides, in globals, classes, closures and default arguments,
       are copied with all that they hold, so that bound methods, partials and lambdas lead to the copy. Shared are

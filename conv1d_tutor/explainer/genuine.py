@@ -14,11 +14,11 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from .autocast import cast
 from .by_rule import given_by_rule, goes_with, length_given
 from .flow import Flow
 from .model import on_meta
 from .origin import line_at
-from .places import cast
 from .sandbox import Stopped
 from .tensors import Shape, tensors_in
 from .torch_says import says
