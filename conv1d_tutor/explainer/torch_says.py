@@ -229,7 +229,7 @@ MESSAGES = [
         r"|inconsistent tensor size, expected tensor \[\d+\] and src \[\d+\] to have the same number of elements",
         ("x @ x", "x[0] @ x[0, 0, :4]", "x[0, 0] @ x[0, :, 0]"),
         "product_sizes",
-        "a product of tensors, (n, k) by (k, m), sums over k, which both must have",
+        "in a product of tensors, (n, k) by (k, m), the size k is the same in both",
     ),
     Message(
         "einsum",
