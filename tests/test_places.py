@@ -303,6 +303,26 @@ def test_where_only_the_error_shows_it_its_words_are_explained(said: str, words:
     assert found is not None and found.problem == "device" and words in found.text and said in found.text
 
 
+def test_a_failure_that_is_told_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "CUDA error: device-side assert triggered\nCUDA kernel errors might be asynchronously reported"
+
+    def fails(*args: Any) -> None:
+        raise torch.AcceleratorError(said)
+
+    with pytest.raises(torch.AcceleratorError) as raised:
+        fails()
+    found = explain_error(raised.value)
+    assert found.problem == "told_late" and found.fix is None
+    assert "AcceleratorError: CUDA error: device-side assert triggered\n" in found.text
+    assert "restart the kernel" in found.text
+    # A device that has failed gives no random numbers and no values; its shapes are still there.
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_rng_state_all", fails)
+    assert explain(nn.Conv1d(5, 8, 3), (239, 49, 5)).fix == "layer(x.permute(0, 2, 1))"
+    monkeypatch.setattr(Claiming, "max", fails)
+    assert REAL or explain(there(nn.Embedding(10, 4)), there(ints(3, 20))).problem == "told_late"
+
+
 def test_memory_is_that_of_the_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     assert explain(there(nn.Conv1d(4, 64, 3)), (64, 4, 200_000)).ok
     monkeypatch.setattr(memory, "_memory", lambda subject: (1 << 30, "cuda:0"))

@@ -67,6 +67,8 @@ def explain(
     try:
         with sandbox():
             return _answer(layer, x, axes, lengths, values, probe)
+    except torch.AcceleratorError as error:
+        return device.told_late(error)  # the device had failed before
     except (Exception, Stopped, SystemExit) as error:
         # A promise to answer anything has to hold for what nobody thought of, too.
         found = f"{type(error).__name__}: {error}"

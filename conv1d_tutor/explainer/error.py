@@ -87,9 +87,22 @@ def explain_error(error: BaseException) -> Explanation | None:
         return None
     said = " ".join(str(error).split())
     trouble = Trouble(error, [trace.tb_frame for trace in traces(error)], _own(error), said, understood(said)[0])
-    questions = (_built, _loaded, _stacked, _copied, _went_backward, _called_a_layer, _called_a_function)
+    questions = (
+        _failed_elsewhere,
+        _built,
+        _loaded,
+        _stacked,
+        _copied,
+        _went_backward,
+        _called_a_layer,
+        _called_a_function,
+    )
     answers: Any = (ask(trouble) for ask in questions)
     return next((found for found in answers if found is not None), None)
+
+
+def _failed_elsewhere(trouble: Trouble) -> Explanation | None:
+    return device.told_late(trouble.error) if isinstance(trouble.error, torch.AcceleratorError) else None
 
 
 def _built(trouble: Trouble) -> Explanation | None:

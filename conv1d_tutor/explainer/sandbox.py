@@ -308,12 +308,14 @@ def is_the_users(error: BaseException) -> bool:
 
 
 def _cuda_numbers() -> Any:
-    return torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+    with suppress(torch.AcceleratorError):  # a device that has failed has none
+        return torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
 
 
 def _put_cuda_numbers(state: Any) -> None:
     if state is not None:
-        torch.cuda.set_rng_state_all(state)
+        with suppress(torch.AcceleratorError):
+            torch.cuda.set_rng_state_all(state)
 
 
 _Pair = tuple[Callable[[], Any], Callable[[Any], Any]]

@@ -144,3 +144,35 @@ def meets_elsewhere(home: set[torch.device], said: str, known: Message, line: st
             "layers in an nn.ModuleList."
         )
     return Explanation(False, "device", "\n".join(lines))
+
+
+@cause()
+def told_late(error: torch.AcceleratorError) -> Explanation:
+    """A step on an accelerator failed, which is told at a later call.
+
+    Args:
+        error: what torch raised.
+
+    Returns:
+        The explanation.
+
+    Example:
+        >>> try:
+        ...     raise torch.AcceleratorError("CUDA error: device-side assert triggered")
+        ... except RuntimeError as error:
+        ...     print(explain_error(error).problem)
+        told_late
+    """
+    first, *_ = str(error).splitlines() or [""]
+    text = (
+        "An accelerator computes later than Python calls it, and tells of a failure at any call after that: the "
+        "line of this error need not be the one that failed.\n"
+        f"  torch says: {type(error).__name__}: {first}\n"
+        "  it means:   a step there failed. Mostly a whole number was out of range: a class number in the target "
+        "of a loss, a row of an Embedding, an index.\n"
+        "  first:      every further call on that device fails in this process. Start it anew; in a notebook, "
+        "restart the kernel.\n"
+        "  then:       ask explain(layer, x) before the call: it computes nothing on the device. Or run the same "
+        "on the CPU, layer.cpu()(x.cpu()): there the error comes at once."
+    )
+    return Explanation(False, "told_late", text)
