@@ -1,7 +1,7 @@
-"""What changes when one case changes? A model's copy runs twice with numbers, and the runs are compared.
+"""What changes when one case changes? A model's copy runs again with other numbers, and the runs are compared.
 
 What a model does shows faults that no shape and no layer's name can. A probe is small: two cases out of the batch,
-copies only, the same random numbers in both runs, and a budget; where it does not fit, nothing is said.
+copies only, the same random numbers in all runs, and a budget; where it does not fit, nothing is said.
 """
 
 import sys
@@ -98,10 +98,10 @@ class _Against(Flow):
 
 @dataclass(eq=False)
 class Changed(_Against):
-    """A flow that notes which part of the values changed, and where more changed than the changed case has.
+    """A flow that notes which part of the values changed, and where more changed than the changed cases have.
 
     Attributes:
-        share: which part of the values one case makes up.
+        share: which part of the values the changed cases make up.
     """
 
     share: float = 0.5
@@ -213,7 +213,7 @@ def share_changed(tensor: torch.Tensor) -> float:
 
 
 def first_mixed(tensor: torch.Tensor) -> Place | None:
-    """Where, on the way to a tensor, more values changed than the changed case has."""
+    """Where, on the way to a tensor, more values changed than the changed cases have."""
     return getattr(tensor, "_conv1d_tutor_mixed", None)
 
 
@@ -313,7 +313,7 @@ class Cut(NamedTuple):
 
 
 class Probe:
-    """What two runs of two cases show; everything is done on first asking.
+    """What runs of a few cases show; everything is done on first asking.
 
     Attributes:
         subject: the model and its input.
@@ -620,7 +620,7 @@ class Probe:
                 continue
             if value.ndim > cases and value.shape[cases] == self.x.shape[cases]:
                 was_shape = value.is_meta
-                value = torch.cat([_some(value, cases, case, 1) for case in (short, long)], cases)
+                value = torch.cat([_part(value, cases, case, 1) for case in (short, long)], cases)
                 value = self._numbers(value, draw)
                 if was_shape and value.ndim > time and value.shape[time] == steps:
                     value.select(cases, 0).narrow(time - (cases < time), length, steps - length).zero_()
@@ -703,7 +703,7 @@ class Probe:
         if value.is_meta:
             value = torch.empty(self._resized(value.shape, cases), dtype=value.dtype, device="meta")
             return self._numbers(value, draw)
-        value = _some(value, self.cases, 0, min(cases, value.shape[self.cases]))
+        value = _part(value, self.cases, 0, min(cases, value.shape[self.cases]))
         while value.shape[self.cases] < cases:
             value = torch.cat([value, _another(value.narrow(self.cases, 0, 1), draw)], self.cases)
         return value
@@ -713,7 +713,7 @@ class Probe:
         if value.is_meta or value.shape[self.cases] < 2:
             return None
         size = value.shape[self.cases]
-        return _some(value, self.cases, cases if size > cases else size - 1, 1)
+        return _part(value, self.cases, cases if size > cases else size - 1, 1)
 
     def _numbers(self, value: torch.Tensor, draw: torch.Generator) -> torch.Tensor:
         """Random numbers for a shape: rows of the smallest Embedding, where whole ones are wanted."""
@@ -734,7 +734,7 @@ def _moves(x: torch.Tensor, cases: int, time: int) -> torch.Tensor:
     return (x != 0).permute(cases, time, *others).reshape(x.shape[cases], x.shape[time], -1).any(-1)
 
 
-def _some(tensor: torch.Tensor, axis: int, start: int, count: int) -> torch.Tensor:
+def _part(tensor: torch.Tensor, axis: int, start: int, count: int) -> torch.Tensor:
     """Some cases of a tensor; numbers come from wherever they are."""
     part = tensor.detach().narrow(axis, start, count)
     return part if part.is_meta else part.cpu()
