@@ -160,8 +160,14 @@ def told_late(error: torch.AcceleratorError) -> Explanation:
         >>> try:
         ...     raise torch.AcceleratorError("CUDA error: device-side assert triggered")
         ... except RuntimeError as error:
-        ...     print(explain_error(error).problem)
-        told_late
+        ...     print(str(explain_error(error)).partition("torch says: ")[2])
+        AcceleratorError: CUDA error: device-side assert triggered
+          it means:   a step there failed. Mostly a whole number was out of range: a class number in the
+                      target of a loss, a row of an Embedding, an index.
+          first:      every further call on that device fails in this process. Start it anew; in a notebook,
+                      restart the kernel.
+          then:       ask explain(layer, x) before the call: it computes nothing on the device. Or run the
+                      same on the CPU, layer.cpu()(x.cpu()): there the error comes at once.
     """
     first, *_ = str(error).splitlines() or [""]
     text = (
