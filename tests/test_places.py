@@ -220,6 +220,7 @@ APART: list[tuple[str, Callable[[], nn.Module], str]] = [
 def test_what_is_not_on_the_gpu_is_found(build: Callable, words: str, is_shape: bool) -> None:
     found = explain(there(build()), X if is_shape else there(values(*X)))
     assert found.problem == "device" and found.fix is None and words in found.text
+    assert ("device=x.device" in found.text) is ("NumPy" not in found.text)
     assert explain(build(), X if is_shape else values(*X)).ok
 
 

@@ -18,7 +18,9 @@ from .calls import Call, calls_of_models, failing_call
 from .causes import arrays, bare_tensors, batches, device, dtype, inplace, memory, state
 from .causes.building import arguments_of, explained_building
 from .origin import line_of, raised_in, traces
+from .places import accelerator
 from .readings import rewritten
+from .tensors import tensors_in
 from .torch_says import UNKNOWN, Message, understood
 from .words import Explanation
 
@@ -179,7 +181,7 @@ def _called_a_layer(trouble: Trouble) -> Explanation | None:
             found = memory.asked_for(call["self"], args, trouble.said) or found
         if found.ok and trouble.known.kind == "half":
             found = dtype.half_precision(trouble.said)
-        if found.ok and trouble.known.problem == "device" and (home := device.accelerators(args)):
+        if found.ok and trouble.known.problem == "device" and (home := accelerator(tensors_in(args))):
             said, line = f"  torch says: {trouble.said}", line_of(trouble.error)
             found = device.meets_elsewhere(home, said, trouble.known, line)
         if found.ok and trouble.known.kind == "array":

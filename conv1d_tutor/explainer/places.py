@@ -22,9 +22,9 @@ _SENDING = {"cuda", "xpu", "hpu", "ipu", "mtia"}
 _TO_NUMPY = {"numpy", "__array__"}
 
 
-def kind_of(tensors: Iterable[torch.Tensor]) -> str:
-    """The kind of accelerator that the first of some tensors is on that is on one, else ``"cpu"``."""
-    return next((kind for tensor in tensors if (kind := tensor.device.type) not in ("cpu", "meta")), "cpu")
+def accelerator(tensors: Iterable[torch.Tensor]) -> torch.device | None:
+    """The accelerator of the first of these tensors that is on one; None if all are on the CPU, or shapes."""
+    return next((device for tensor in tensors if (device := tensor.device).type not in ("cpu", "meta")), None)
 
 
 def is_elsewhere(device: Any) -> bool:
@@ -125,8 +125,6 @@ class _Places(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         """Make one call of a torch function."""
         kwargs, name = kwargs or {}, getattr(func, "__name__", "")
-        if name == "__get__":
-            return func(*args, **kwargs)
         if name in _TO_NUMPY and args[0].device.type != "cpu":
             raise ApartError("device_numpy", f"NumPy is given a tensor on {args[0].device}")
         if name == "_pack_padded_sequence" and args[1].device.type != "cpu":

@@ -398,21 +398,19 @@ class Probe:
         # Either way alone is blind: no case reads a later one where the cases pass for steps, and after many steps
         # a recurrent layer has forgotten the first.
         cases = few.args[0].shape[self.cases]
-        return self._mixed_by(few.first, 1, (1, cases)) or self._mixed_by(few.others, cases - 1, (0, 1))
+        return self._mixed_by(few.first, 1, cases) or self._mixed_by(few.others, 0, 1)
 
-    def _mixed_by(
-        self, args: list[Any], count: int, kept: tuple[int, int]
-    ) -> tuple[Place | None, tuple[int, ...]] | None:
+    def _mixed_by(self, args: list[Any], start: int, end: int) -> tuple[Place | None, tuple[int, ...]] | None:
         """Where the cases were first mixed, seen by other cases.
 
         Args:
             args: the arguments with some cases changed.
-            count: how many were.
-            kept: from which case on they were not, and up to which.
+            start: the first case that was not.
+            end: the case after the last one that was not.
         """
-        few, (start, end) = self.run_of_few, kept
+        few = self.run_of_few
         cases = few.args[0].shape[self.cases]
-        share = count / cases + _SAME
+        share = 1 - (end - start) / cases + _SAME
         second = self._computed(args, Changed(kept=few.run.flow, share=share), before=few.args)
         if second is None or second.failure:
             return None

@@ -22,7 +22,7 @@ from .flow import Flow
 from .genuine import BYTES, Budget, Genuine, Largest, Outside
 from .model import Copier, TooMuchError, is_opaque, shape_copy
 from .origin import is_of_own_code, line_of
-from .places import AtHome, Placed, is_there, kind_of
+from .places import AtHome, Placed, accelerator, is_there
 from .sandbox import Stopped, default_device, is_the_users, limited, sandbox
 from .surroundings import Surroundings
 from .tensors import Shape, first_shape, tensors_in
@@ -235,6 +235,7 @@ class Subject:
         kwargs: its arguments by name.
         lengths: how long each case was before it was padded, as the user said it.
         may_probe: whether a model that runs may be run with numbers to see what it does.
+        home: the accelerator that its input or its weights are on, None if they are on none.
     """
 
     model: nn.Module
@@ -252,7 +253,7 @@ class Subject:
         """Look once at what stays the same in all runs."""
         self._paths = [(id(module), path) for path, module in self.model.named_modules()]
         self._opaque = is_opaque(self.model)
-        self._kind = kind_of(self._held())
+        self.home = accelerator(self._held())
         self._surroundings = Surroundings()
         self._known: dict[tuple[tuple[Edit, ...], bool], Run] = {}
         self._known_layers: dict[Edit, _Built] = {}
@@ -351,13 +352,10 @@ class Subject:
         run = self._run(edits, args, True, training, flow)
         return None if run.failure and isinstance(run.failure.error, Stopped) else run
 
-    def placed(self, home: torch.device) -> Run:
-        """Run a copy whose tensors know their shape and on which device they are, and no numbers.
-
-        Args:
-            home: the device of what was given as a shape.
-        """
-        return self._run((), self.args, False, flow=Flow(following=False), placed=Placed(home, default_device()))
+    def placed(self) -> Run:
+        """Run a copy, of what is on an accelerator, whose tensors know their shape and place, and no numbers."""
+        placed = Placed(self.home, default_device())
+        return self._run((), self.args, False, flow=Flow(following=False), placed=placed)
 
     def _run(
         self,
@@ -392,7 +390,13 @@ class Subject:
             meta = not values and not placed
             with around, placed.around() if placed else nullcontext():
                 run = recorded(
-                    lambda: eval(code, names), meta, self._opaque, flow, probed, self._kind, bool(placed)
+                    lambda: eval(code, names),
+                    meta=meta,
+                    opaque=self._opaque,
+                    flow=flow,
+                    is_little=probed,
+                    kind=self.home.type if self.home else "cpu",
+                    placed=placed is not None,
                 )
         run.model, run.edits, run.expression = layer, edits, self.expression(edits)
         self._name_the_visits(run, copier.memo)
@@ -451,9 +455,12 @@ class Subject:
 
     def _new(self, edit: Edit) -> str:
         """Write a layer that comes into the model: new weights go to the accelerator that the others are on."""
-        homes = {p.device for p in self.model.parameters()} if self._kind != "cpu" else set()
-        goes = len(homes) == 1 and self._built(edit).has_new_weights
-        return f"{edit.source}.to({str(*homes)!r})" if goes else edit.source
+        on_one = self.home is not None and {p.device for p in self.model.parameters()} == {self.home}
+        return (
+            f"{edit.source}.to({str(self.home)!r})"
+            if on_one and self._built(edit).has_new_weights
+            else edit.source
+        )
 
     def _takes_over(self, edit: Edit) -> bool:
         """Whether a new layer has weights of the same names and shapes as the old one, and so can have those."""
@@ -467,12 +474,11 @@ class Subject:
                 model = shape_copy(self.model) if "layer" in edit.source else self.model
                 new = eval(edit.source, {"layer": model, "torch": torch, "nn": nn})
                 known = {id(p) for p in model.parameters()}
-                has_new = any(id(p) not in known for p in new.parameters())
-                self._known_layers[edit] = _Built(has_new, False)
-                if edit.path:
-                    old = self.model.get_submodule(edit.path).state_dict()
-                    alike = _shapes(old) == _shapes(new.state_dict()) != {}
-                    self._known_layers[edit] = _Built(has_new, alike)
+                old = self.model.get_submodule(edit.path).state_dict()
+                self._known_layers[edit] = _Built(
+                    has_new_weights=any(id(p) not in known for p in new.parameters()),
+                    is_alike=_shapes(old) == _shapes(new.state_dict()) != {},
+                )
         return self._known_layers[edit]
 
     def _call(self, x: str) -> tuple[str, str, str]:

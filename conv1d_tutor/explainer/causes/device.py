@@ -10,7 +10,6 @@ from ..cause import cause
 from ..places import ApartError
 from ..readings import rewritten
 from ..run import Subject
-from ..tensors import tensors_in
 from ..torch_says import Message, of_kind
 from ..words import Explanation
 from .registered import left_behind
@@ -95,11 +94,6 @@ def and_then(elsewhere: Explanation, moved: str, found: Explanation) -> Explanat
     return Explanation(False, "device", text, found.fix, trace=found.trace, fixes=found.fixes)
 
 
-def accelerators(given: Any) -> set[torch.device]:
-    """The devices besides the CPU on which some of these tensors are."""
-    return {tensor.device for tensor in tensors_in(given) if tensor.device.type not in ("cpu", "meta")}
-
-
 def made_elsewhere(subject: Subject) -> Explanation | None:
     """Forward makes a tensor on another device than that of its input.
 
@@ -111,18 +105,17 @@ def made_elsewhere(subject: Subject) -> Explanation | None:
     Returns:
         The explanation; None if nothing is on an accelerator, or all that meets is on one.
     """
-    given = accelerators((subject.args, subject.kwargs)) or accelerators(list(subject.model.parameters()))
-    if not given:
+    if subject.home is None:
         return None
-    failure = subject.placed(next(iter(given))).failure
+    failure = subject.placed().failure
     known = failure and (of_kind(failure.error.kind) if isinstance(failure.error, ApartError) else failure.said)
     if not known or known.problem != "device":
         return None
     # A run without numbers is refused in other words than torch has where it computes.
-    return meets_elsewhere(given, f"  found:      {failure.message}", known, failure.line)
+    return meets_elsewhere(subject.home, f"  found:      {failure.message}", known, failure.line)
 
 
-def meets_elsewhere(home: set[torch.device], said: str, known: Message, line: str) -> Explanation:
+def meets_elsewhere(home: torch.device, said: str, known: Message, line: str) -> Explanation:
     """Explain that in forward a tensor is not where it is wanted.
 
     Args:
@@ -132,7 +125,7 @@ def meets_elsewhere(home: set[torch.device], said: str, known: Message, line: st
         line: the line of the user's code, or "".
     """
     lines = [
-        f"The input is on {_places(home)}, and in forward not everything is where it is wanted.",
+        f"The input is on {home}, and in forward not everything is where it is wanted.",
         said,
         f"  it means:   {known.means}.",
         *([f"  where:      {line}"] if line else []),

@@ -12,7 +12,6 @@ from ..readings import Reading, told
 from ..run import Edit, Run, Subject
 from ..source import name_of
 from ..words import Explanation
-from .device import accelerators
 
 #: Where the machine does not tell how much memory it has.
 _UNKNOWN = 1 << 40
@@ -118,7 +117,7 @@ def _fits(subject: Subject, axis: int, piece: int) -> bool:
 
 def _memory(subject: Subject) -> tuple[int, str]:
     """How much memory there is where the model runs, in bytes, and whose it is."""
-    home = next(iter(accelerators((subject.args, list(subject.model.parameters())))), None)
+    home = subject.home
     if home is not None and home.type == "cuda" and torch.cuda.is_available():
         return torch.cuda.get_device_properties(home).total_memory, str(home)
     return _machine(), "this machine"
