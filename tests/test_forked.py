@@ -56,8 +56,9 @@ def test_a_forked_kernel_is_interrupted_restarted_and_ended_as_others_are(
         client.wait_for_ready(timeout=60)
         assert not psutil.pid_exists(number) and Path("ended").exists()
         number = int(run_to_text(client, "import os; os.getpid()"))
+        kernel = psutil.Process(number)  # it may be gone as soon as the other one is
         os.kill(manager.provisioner.process.pid, signal.SIGKILL)
-        psutil.wait_procs([psutil.Process(number)], timeout=20)
+        psutil.wait_procs([kernel], timeout=20)
         assert not psutil.pid_exists(number)
 
 
